@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { ENGINE_NAMES, TASK_NAMES } from './ask.js';
+import { FAILURE_CODES, STATUSES } from './errors.js';
+
+const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one)]);
+const count = z.number().int().nonnegative();
+const milliseconds = z.number().nonnegative();
+
+const sentImage = z.strictObject({
+  /** Of the source's bytes, before any change. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Upright, after EXIF. */
+  width: count,
+  height: count,
+  sent_width: count,
+  sent_height: count,
+  sent_bytes: count,
+});
+
+/** An item's outcome, as one JSON line of JSONL output. Field names are the output's own. */
+export const visionRecordSchema = z
+  .strictObject({
+    schema_version: z.literal(1),
+    /** The item key. */
+    id: z.string().min(1),
+    source: oneOrMore(z.string()),
+    page: count,
+    pages: count.nullable(),
+    status: z.enum(STATUSES),
+    task: z.enum(TASK_NAMES),
+    engine: z.enum(ENGINE_NAMES),
+    model: z.string().nullable(),
+    model_digest: z.string().nullable(),
+    /** The answer; kept, with its status, where it is not complete. */
+    text: z.string().nullable(),
+    warnings: z.array(z.string()),
+    error: z.strictObject({ code: z.enum(FAILURE_CODES), message: z.string().min(1) }).nullable(),
+    /** Counted tries at a model, 0 where none was asked. */
+    attempts: count,
+    host: z.string().nullable(),
+    /** Mean token probability, 0…1, where the engine gives one. */
+    confidence: z.number().min(0).max(1).nullable(),
+    tokens: z.strictObject({ prompt: count.nullable(), output: count.nullable() }),
+    timing_ms: z.strictObject({
+      queued: milliseconds.nullable(),
+      load: milliseconds.nullable(),
+      prompt: milliseconds.nullable(),
+      generate: milliseconds.nullable(),
+      total: milliseconds,
+    }),
+    source_bytes: oneOrMore(count).nullable(),
+    /** ISO 8601, whole milliseconds, as read by the worker. */
+    source_mtime: oneOrMore(z.iso.datetime()).nullable(),
+    image: oneOrMore(sentImage).nullable(),
+    ask_fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    finished_at: z.iso.datetime(),
+    /** Columns carried from the manifest. */
+    row: z.record(z.string(), z.string()).optional(),
+  })
+  .refine((record) => (record.status === 'ok' || record.status === 'blank') === (record.error === null), {
+    message: 'Expected an error on every status but ok and blank, and on no other',
+    path: ['error'],
+  });
+
+export type VisionRecord = z.infer<typeof visionRecordSchema>;
+export type SentImage = z.infer<typeof sentImage>;
+
+/** One column of the CSV output: its header and where its value stands in a record. */
+export interface ColumnSpec {
+  readonly header: string;
+  /** Member names from the record inwards, such as `['error', 'code']`. */
+  readonly path: readonly string[];
+}

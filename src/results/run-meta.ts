@@ -1,0 +1,77 @@
+import type { Ask } from '../core/ask.js';
+import type { Failure } from '../core/errors.js';
+import type { Root } from '../core/item.js';
+import type { RunCounts } from '../core/telling.js';
+
+/** An output file as this run last wrote it. */
+export interface OutputState {
+  /** Absolute path. */
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly rows: number;
+  /** Whether it holds a row for every item of the run, as of that export. */
+  readonly finished: boolean;
+}
+
+/** A fingerprint and digest whose records count as done; a null digest is any. */
+export interface AcceptedAsk {
+  readonly fingerprint: string;
+  readonly digest: string | null;
+}
+
+/** What a store says of its run. */
+export interface RunMeta {
+  readonly schema: 1;
+  /** UUIDv7, new with `--fresh`. */
+  readonly runId: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly createdMs: number;
+  /** Absolute paths or patterns, in the order given. */
+  readonly inputs: readonly string[];
+  /** Folder that keys are relative to, pinned at the first start. */
+  readonly root: Root;
+  /** The ask in full, pinned at the first start. */
+  readonly ask: Ask;
+  /** Fingerprint of {@link ask}. */
+  readonly fingerprint: string;
+  /** The model's digest, pinned by the first host that served. */
+  readonly digest: string | null;
+  /** Earlier asks whose records `--on-change keep` kept, and the present one. */
+  readonly accepted: readonly AcceptedAsk[];
+  /** Ask settings that the user gave, as given. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** Number of the newest complete discovery; 0 before the first. */
+  readonly generation: number;
+  /** Files met that are no images, by extension (`''` for none). */
+  readonly notImages: Readonly<Record<string, number>>;
+  readonly outputs: readonly OutputState[];
+  /** As last written by the coordinator. */
+  readonly counts: RunCounts | null;
+  /** Starts in a row that ended without closing the store. */
+  readonly uncleanEnds: number;
+}
+
+/** Where an item stands in input order. */
+export interface ItemPosition {
+  readonly input: number;
+  readonly folder: number;
+  /** Name bytes and page, as the store sorts them. */
+  readonly name: Uint8Array;
+}
+
+/** An item as discovery found it. */
+export interface StoredItem {
+  readonly key: string;
+  /** Root and path of its source; null where its name cannot be written as a path. */
+  readonly source: { readonly root: string; readonly path: string } | null;
+  readonly page: number;
+  readonly pages?: number;
+  /** As discovery saw it; null where it could not look. */
+  readonly size: number | null;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number | null;
+  /** Why this item can never be opened: its row is written without a job. */
+  readonly problem?: Failure;
+}

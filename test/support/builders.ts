@@ -1,0 +1,80 @@
+import type { Ask } from '../../src/core/ask.js';
+import { fingerprint } from '../../src/core/fingerprint.js';
+import type { Item } from '../../src/core/item.js';
+import type { VisionRecord } from '../../src/core/record.js';
+import type { RunMeta } from '../../src/results/run-meta.js';
+
+/** A complete ask, changed where a test cares. */
+export function anAsk(changes: Partial<Ask> = {}): Ask {
+  return {
+    task: 'ocr',
+    engine: 'ollama',
+    model: 'tiny',
+    system: null,
+    prompt: 'Read the text.',
+    lang: 'eng',
+    schema: null,
+    options: { temperature: 0, maxTokens: 4096, seed: null, extra: {} },
+    pixels: { mode: 'auto', maxSide: 2000, maxPixels: 4_000_000 },
+    ...changes,
+  };
+}
+
+export function anItem(changes: Partial<Item> = {}): Item {
+  return { key: 'a.png', sources: [{ root: 'scans', path: 'a.png' }], page: 1, ...changes };
+}
+
+/** An `ok` record of the ocr task, changed where a test cares. */
+export function aRecord(changes: Partial<VisionRecord> = {}): VisionRecord {
+  const id = changes.id ?? 'a.png';
+  return {
+    schema_version: 1,
+    id,
+    source: id,
+    page: 1,
+    pages: null,
+    status: 'ok',
+    task: 'ocr',
+    engine: 'ollama',
+    model: 'tiny',
+    model_digest: null,
+    text: 'Hello',
+    warnings: [],
+    error: null,
+    attempts: 1,
+    host: 'http://127.0.0.1:11434',
+    confidence: null,
+    tokens: { prompt: 10, output: 2 },
+    timing_ms: { queued: 1, load: 0, prompt: 5, generate: 6, total: 12 },
+    source_bytes: 100,
+    source_mtime: '2026-01-02T03:04:05.678Z',
+    image: null,
+    ask_fingerprint: fingerprint(anAsk()),
+    finished_at: '2026-01-02T03:04:06.000Z',
+    ...changes,
+  };
+}
+
+/** A store's meta before anything was discovered. */
+export function aRunMeta(changes: Partial<RunMeta> = {}): RunMeta {
+  const ask = changes.ask ?? anAsk();
+  return {
+    schema: 1,
+    runId: '01890a5d-ac96-774b-bcce-b302099a8057',
+    name: 'out.csv',
+    createdMs: 0,
+    inputs: ['/data/scans'],
+    root: { name: 'scans', path: '/data/scans' },
+    ask,
+    fingerprint: fingerprint(ask),
+    digest: null,
+    accepted: [{ fingerprint: fingerprint(ask), digest: null }],
+    given: {},
+    generation: 0,
+    notImages: {},
+    outputs: [],
+    counts: null,
+    uncleanEnds: 0,
+    ...changes,
+  };
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites by what they need: `unit` nothing, `contract` ports and recordings, `integration` and `e2e` real parts, `chaos` kills. */
+const suite = (name: string, testTimeout: number) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+});
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      suite('unit', 20_000),
+      suite('contract', 60_000),
+      suite('integration', 120_000),
+      suite('e2e', 180_000),
+      suite('chaos', 240_000),
+    ],
+  },
+});
