@@ -1,3 +1,5 @@
+import type { Failure } from './errors.js';
+
 /** Where an image's bytes are. A path is relative to a named root; `bytes` never leaves the process. */
 export type SourceRef =
   | { readonly root: string; readonly path: string }
@@ -15,6 +17,21 @@ export interface Item {
   readonly pages?: number;
   /** Columns carried from a manifest, unchanged. */
   readonly row?: Readonly<Record<string, string>>;
+}
+
+/** An item as discovery found it, before anything was opened. */
+export interface FoundItem {
+  readonly key: string;
+  /** Root and path of its source; null where its name cannot be written as a path. */
+  readonly source: { readonly root: string; readonly path: string } | null;
+  readonly page: number;
+  readonly pages?: number;
+  /** As discovery saw it; null where it could not look. */
+  readonly size: number | null;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number | null;
+  /** Why this item can never be opened: its row is written without a job. */
+  readonly problem?: Failure;
 }
 
 /** A folder that paths are relative to, under a name that means the same on every machine. */

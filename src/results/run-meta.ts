@@ -1,5 +1,4 @@
 import type { Ask } from '../core/ask.js';
-import type { Failure } from '../core/errors.js';
 import type { Root } from '../core/item.js';
 import type { RunCounts } from '../core/telling.js';
 
@@ -59,19 +58,4 @@ export interface ItemPosition {
   readonly folder: number;
   /** Name bytes and page, as the store sorts them. */
   readonly name: Uint8Array;
-}
-
-/** An item as discovery found it. */
-export interface StoredItem {
-  readonly key: string;
-  /** Root and path of its source; null where its name cannot be written as a path. */
-  readonly source: { readonly root: string; readonly path: string } | null;
-  readonly page: number;
-  readonly pages?: number;
-  /** As discovery saw it; null where it could not look. */
-  readonly size: number | null;
-  /** Whole milliseconds since 1970. */
-  readonly mtimeMs: number | null;
-  /** Why this item can never be opened: its row is written without a job. */
-  readonly problem?: Failure;
 }
