@@ -101,18 +101,28 @@ export interface Failure {
   readonly message: string;
 }
 
+export interface VisionErrorOptions {
+  /** What to do about it, one sentence. */
+  readonly fix?: string;
+  readonly cause?: unknown;
+  readonly partialText?: string;
+}
+
 /** A failure with a code of the table. Across a process only {@link Failure} survives. */
 export class VisionError extends Error {
   override readonly name = 'VisionError';
   readonly code: FailureCode;
   /** The message without its code. */
   readonly sentence: string;
+  /** What had arrived of an answer that was ended. */
+  readonly partialText: string | undefined;
 
-  constructor(code: FailureCode, sentence: string, options: { readonly fix?: string; readonly cause?: unknown } = {}) {
+  constructor(code: FailureCode, sentence: string, options: VisionErrorOptions = {}) {
     const full = options.fix === undefined ? sentence : `${sentence} ${options.fix}`;
     super(`${code}: ${full}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.sentence = full;
+    this.partialText = options.partialText;
   }
 
   get fate(): Fate {

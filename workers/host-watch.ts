@@ -1,0 +1,77 @@
+/** How long silence lasts before a host is doubted, and how it is asked whether it lives. */
+export interface HostWatchOptions {
+  /** Whether the host still answers anything. Never throws. */
+  readonly probe: (signal: AbortSignal) => Promise<boolean>;
+  /** A request without a new byte for this long makes its host be probed, and again as often while it stays silent. */
+  readonly silentMs: number;
+  /** How long a probe may take; one that takes longer is silent, and the next follows at once. */
+  readonly probeMs: number;
+  /** Probes without an answer after which the host counts as gone. */
+  readonly silentProbes: number;
+  /** Called when the host is gone: its requests are to be closed. */
+  readonly onGone: () => void;
+}
+
+/** Silence and probes as the contracts set them: a host without power costs 15 s. */
+export const HOST_WATCH_DEFAULTS = { silentMs: 5_000, probeMs: 3_300, silentProbes: 3 } as const;
+
+/** Watches the open requests of one host and notices when it has lost power: sockets open, silence. */
+export class HostWatch {
+  readonly #options: HostWatchOptions;
+  readonly #lastByteMs = new Map<symbol, number>();
+  readonly #closed = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #silentProbes = 0;
+
+  constructor(options: HostWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Watches a request until the returned function is called; `onByte` is to be called with every byte of it. */
+  watch(): { onByte(): void; done(): void } {
+    const request = Symbol('request');
+    this.#lastByteMs.set(request, Date.now());
+    this.#arm();
+    return {
+      onByte: () => void this.#lastByteMs.set(request, Date.now()),
+      done: () => {
+        this.#lastByteMs.delete(request);
+        if (this.#lastByteMs.size === 0) this.#disarm();
+      },
+    };
+  }
+
+  close(): void {
+    this.#disarm();
+    this.#closed.abort();
+  }
+
+  #arm(): void {
+    this.#timer ??= setTimeout(() => void this.#look(), this.#options.silentMs);
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#silentProbes = 0;
+  }
+
+  async #look(): Promise<void> {
+    this.#timer = undefined;
+    const { silentMs, silentProbes } = this.#options;
+    const nowMs = Date.now();
+    const silent = [...this.#lastByteMs.values()].some((at) => nowMs - at >= silentMs);
+    const alive = !silent || (await this.#probe());
+    if (this.#closed.signal.aborted || this.#lastByteMs.size === 0) return;
+    this.#silentProbes = alive ? 0 : this.#silentProbes + 1;
+    if (this.#silentProbes >= silentProbes) {
+      this.#silentProbes = 0;
+      this.#options.onGone();
+    }
+    if (this.#lastByteMs.size > 0) this.#timer ??= setTimeout(() => void this.#look(), alive ? silentMs : 0);
+  }
+
+  #probe(): Promise<boolean> {
+    return this.#options.probe(AbortSignal.any([this.#closed.signal, AbortSignal.timeout(this.#options.probeMs)]));
+  }
+}

@@ -1,0 +1,267 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunLimits } from '../jobs/fleet.js';
+import type { JobContext, Queue, Lane as QueueLane } from '../jobs/queue.js';
+import { FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
+import { FAILURES, type Failure, toVisionError, VisionError } from '../src/core/errors.js';
+import type { LaneState, Logger } from '../src/core/telling.js';
+import type { Engine, HostFacts } from '../src/engines/engine.js';
+import { type AskHost, HostAsker, type WatchTimes } from './host-asker.js';
+import { HOST_WATCH_DEFAULTS } from './host-watch.js';
+
+/** Serves one item through the lane, which lends its host and says which digest the run is pinned to. */
+export type ServeItem = (
+  job: VisionJob,
+  context: JobContext,
+  host: { readonly digest: string | null; readonly askHost: AskHost },
+) => Promise<Outcome>;
+
+export interface HostLaneOptions {
+  /** Unique among the lanes of the run. */
+  readonly name: string;
+  readonly engine: Engine;
+  /** Requests the host works on at once. */
+  readonly slots: number;
+  /** Requests sent beyond the slots, so that upload and decoding never idle one. */
+  readonly ahead: number;
+  readonly model: string | null;
+  readonly limits: RunLimits;
+  readonly queue: Queue;
+  readonly serveItem: ServeItem;
+  /** Pins the digest of the first host that serves the run; returns the pinned one. */
+  readonly pinDigest: (digest: string) => Promise<string>;
+  /** Whether a live host answers that is none of these. */
+  readonly othersAnswer: (thanHosts: readonly string[]) => boolean;
+  /** The run cannot go on. */
+  readonly onStop: (failure: Failure) => void;
+  readonly logger: Logger;
+  readonly times?: LaneTimes;
+}
+
+/** Waits of a lane, in milliseconds. */
+export interface LaneTimes {
+  /** Between two looks at a host in trouble, doubling from the first to the most. */
+  readonly firstMs: number;
+  readonly mostMs: number;
+  /** Before a host that left is looked at again. */
+  readonly leftMs: number;
+  readonly watch: WatchTimes;
+}
+
+const DEFAULT_TIMES: LaneTimes = { firstMs: 1_000, mostMs: 30_000, leftMs: 60_000, watch: HOST_WATCH_DEFAULTS };
+
+/** A lane in numbers. */
+export interface LaneFigures {
+  readonly state: LaneState;
+  readonly trouble: Failure | null;
+  readonly busy: number;
+  readonly done: number;
+  readonly failed: number;
+}
+
+/**
+ * One host working off one run's queue. Gets the host ready (preflight, digest, preload), serves while it answers, and
+ * in trouble pauses the queue's lane and looks at the host again, so that no item pays for a host.
+ */
+export class HostLane {
+  readonly host: string;
+  readonly name: string;
+  readonly slots: number;
+  readonly #options: HostLaneOptions;
+  readonly #times: LaneTimes;
+  readonly #asker: HostAsker;
+  readonly #closing = new AbortController();
+  readonly #looked = new Latch();
+  #trouble: Failure | null = null;
+  #troubled = new Latch();
+  #state: LaneState = 'starting';
+  #lane: QueueLane | undefined;
+  #running: Promise<void> | undefined;
+  #digest: string | null = null;
+  /** Looks that found trouble since the last answer. */
+  #troubles = 0;
+  #done = 0;
+  #failed = 0;
+
+  constructor(options: HostLaneOptions) {
+    this.#options = options;
+    this.#times = options.times ?? DEFAULT_TIMES;
+    this.host = options.engine.host;
+    this.name = options.name;
+    this.slots = options.slots;
+    this.#asker = new HostAsker({
+      engine: options.engine,
+      slots: options.slots,
+      ahead: options.ahead,
+      budgets: options.limits.budgets,
+      watch: this.#times.watch,
+    });
+  }
+
+  get figures(): LaneFigures {
+    const { busy } = this.#asker;
+    return { state: this.#state, trouble: this.#trouble, busy, done: this.#done, failed: this.#failed };
+  }
+
+  /** Starts; resolves when the host was looked at once, whatever came of it. */
+  async start(): Promise<void> {
+    this.#running = this.#run();
+    await this.#looked.opened;
+  }
+
+  /** Takes nothing new from here on; what is in hand goes on. */
+  async pause(): Promise<void> {
+    this.#state = 'closing';
+    await this.#lane?.pause();
+  }
+
+  /** Takes nothing new and waits for what is in hand; with `abort` requests are closed and items handed back. */
+  async close(options: { readonly abort?: boolean } = {}): Promise<void> {
+    if (this.#state !== 'left') this.#state = 'closing';
+    this.#closing.abort();
+    this.#troubled.open();
+    await this.#lane?.close(options);
+    this.#asker.close();
+    await this.#running;
+  }
+
+  /** Leaves the run for good, by order from outside or because it cannot read the run's jobs. */
+  async leave(failure: Failure): Promise<void> {
+    this.#state = 'left';
+    this.#trouble = failure;
+    this.#options.logger.warn(`${this.host} leaves the run: ${failure.message}`, { code: failure.code });
+    await this.close();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      const trouble = await this.#getReady();
+      if (this.#closing.signal.aborted) break;
+      if (trouble !== null) this.#note(trouble.toFailure());
+      else await this.#serveUntilTrouble();
+      this.#looked.open();
+      if (!this.#closing.signal.aborted) await this.#waitBeforeLook();
+    }
+    this.#looked.open();
+  }
+
+  async #getReady(): Promise<VisionError | null> {
+    const { engine, model, limits } = this.#options;
+    const { signal } = this.#closing;
+    try {
+      const facts = await engine.preflight(model, signal);
+      if (facts.digest !== null) await this.#pin(facts.digest);
+      const loadTimeoutMs = limits.budgets.loadMs;
+      this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal }));
+      return null;
+    } catch (thrown) {
+      return toVisionError(thrown);
+    }
+  }
+
+  #warn(facts: HostFacts): void {
+    if (this.#state !== 'starting') return;
+    for (const warning of facts.warnings) this.#options.logger.warn(`${this.host}: ${warning}`);
+  }
+
+  async #pin(digest: string): Promise<void> {
+    const pinned = await this.#options.pinDigest(digest);
+    if (pinned !== digest) {
+      throw new VisionError(
+        'MODEL_DIGEST_DIFFERS',
+        `The host's model has digest ${digest.slice(0, 12)}, the run began with ${pinned.slice(0, 12)}.`,
+        { fix: 'Pull the same version of the model on every host (`ollama pull`), or decide with --on-change.' },
+      );
+    }
+    this.#digest = pinned;
+  }
+
+  async #serveUntilTrouble(): Promise<void> {
+    this.#troubled = new Latch();
+    this.#state = 'serving';
+    this.#trouble = null;
+    if (this.#lane !== undefined) await this.#lane.resume();
+    else this.#lane = this.#options.queue.serve(this.#handler());
+    this.#looked.open();
+    await this.#troubled.opened;
+  }
+
+  #handler(): Parameters<Queue['serve']>[0] {
+    return {
+      name: this.name,
+      slots: this.slots + this.#options.ahead,
+      handle: (job, context) => this.#handle(job, context),
+      refused: (message) => {
+        const failure = {
+          code: 'UNEXPECTED',
+          message: `${message}: worker and run are of different versions.`,
+        } as const;
+        void this.leave(failure);
+      },
+    };
+  }
+
+  async #waitBeforeLook(): Promise<void> {
+    const { firstMs, mostMs, leftMs } = this.#times;
+    const busy = this.#trouble?.code === 'HOST_BUSY';
+    const again = Math.min(mostMs, firstMs * 2 ** Math.max(0, this.#troubles - 1));
+    const waitMs = this.#troubles === 0 && !busy ? 0 : again;
+    this.#troubles += 1;
+    const { signal } = this.#closing;
+    await sleep(this.#state === 'left' ? leftMs : waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
+  }
+
+  async #handle(job: VisionJob, context: JobContext): Promise<Outcome> {
+    const carry = job.carry ?? FRESH_CARRY;
+    if (this.#state !== 'serving') return { handBack: { reason: 'HOST_BUSY' }, carry };
+    const { othersAnswer, serveItem } = this.#options;
+    if (carry.avoidHosts.includes(this.host) && othersAnswer([...carry.avoidHosts, this.host])) {
+      return { handBack: { reason: 'HOST_BUSY', avoidHost: this.host }, carry };
+    }
+    const outcome = await serveItem(job, context, { digest: this.#digest, askHost: this.#asker.ask });
+    if (!context.signal.aborted) await this.#learn(outcome);
+    return outcome;
+  }
+
+  /** What an outcome says of the host. The queue's lane is paused before the outcome is handed over. */
+  async #learn(outcome: Outcome): Promise<void> {
+    if ('record' in outcome) {
+      this.#troubles = 0;
+      if (outcome.record.error === null) this.#done += 1;
+      else this.#failed += 1;
+    } else if ('stop' in outcome) {
+      await this.#standBack(outcome.stop);
+      this.#options.onStop(outcome.stop);
+    } else if ('leave' in outcome) {
+      await this.#standBack(outcome.leave);
+    } else if (FAILURES[outcome.handBack.reason] === 'requeue') {
+      await this.#standBack({ code: outcome.handBack.reason, message: `${this.host} did not answer as it should.` });
+    }
+  }
+
+  async #standBack(failure: Failure): Promise<void> {
+    if (this.#state !== 'serving') return;
+    this.#note(failure);
+    await this.#lane?.pause();
+    this.#troubled.open();
+  }
+
+  #note(failure: Failure): void {
+    const fate = FAILURES[failure.code];
+    this.#state = fate === 'leave' || fate === 'stop' ? 'left' : 'waiting';
+    const known = this.#trouble?.code === failure.code;
+    this.#trouble = failure;
+    if (!known) this.#options.logger.warn(`${this.host}: ${failure.message}`, { code: failure.code });
+  }
+}
+
+/** Opens once; whoever waits goes on. */
+class Latch {
+  #open: () => void = () => {};
+  readonly opened = new Promise<void>((resolve) => {
+    this.#open = resolve;
+  });
+
+  open(): void {
+    this.#open();
+  }
+}
