@@ -34,7 +34,12 @@ export interface Lane {
 
 /** What the collector receives: an outcome, or a job that ended by accident (it killed its workers, or the queue gave up). */
 export type Delivered =
-  | { readonly record: VisionRecord; readonly attempts: readonly Attempt[] }
+  | {
+      readonly record: VisionRecord;
+      readonly attempts: readonly Attempt[];
+      /** Name of the lane that served it ({@link LaneHandler.name}). */
+      readonly lane: string;
+    }
   | { readonly accident: Failure; readonly job: VisionJob };
 
 export interface Delivery {

@@ -7,7 +7,8 @@ export type NextStep =
   | { readonly step: 'again'; readonly carry: Carry }
   | { readonly step: 'handBack'; readonly carry: Carry; readonly avoidHost: boolean }
   | { readonly step: 'end'; readonly carry: Carry; readonly failure: Failure }
-  | { readonly step: 'leave' | 'stop'; readonly failure: Failure };
+  | { readonly step: 'leave'; readonly failure: Failure }
+  | { readonly step: 'stop'; readonly failure: Failure };
 
 export interface LadderContext {
   readonly host: string;

@@ -71,37 +71,46 @@ export async function serveItem(job: VisionJob, context: JobContext, options: Vi
 }
 
 async function askUntilEnd(passage: Passage, image: Image, first: Carry): Promise<Outcome> {
-  const { options, context } = passage;
   let carry = first;
   for (;;) {
-    const startedMs = Date.now();
-    try {
-      const limits = { signal: context.signal, itemMs: Math.max(1, options.itemMs - carry.spentMs) };
-      const answer = await options.askHost(requestFor(image.prepared, options), limits);
-      const after = answered(carry, { host: options.host, ms: Date.now() - startedMs });
-      return settle(passage, { carry: after, ...image, ...readEnding(answer, options.task) });
-    } catch (thrown) {
-      if (context.signal.aborted) return { handBack: { reason: 'HOST_BUSY' }, carry };
-      const error = toVisionError(thrown);
-      const next = nextStep(error, carry, {
-        host: options.host,
-        attempts: options.attempts,
-        othersAnswer: options.othersAnswer([...carry.avoidHosts, options.host]),
-        ms: Date.now() - startedMs,
-      });
-      if (next.step === 'leave') return { leave: next.failure };
-      if (next.step === 'stop') return { stop: next.failure };
-      carry = withBest(next.carry, error.partialText);
-      if (next.step === 'handBack') {
-        const avoid = next.avoidHost ? { avoidHost: options.host } : {};
-        return { handBack: { reason: error.code, ...avoid }, carry };
-      }
-      if (next.step === 'end') {
-        const ending: Ending = { failure: next.failure, text: carry.best ?? null, answer: null };
-        return settle(passage, { carry, ...image, ending });
-      }
-    }
+    const step = await askOnce(passage, image, carry);
+    if ('outcome' in step) return step.outcome;
+    carry = step.again;
   }
+}
+
+type Step = { readonly outcome: Outcome } | { readonly again: Carry };
+
+async function askOnce(passage: Passage, image: Image, carry: Carry): Promise<Step> {
+  const { options, context } = passage;
+  const startedMs = Date.now();
+  const spentMs = () => Date.now() - startedMs;
+  try {
+    const limits = { signal: context.signal, itemMs: Math.max(1, options.itemMs - carry.spentMs) };
+    const answer = await options.askHost(requestFor(image.prepared, options), limits);
+    const after = answered(carry, { host: options.host, ms: spentMs() });
+    return { outcome: settle(passage, { carry: after, ...image, ...readEnding(answer, options.task) }) };
+  } catch (thrown) {
+    if (context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
+    return afterFailure({ passage, image, carry, error: toVisionError(thrown), ms: spentMs() });
+  }
+}
+
+function afterFailure(failed: { passage: Passage; image: Image; carry: Carry; error: VisionError; ms: number }): Step {
+  const { passage, image, error, ms } = failed;
+  const { host, attempts, othersAnswer } = passage.options;
+  const others = othersAnswer([...failed.carry.avoidHosts, host]);
+  const next = nextStep(error, failed.carry, { host, attempts, othersAnswer: others, ms });
+  if (next.step === 'leave') return { outcome: { leave: next.failure } };
+  if (next.step === 'stop') return { outcome: { stop: next.failure } };
+  const carry = withBest(next.carry, error.partialText);
+  if (next.step === 'again') return { again: carry };
+  if (next.step === 'handBack') {
+    const avoid = next.avoidHost ? { avoidHost: host } : {};
+    return { outcome: { handBack: { reason: error.code, ...avoid }, carry } };
+  }
+  const ending: Ending = { failure: next.failure, text: carry.best ?? null, answer: null };
+  return { outcome: settle(passage, { carry, ...image, ending }) };
 }
 
 /** What a complete stream amounts to: only the task can say whether it is an answer. */

@@ -1,0 +1,103 @@
+import type { Delivered, Queue } from '../jobs/queue.js';
+import type { Attempt } from '../src/core/ask.js';
+import type { FoundItem } from '../src/core/item.js';
+import { type RecordContext, unaskedRecord } from '../src/core/outcome-record.js';
+import type { VisionRecord } from '../src/core/record.js';
+import type { Counted, Tally } from '../src/core/tally.js';
+
+/** A record and how it came to be. */
+export interface Collected {
+  readonly record: VisionRecord;
+  readonly attempts: readonly Attempt[];
+}
+
+/** Where records go. */
+export interface RecordSink {
+  /** Resolves when all of them are on disk. Throws STORE_FAILED. */
+  put(batch: readonly Collected[]): Promise<void>;
+  /** How the item ended in this start, if it did. */
+  endedNow(key: string): Counted | undefined;
+}
+
+export interface CollectorOptions {
+  readonly queue: Queue;
+  readonly sink: RecordSink;
+  readonly record: RecordContext;
+  readonly tally: Tally;
+  /** Whether a file that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
+  readonly isThere: (record: VisionRecord, lane: string) => Promise<boolean>;
+  /** A worker said a file is missing that is there: its lane cannot see the run's files. The item is to be added again. */
+  readonly onBlindLane: (lane: string, record: VisionRecord) => Promise<void>;
+  /** Records that are now on disk. */
+  readonly onRecords: (records: readonly VisionRecord[]) => Promise<void>;
+}
+
+/** Drains outcomes into the store: put, flush, acknowledge. The one place where a record is counted. */
+export class Collector {
+  readonly #options: CollectorOptions;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+  }
+
+  /** Collects until the signal fires. Throws where the store does. */
+  async run(signal: AbortSignal): Promise<void> {
+    for await (const delivery of this.#options.queue.records(signal)) {
+      const kept: Collected[] = [];
+      const blind: { lane: string; record: VisionRecord }[] = [];
+      for (const delivered of delivery.batch) {
+        const collected = this.#collected(delivered);
+        if (collected === null) continue;
+        const lane = await this.#blindLane(delivered);
+        if (lane === null) kept.push(collected);
+        else blind.push({ lane, record: collected.record });
+      }
+      await this.settle(kept);
+      await delivery.ack();
+      for (const { lane, record } of blind) await this.#options.onBlindLane(lane, record);
+    }
+  }
+
+  /** Puts records on disk and counts them. Also for items that never became a job. */
+  async settle(batch: readonly Collected[]): Promise<void> {
+    if (batch.length === 0) return;
+    const { sink, tally, onRecords } = this.#options;
+    const latest = new Map(batch.map((collected) => [collected.record.id, collected]));
+    const before = new Map([...latest.keys()].map((key) => [key, sink.endedNow(key)]));
+    await sink.put([...latest.values()]);
+    for (const [key, { record }] of latest) {
+      const after = { status: record.status, code: record.error?.code ?? null };
+      const earlier = before.get(key);
+      if (earlier === undefined) tally.add(after);
+      else tally.replace(earlier, after); // delivered twice: counted once
+    }
+    await onRecords([...latest.values()].map(({ record }) => record));
+  }
+
+  #collected(delivered: Delivered): Collected | null {
+    const { fingerprint } = this.#options.record;
+    if ('record' in delivered) return delivered.record.ask_fingerprint === fingerprint ? delivered : null;
+    const { job, accident } = delivered;
+    if (job.ask !== fingerprint) return null;
+    const [source] = job.sources;
+    const item: FoundItem = {
+      key: job.key,
+      source: source !== undefined && 'path' in source ? source : null,
+      page: job.page,
+      size: null,
+      mtimeMs: null,
+    };
+    return {
+      record: unaskedRecord(this.#options.record, item, { failure: accident, nowMs: Date.now() }),
+      attempts: [],
+    };
+  }
+
+  /** The lane that delivered this and cannot see the run's files, or null. */
+  async #blindLane(delivered: Delivered): Promise<string | null> {
+    if (!('record' in delivered)) return null;
+    const code = delivered.record.error?.code;
+    if (code !== 'IMAGE_MISSING' && code !== 'IMAGE_FORBIDDEN') return null;
+    return (await this.#options.isThere(delivered.record, delivered.lane)) ? delivered.lane : null;
+  }
+}
