@@ -1,0 +1,108 @@
+import { choice, decimal, optional, parsed, pattern, refuse, text, whole } from '../kinds.js';
+import { OPTIONS } from '../options.js';
+import { type Kind, RUNS, type SettingRows, setting } from '../setting.js';
+
+/** Words for a model. A server takes a literal `[img` for the place of an image. */
+const WORDS: Kind<string> = {
+  ...text('TEXT|@FILE'),
+  type: parsed((raw) => {
+    if (typeof raw !== 'string' || raw.trim() === '') return refuse('text', raw);
+    if (raw.includes('[img')) return refuse('text without "[img"', raw, 'the server would take it for an image');
+    return raw;
+  }),
+};
+
+const LANGUAGES = pattern('LANG', /^[A-Za-z_]+(\+[A-Za-z_]+)*$/, 'languages such as eng or deu+fra');
+
+/** What exactly is asked of every item. These are pinned at a run's first start and make up its fingerprint. */
+export const ASK = {
+  model: setting({
+    name: 'model',
+    kind: optional(text('MODEL')),
+    default: null,
+    defaultIs: 'the only vision model on the hosts',
+    meaning: 'the model to ask',
+    commands: RUNS,
+  }),
+  prompt: setting({
+    name: 'prompt',
+    kind: optional(WORDS),
+    default: null,
+    defaultIs: "the task's own",
+    meaning: 'the question, or @FILE that holds it',
+    fromFile: true,
+    commands: RUNS,
+  }),
+  system: setting({
+    name: 'system',
+    kind: optional(WORDS),
+    default: null,
+    defaultIs: 'none',
+    meaning: 'the system message, or @FILE that holds it',
+    fromFile: true,
+    commands: RUNS,
+  }),
+  lang: setting({
+    name: 'lang',
+    short: 'l',
+    kind: LANGUAGES,
+    default: 'eng',
+    meaning: 'languages of the text, as Tesseract names them',
+    commands: RUNS,
+  }),
+  temperature: setting({
+    name: 'temperature',
+    kind: decimal({ min: 0, max: 2 }),
+    default: 0,
+    meaning: 'how freely the model chooses its words; 0 repeats itself',
+    commands: RUNS,
+  }),
+  maxTokens: setting({
+    name: 'max-tokens',
+    kind: optional(whole({ min: 1, max: 1_000_000 })),
+    default: null,
+    defaultIs: 'ocr 4096, caption 512',
+    meaning: 'longest answer; a longer one is cut and its row says truncated',
+    unit: 'tokens',
+    commands: RUNS,
+  }),
+  seed: setting({
+    name: 'seed',
+    kind: optional(whole({ min: 0, max: 2 ** 31 - 1 })),
+    default: null,
+    defaultIs: "the server's",
+    meaning: 'makes a temperature above 0 repeatable',
+    commands: RUNS,
+  }),
+  options: setting({
+    name: 'option',
+    kind: OPTIONS,
+    default: {},
+    defaultIs: 'none',
+    meaning: "a sampling option by the server's own name, such as top_k=20; may be repeated",
+    commands: RUNS,
+  }),
+  pixels: setting({
+    name: 'pixels',
+    kind: choice('auto', 'as-is'),
+    default: 'auto',
+    meaning: "upright, on white, in a size the model reads; or the file's bytes as they are",
+    commands: RUNS,
+  }),
+  maxSide: setting({
+    name: 'max-side',
+    kind: whole({ min: 28, max: 16_384 }),
+    default: 2000,
+    meaning: 'longest side of an image as it is sent',
+    unit: 'pixels',
+    commands: RUNS,
+  }),
+  maxPixels: setting({
+    name: 'max-pixels',
+    kind: whole({ min: 784, max: 100_000_000 }),
+    default: 3_000_000, // in blocks of 28 × 28 this and a 4,096-token answer fit into 8,192 tokens; A4 at 2,000 is below
+    meaning: 'width times height of an image as it is sent',
+    unit: 'pixels',
+    commands: RUNS,
+  }),
+} as const satisfies SettingRows;

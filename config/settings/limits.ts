@@ -1,0 +1,72 @@
+import { DURATION, MINUTE_MS, SECOND_MS } from '../duration.js';
+import { whole } from '../kinds.js';
+import { RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+
+/** How long anything may take. */
+export const LIMITS = {
+  connectTimeoutMs: setting({
+    name: 'connect-timeout',
+    kind: DURATION,
+    default: 5 * SECOND_MS,
+    meaning: 'to reach a host; shorter than the first-token limit',
+    commands: SERVES,
+  }),
+  loadTimeoutMs: setting({
+    name: 'load-timeout',
+    kind: DURATION,
+    default: 15 * MINUTE_MS,
+    meaning: 'to load the model on a host, before its first item',
+    commands: RUNS,
+  }),
+  firstTokenTimeoutMs: setting({
+    name: 'first-token-timeout',
+    kind: DURATION,
+    default: 10 * MINUTE_MS,
+    meaning: 'from a request to its first token; a host that has proven faster gets less',
+    commands: RUNS,
+  }),
+  silenceTimeoutMs: setting({
+    name: 'silence-timeout',
+    kind: DURATION,
+    default: 60 * SECOND_MS,
+    meaning: 'between two tokens; shorter than the item limit',
+    commands: RUNS,
+  }),
+  itemTimeoutMs: setting({
+    name: 'item-timeout',
+    kind: DURATION,
+    default: 20 * MINUTE_MS,
+    meaning: 'for an item, all attempts together',
+    commands: RUNS,
+  }),
+  attempts: setting({
+    name: 'attempts',
+    kind: whole({ min: 1, max: 100 }),
+    default: 4,
+    meaning: 'tries at an item before its row says why it failed; what hosts break does not count',
+    unit: 'tries',
+    commands: RUNS,
+  }),
+  numCtx: setting({
+    name: 'num-ctx',
+    kind: whole({ min: 512, max: 2_097_152 }),
+    default: 8192,
+    meaning: 'context the model is loaded with: question, image and answer together',
+    unit: 'tokens',
+    commands: RUNS,
+  }),
+  drainTimeoutMs: setting({
+    name: 'drain-timeout',
+    kind: DURATION,
+    default: 30 * SECOND_MS,
+    meaning: 'after a stop, for the items in hand to end',
+    commands: SERVES,
+  }),
+  hostsDownTimeoutMs: setting({
+    name: 'hosts-down-timeout',
+    kind: DURATION,
+    default: 30 * MINUTE_MS,
+    meaning: 'without any host that answers, before the run ends with exit code 3',
+    commands: RUNS,
+  }),
+} as const satisfies SettingRows;

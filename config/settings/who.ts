@@ -1,0 +1,56 @@
+import { HOST, type HostSpec, LOCAL_OLLAMA } from '../hosts.js';
+import { optional, parsed, pattern, refuse, several, whole } from '../kinds.js';
+import { redact } from '../redact.js';
+import { type Kind, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+
+const REDIS_URL: Kind<string | null> = {
+  placeholder: 'URL',
+  type: parsed((raw) => {
+    if (raw === 'none') return null;
+    const valid = typeof raw === 'string' && URL.canParse(raw) && /^rediss?:\/\/./.test(raw);
+    return valid ? raw : refuse('a redis:// or rediss:// URL, or none', '(not shown)'); // it may hold a password
+  }),
+  show: (value) => (value === null ? '' : redact(value)),
+};
+
+const PREFIX = pattern('PREFIX', /^[^\s:]+$/, 'a prefix without spaces and colons');
+
+const DEFAULT_HOSTS: readonly HostSpec[] = [LOCAL_OLLAMA];
+
+/** Who answers, and how the work gets there. */
+export const WHO = {
+  hosts: setting({
+    name: 'host',
+    kind: several(HOST),
+    default: DEFAULT_HOSTS,
+    defaultIs: 'OLLAMA_HOST, else http://127.0.0.1:11434; none beside --redis, but for worker',
+    meaning: 'an Ollama server, or cpu for the built-in OCR, which stands alone; may be repeated',
+    commands: SERVES,
+  }),
+  redis: setting({
+    name: 'redis',
+    kind: REDIS_URL,
+    default: null,
+    defaultIs: 'none: one process, no server',
+    meaning: 'share the run with workers on other machines through this Redis; none turns it off',
+    secret: true,
+    commands: [...SERVES, 'status'],
+    standard: 'REDIS_URL',
+  }),
+  redisPrefix: setting({
+    name: 'redis-prefix',
+    kind: PREFIX,
+    default: '{visionbatch}',
+    meaning: 'begins the name of every key in Redis',
+    commands: [...SERVES, 'status'],
+  }),
+  window: setting({
+    name: 'window',
+    kind: optional(whole({ min: 1, max: 1_000_000 })),
+    default: null,
+    defaultIs: '2000, or 20 for every slot if that is more',
+    meaning: 'most jobs in the queue at once',
+    unit: 'jobs',
+    commands: RUNS,
+  }),
+} as const satisfies SettingRows;
