@@ -48,6 +48,8 @@ export interface RunMeta {
   readonly outputs: readonly OutputState[];
   /** As last written by the coordinator. */
   readonly counts: RunCounts | null;
+  /** Starts so far, this one included; records say in which they were written. */
+  readonly starts: number;
   /** Starts in a row that ended without closing the store. */
   readonly uncleanEnds: number;
 }

@@ -74,6 +74,7 @@ export function aRunMeta(changes: Partial<RunMeta> = {}): RunMeta {
     notImages: {},
     outputs: [],
     counts: null,
+    starts: 1,
     uncleanEnds: 0,
     ...changes,
   };
