@@ -76,6 +76,8 @@ export interface ModelAnswer {
   readonly timingMs: { readonly load: number | null; readonly prompt: number | null; readonly generate: number | null };
   /** Mean token probability, 0…1, where the engine gives one. */
   readonly confidence: number | null;
+  /** The engine looked at the whole image and found nothing to read: its empty text is an answer. A model's never is. */
+  readonly blank?: true;
 }
 
 /** One try at an item, as `show` prints it. */
