@@ -77,6 +77,17 @@ export interface Queue {
   close(): Promise<void>;
 }
 
+/** How long a job that was handed back waits: `firstMs` after its first hand-back, doubling up to `mostMs`. */
+export interface HandBackTimes {
+  readonly firstMs: number;
+  readonly mostMs: number;
+}
+
+export const HAND_BACK_DEFAULTS: HandBackTimes = { firstMs: 1_000, mostMs: 30_000 };
+
+/** Deliveries hold at most this many. */
+export const DELIVERY_SIZE = 500;
+
 /** Jobs that are anywhere between `add` and `ack`. */
 export function outstanding(counts: QueueCounts): number {
   return counts.waiting + counts.active + counts.delayed + counts.completed + counts.failed;

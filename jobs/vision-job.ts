@@ -8,7 +8,8 @@ import type { VisionRecord } from '../src/core/record.js';
 /** The payload version this build writes and understands. */
 export const JOB_VERSION = 1;
 
-const attemptSchema = z.strictObject({
+/** One try at an item, as it travels in a job and beside its record. */
+export const attemptSchema = z.strictObject({
   host: z.string(),
   code: z.enum(FAILURE_CODES).nullable(),
   message: z.string().nullable(),
