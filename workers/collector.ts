@@ -3,7 +3,7 @@ import type { Attempt } from '../src/core/ask.js';
 import type { FoundItem } from '../src/core/item.js';
 import { type RecordContext, unaskedRecord } from '../src/core/outcome-record.js';
 import type { VisionRecord } from '../src/core/record.js';
-import type { Counted, Tally } from '../src/core/tally.js';
+import type { Tally } from '../src/core/tally.js';
 
 /** A record and how it came to be. */
 export interface Collected {
@@ -11,17 +11,12 @@ export interface Collected {
   readonly attempts: readonly Attempt[];
 }
 
-/** Where records go. */
-export interface RecordSink {
-  /** Resolves when all of them are on disk. Throws STORE_FAILED. */
-  put(batch: readonly Collected[]): Promise<void>;
-  /** How the item ended in this start, if it did. */
-  endedNow(key: string): Counted | undefined;
-}
-
 export interface CollectorOptions {
   readonly queue: Queue;
-  readonly sink: RecordSink;
+  /** Resolves when all records are on disk. Throws STORE_FAILED. */
+  readonly put: (batch: readonly Collected[]) => Promise<void>;
+  /** Keys in the queue whose records this start waits for; a record of any other key is kept, but not counted. */
+  readonly pending: Set<string>;
   readonly record: RecordContext;
   readonly tally: Tally;
   /** Whether a file that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
@@ -52,26 +47,27 @@ export class Collector {
         if (lane === null) kept.push(collected);
         else blind.push({ lane, record: collected.record });
       }
-      await this.settle(kept);
+      await this.#put(kept);
+      for (const { record } of kept) if (this.#options.pending.delete(record.id)) this.#count(record);
       await delivery.ack();
       for (const { lane, record } of blind) await this.#options.onBlindLane(lane, record);
     }
   }
 
-  /** Puts records on disk and counts them. Also for items that never became a job. */
+  /** Puts the records of items that never became a job on disk, and counts them. */
   async settle(batch: readonly Collected[]): Promise<void> {
+    await this.#put(batch);
+    for (const { record } of batch) this.#count(record);
+  }
+
+  async #put(batch: readonly Collected[]): Promise<void> {
     if (batch.length === 0) return;
-    const { sink, tally, onRecords } = this.#options;
-    const latest = new Map(batch.map((collected) => [collected.record.id, collected]));
-    const before = new Map([...latest.keys()].map((key) => [key, sink.endedNow(key)]));
-    await sink.put([...latest.values()]);
-    for (const [key, { record }] of latest) {
-      const after = { status: record.status, code: record.error?.code ?? null };
-      const earlier = before.get(key);
-      if (earlier === undefined) tally.add(after);
-      else tally.replace(earlier, after); // delivered twice: counted once
-    }
-    await onRecords([...latest.values()].map(({ record }) => record));
+    await this.#options.put(batch);
+    await this.#options.onRecords(batch.map(({ record }) => record));
+  }
+
+  #count(record: VisionRecord): void {
+    this.#options.tally.add({ status: record.status, code: record.error?.code ?? null });
   }
 
   #collected(delivered: Delivered): Collected | null {

@@ -27,13 +27,9 @@ export class Tally {
 
   /** An item's row. */
   add(row: Counted): void {
-    this.#count(row, 1);
-  }
-
-  /** A row that took the place of one that was counted. */
-  replace(before: Counted, after: Counted): void {
-    this.#count(before, -1);
-    this.#count(after, 1);
+    this.#rows += 1;
+    increment(this.#statuses, row.status);
+    if (row.code !== null) increment(this.#codes, row.code);
   }
 
   get left(): number {
@@ -54,16 +50,8 @@ export class Tally {
       codes: Object.fromEntries(this.#codes),
     };
   }
-
-  #count(row: Counted, by: 1 | -1): void {
-    this.#rows += by;
-    add(this.#statuses, row.status, by);
-    if (row.code !== null) add(this.#codes, row.code, by);
-  }
 }
 
-function add<K>(map: Map<K, number>, key: K, by: number): void {
-  const sum = (map.get(key) ?? 0) + by;
-  if (sum === 0) map.delete(key);
-  else map.set(key, sum);
+function increment<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,0 +1,176 @@
+import type { Fleet, RunEntry } from '../../jobs/fleet.js';
+import { REWRITE_MS } from '../../jobs/fleet.js';
+import type { Queue } from '../../jobs/queue.js';
+import { TASKS } from '../../jobs/tasks/registry.js';
+import { HostLane, type LaneTimes, type ServeItem } from '../../workers/lane.js';
+import { type Prepared, serveItem } from '../../workers/vision-worker.js';
+import type { Ask, ModelRequest, PixelSettings } from '../core/ask.js';
+import type { Failure } from '../core/errors.js';
+import type { SourceReader } from '../core/item.js';
+import type { LaneStatus, Logger } from '../core/telling.js';
+import type { Engine } from '../engines/engine.js';
+
+/** A host as this process serves it. */
+export interface ServedHost {
+  readonly engine: Engine;
+  readonly slots: number;
+  readonly ahead: number;
+}
+
+/** Who this process is, as other processes see it. */
+export interface Identity {
+  readonly machine: string;
+  readonly pid: number;
+  readonly version: string;
+}
+
+export interface LaneSetOptions {
+  readonly hosts: readonly ServedHost[];
+  readonly run: RunEntry;
+  readonly ask: Ask;
+  readonly queue: Queue;
+  readonly fleet: Fleet;
+  readonly identity: Identity;
+  readonly open: SourceReader;
+  readonly prepare: (bytes: Uint8Array, settings: PixelSettings) => Promise<Prepared>;
+  readonly imagePlacement: ModelRequest['imagePlacement'];
+  /** Told of the pinned digest before a host serves. */
+  readonly onDigest: (digest: string) => Promise<void>;
+  /** Told of every item a lane takes in hand. */
+  readonly onTaken: (key: string) => void;
+  readonly onStop: (failure: Failure) => void;
+  readonly logger: Logger;
+  readonly times?: LaneTimes;
+}
+
+/** How often the other processes' lanes are looked at. */
+const LOOK_MS = 2_000;
+
+/** The lanes of one run in this process. Tells the fleet of them, and knows the lanes of other processes. */
+export class LaneSet {
+  readonly #options: LaneSetOptions;
+  readonly #lanes: readonly HostLane[];
+  #elsewhere: readonly LaneStatus[] = [];
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: LaneSetOptions) {
+    this.#options = options;
+    this.#lanes = options.hosts.map((host) => this.#lane(host));
+  }
+
+  /** Resolves when every host was looked at once, whatever came of it. */
+  async start(): Promise<void> {
+    const write = () => void this.#write();
+    const look = () => void this.#look();
+    this.#timers = [setInterval(write, REWRITE_MS), setInterval(look, LOOK_MS)];
+    await this.#look();
+    await Promise.all(this.#lanes.map((lane) => lane.start()));
+    await this.#write();
+  }
+
+  /** Lanes of this process. */
+  own(): readonly LaneStatus[] {
+    const { identity } = this.#options;
+    return this.#lanes.map((lane) => {
+      const { state, trouble, busy, done, failed } = lane.figures;
+      return {
+        lane: lane.name,
+        host: lane.host,
+        ...identity,
+        slots: lane.slots,
+        busy,
+        done,
+        failed,
+        state,
+        code: trouble?.code ?? null,
+        reason: trouble?.message ?? null,
+        atMs: Date.now(),
+      };
+    });
+  }
+
+  /** Lanes of all processes, as last seen. */
+  all(): readonly LaneStatus[] {
+    return [...this.own(), ...this.#elsewhere];
+  }
+
+  /** Takes nothing new. */
+  async pause(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.pause()));
+  }
+
+  /** Puts lanes out of the run whose worker cannot see its files. */
+  async expel(names: readonly string[]): Promise<void> {
+    const blind = this.#lanes.filter((lane) => names.includes(lane.name) && lane.figures.state !== 'left');
+    const failure = {
+      code: 'IMAGE_FORBIDDEN',
+      message: "This worker cannot see the run's files. Mount them, or give --root NAME=PATH.",
+    } as const;
+    await Promise.all(blind.map((lane) => lane.leave(failure)));
+  }
+
+  async close(options: { readonly abort?: boolean } = {}): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#lanes.map((lane) => lane.close(options)));
+    const { fleet, run } = this.#options;
+    await Promise.all(this.#lanes.map((lane) => fleet.removeLane(run.runId, lane.name)));
+  }
+
+  #lane(host: ServedHost): HostLane {
+    const { run, fleet, identity, logger, onStop, queue, times, onDigest } = this.#options;
+    return new HostLane({
+      name: `${host.engine.host}@${identity.machine}:${identity.pid}`,
+      engine: host.engine,
+      slots: host.slots,
+      ahead: host.ahead,
+      model: run.model,
+      limits: run.limits,
+      queue,
+      serveItem: this.#serveItem(host),
+      pinDigest: async (digest) => {
+        const pinned = await fleet.pinDigest(run.runId, digest);
+        await onDigest(pinned);
+        return pinned;
+      },
+      othersAnswer: (hosts) => this.#othersAnswer(hosts),
+      onStop,
+      logger,
+      ...(times === undefined ? {} : { times }),
+    });
+  }
+
+  #serveItem({ engine }: ServedHost): ServeItem {
+    const { run, ask, open, prepare, imagePlacement, onTaken } = this.#options;
+    return (job, context, { digest, askHost }) => {
+      onTaken(job.key);
+      return serveItem(job, context, {
+        record: { ask, fingerprint: job.ask, digest },
+        task: TASKS[ask.task],
+        host: engine.host,
+        attempts: run.limits.attempts,
+        itemMs: run.limits.budgets.itemMs,
+        numCtx: run.limits.numCtx,
+        imagePlacement,
+        open,
+        prepare,
+        askHost,
+        othersAnswer: (hosts) => this.#othersAnswer(hosts),
+      });
+    };
+  }
+
+  #othersAnswer(thanHosts: readonly string[]): boolean {
+    return this.all().some((lane) => lane.state === 'serving' && !thanHosts.includes(lane.host));
+  }
+
+  async #write(): Promise<void> {
+    const { fleet, run } = this.#options;
+    await Promise.all(this.own().map((lane) => fleet.writeLane(run.runId, lane)));
+  }
+
+  async #look(): Promise<void> {
+    const { fleet, run } = this.#options;
+    const mine = new Set(this.#lanes.map((lane) => lane.name));
+    this.#elsewhere = (await fleet.lanes(run.runId)).filter((lane) => !mine.has(lane.lane));
+  }
+}

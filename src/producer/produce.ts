@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outstanding, type Queue } from '../../jobs/queue.js';
+import { type VisionJob, visionJob } from '../../jobs/vision-job.js';
+import type { Failure } from '../core/errors.js';
+import type { FoundItem } from '../core/item.js';
+import type { Counted, Tally } from '../core/tally.js';
+import type { RecordOutcome } from '../results/record-outcome.js';
+import { type AgainPolicy, standing } from './standing.js';
+import type { Window } from './window.js';
+
+export interface ProduceOptions {
+  /** Items in input order; every call begins anew. */
+  readonly batches: () => AsyncIterable<readonly FoundItem[]>;
+  readonly runId: string;
+  readonly fingerprint: string;
+  readonly policy: AgainPolicy;
+  /** Only the first so many items of the input are asked; null is all. */
+  readonly limit: number | null;
+  readonly queue: Queue;
+  readonly window: Window;
+  readonly tally: Tally;
+  /** Keys in the queue whose records this start waits for. */
+  readonly pending: Set<string>;
+  readonly outcome: (key: string) => RecordOutcome | undefined;
+  /** Unclean ends in a row that found the item in flight. */
+  readonly uncleanEnds: (key: string) => number;
+  /** Whether a file whose time changed has the bytes it had; if so its record is carried over. */
+  readonly carryOver: (item: FoundItem) => Promise<boolean>;
+  /** Writes the records of items that never become a job. */
+  readonly fail: (items: readonly ItemFailure[]) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** An item that ends without having been asked, and why. */
+export interface ItemFailure {
+  readonly item: FoundItem;
+  readonly failure: Failure;
+}
+
+/** Unclean ends with an item in flight after which it runs alone; one more and it is to blame. */
+const SUSPECT_AFTER = 3;
+const LOOK_EVERY_MS = 50;
+
+/** Skips what is done and adds the rest to the queue, within the window. */
+export async function produce(options: ProduceOptions): Promise<void> {
+  let index = 0;
+  for await (const batch of options.batches()) {
+    const sorted: Sorted = { jobs: [], failed: [] };
+    for (const item of batch) {
+      const next = await decide(item, index, options);
+      index += 1;
+      options.tally.found();
+      if (next.kind === 'alone') await runAlone(item, options);
+      else sort(item, next, sorted, options);
+    }
+    await options.fail(sorted.failed);
+    await addJobs(sorted.jobs, options);
+    if (options.signal.aborted) return;
+  }
+}
+
+interface Sorted {
+  readonly jobs: VisionJob[];
+  readonly failed: ItemFailure[];
+}
+
+function sort(item: FoundItem, next: Decision, sorted: Sorted, options: ProduceOptions): void {
+  if (next.kind === 'row') options.tally.add(next.row);
+  else if (next.kind === 'skip') options.tally.skip();
+  else if (next.kind === 'fail') sorted.failed.push({ item, failure: next.failure });
+  else sorted.jobs.push(jobOf(item, options));
+}
+
+/** Adds jobs and waits for their records from here on. */
+export async function addJobs(
+  jobs: readonly VisionJob[],
+  { pending, window }: Pick<ProduceOptions, 'pending' | 'window'>,
+  how: { readonly replace?: boolean } = {},
+): Promise<void> {
+  for (const job of jobs) pending.add(job.key);
+  await window.add(jobs, how);
+}
+
+/** What is to be done with an item. */
+export type Decision =
+  | { readonly kind: 'row'; readonly row: Counted }
+  | { readonly kind: 'skip' | 'ask' | 'alone' }
+  | { readonly kind: 'fail'; readonly failure: Failure };
+
+/** Decides on one item, given its place in the input. */
+export async function decide(item: FoundItem, index: number, options: ProduceOptions): Promise<Decision> {
+  const outcome = options.outcome(item.key);
+  const found = standing(item, outcome, options.policy);
+  const done = found === 'done' || (found === 'touched' && (await options.carryOver(item)));
+  if (done && outcome !== undefined) return { kind: 'row', row: { status: outcome.status, code: outcome.code } };
+  if (options.limit !== null && index >= options.limit) return { kind: 'skip' };
+  if (item.problem !== undefined) return { kind: 'fail', failure: item.problem };
+  const ends = options.uncleanEnds(item.key);
+  if (ends > SUSPECT_AFTER) return { kind: 'fail', failure: crashesWorker(ends) };
+  return { kind: ends === SUSPECT_AFTER ? 'alone' : 'ask' };
+}
+
+/** Asks one item with nothing else in flight: if the process dies again, it is the item's doing. */
+async function runAlone(item: FoundItem, options: ProduceOptions): Promise<void> {
+  await untilIdle(options);
+  await addJobs([jobOf(item, options)], options);
+  await untilIdle(options);
+}
+
+async function untilIdle({ queue, signal }: ProduceOptions): Promise<void> {
+  while (!signal.aborted && outstanding(await queue.counts()) > 0) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+function crashesWorker(ends: number): Failure {
+  const message = `The process ended ${ends} times with this item in flight, the last time with nothing else running. Open the file in an image editor and save it again, then run with --retry-failed=ITEM_CRASHES_WORKER.`;
+  return { code: 'ITEM_CRASHES_WORKER', message };
+}
+
+/** The job that asks an item. */
+export function jobOf(item: FoundItem, options: Pick<ProduceOptions, 'runId' | 'fingerprint'>): VisionJob {
+  const source = item.source ?? { root: '', path: item.key };
+  return visionJob(options.runId, options.fingerprint, { key: item.key, sources: [source], page: item.page });
+}

@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outstanding } from '../../jobs/queue.js';
+import type { FoundItem } from '../core/item.js';
+import { addJobs, decide, jobOf, type ProduceOptions } from './produce.js';
+
+const LOOK_EVERY_MS = 100;
+/** Passes without progress after which an item without a record ends, so that a run always ends. */
+const MOST_PASSES = 3;
+
+/**
+ * Waits until every item has its record. When the queue is empty and items are left, they are added again: truth lives
+ * in the store, and a flushed Redis loses nothing but the work in flight.
+ */
+export async function reconcile(options: ProduceOptions): Promise<void> {
+  let passes = 0;
+  let left = Number.POSITIVE_INFINITY;
+  while (!options.signal.aborted && options.tally.left > 0) {
+    if (outstanding(await options.queue.counts()) > 0) {
+      await sleep(LOOK_EVERY_MS, undefined, { signal: options.signal }).catch(() => {});
+      continue;
+    }
+    if (options.tally.left === 0) return;
+    passes = options.tally.left < left ? 1 : passes + 1;
+    left = options.tally.left;
+    await addMissing(options, passes > MOST_PASSES);
+  }
+}
+
+async function addMissing(options: ProduceOptions, givenUp: boolean): Promise<void> {
+  let index = 0;
+  for await (const batch of options.batches()) {
+    const missing: FoundItem[] = [];
+    for (const item of batch) {
+      const { kind } = await decide(item, index, options);
+      index += 1;
+      if (kind === 'ask' || kind === 'alone') missing.push(item);
+    }
+    if (givenUp) await options.fail(missing.map((item) => ({ item, failure: LOST })));
+    else await addAgain(missing, options);
+    if (options.signal.aborted) return;
+  }
+}
+
+function addAgain(missing: readonly FoundItem[], options: ProduceOptions): Promise<void> {
+  const jobs = missing.map((item) => jobOf(item, options));
+  return addJobs(jobs, options, { replace: true });
+}
+
+const LOST = {
+  code: 'UNEXPECTED',
+  message: 'The queue lost this item again and again. Run the same command again; if it stays, report it as a bug.',
+} as const;
