@@ -1,0 +1,148 @@
+import type { ModelRequest } from '../../core/ask.js';
+import { TASK_NAMES } from '../../core/ask.js';
+import { type FailureCode, toVisionError, VisionError } from '../../core/errors.js';
+import type { Logger } from '../../core/telling.js';
+import type { Delta, Engine, HostFacts, PreloadOptions } from '../engine.js';
+import { inspectModel, listVisionModels, loadWarnings, type ModelFacts, type ServerReader } from './preflight.js';
+import { withTimeLimit } from './time-limit.js';
+import { type Call, Transport, type TransportOptions } from './transport.js';
+import { chatRequest, readAnswer } from './wire.js';
+
+export interface OllamaEngineOptions extends TransportOptions {
+  readonly logger: Logger;
+}
+
+/** How long the host keeps the model after the last request. Only the preload says so, never a request. */
+const KEEP_ALIVE = '30m';
+
+const PROBE_MS = 5_000;
+
+/** An Ollama server as a host. It speaks with one server and holds its sockets until `close`. */
+export function createOllamaEngine(options: OllamaEngineOptions): Engine {
+  return new OllamaEngine(options);
+}
+
+class OllamaEngine implements Engine {
+  readonly name = 'ollama';
+  readonly tasks = new Set(TASK_NAMES);
+  readonly #transport: Transport;
+  readonly #logger: Logger;
+  /** Models that think before they answer unless told not to, as preflight found them. */
+  readonly #thinking = new Set<string>();
+
+  constructor(options: OllamaEngineOptions) {
+    this.#transport = new Transport(options);
+    this.#logger = options.logger;
+  }
+
+  get host(): string {
+    return this.#transport.host;
+  }
+
+  visionModels(signal: AbortSignal): Promise<readonly string[]> {
+    return this.#call(signal, (call) => listVisionModels(this.#reader(call)));
+  }
+
+  preflight(model: string | null, signal: AbortSignal): Promise<HostFacts> {
+    return this.#call(signal, (call) => this.#inspect(call, named(model)));
+  }
+
+  preload({ model, numCtx, loadTimeoutMs, signal }: PreloadOptions): Promise<HostFacts> {
+    const name = named(model);
+    const reason = () => loadTimeout(this.host, name, loadTimeoutMs);
+    return withTimeLimit({ signal, limitMs: loadTimeoutMs, reason }, (limited) =>
+      this.#call(limited, (call) => this.#load(call, name, numCtx)),
+    );
+  }
+
+  async *ask(request: ModelRequest, signal: AbortSignal): AsyncGenerator<Delta> {
+    const call = this.#transport.open(signal);
+    let whole = false;
+    try {
+      const chunks = await call.client.chat(chatRequest(request, this.#thinking.has(named(request.model))));
+      for await (const delta of readAnswer({ host: this.host, chunks, signal })) {
+        whole ||= 'answer' in delta;
+        yield delta;
+      }
+    } catch (thrown) {
+      throw this.#told(thrown, signal);
+    } finally {
+      if (whole) call.finish();
+      else call.abort();
+    }
+  }
+
+  async probe(signal: AbortSignal): Promise<boolean> {
+    const reason = () => new VisionError('HOST_TIMEOUT', `${this.host} is silent.`);
+    try {
+      await withTimeLimit({ signal, limitMs: PROBE_MS, reason }, (limited) =>
+        this.#call(limited, (call) => call.client.version()),
+      );
+      return true;
+    } catch (thrown) {
+      // A refusal is an answer too.
+      return !signal.aborted && thrown instanceof VisionError && !SILENCE.has(thrown.code);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+
+  async #inspect(call: Call, model: string): Promise<ModelFacts> {
+    const facts = await inspectModel(this.#reader(call), model);
+    if (facts.thinks) this.#thinking.add(model);
+    return facts;
+  }
+
+  async #load(call: Call, model: string, numCtx: number): Promise<HostFacts> {
+    const { version, digest, warnings } = await this.#inspect(call, model);
+    const options = { num_ctx: numCtx };
+    await call.client.chat({ model, messages: [], stream: false, keep_alive: KEEP_ALIVE, options });
+    const doubts = await loadWarnings(this.#reader(call), model, numCtx);
+    return { version, digest, warnings: [...warnings, ...doubts] };
+  }
+
+  #reader({ client }: Call): ServerReader {
+    return {
+      host: this.host,
+      version: () => client.version(),
+      tags: () => client.list(),
+      show: (model) => client.show({ model }),
+      ps: () => client.ps(),
+    };
+  }
+
+  async #call<T>(signal: AbortSignal, use: (call: Call) => Promise<T>): Promise<T> {
+    const call = this.#transport.open(signal);
+    try {
+      const result = await use(call);
+      call.finish();
+      return result;
+    } catch (thrown) {
+      call.abort();
+      throw this.#told(thrown, signal);
+    }
+  }
+
+  /** What is thrown to the caller: the reason of its own abort, else a failure with a code. */
+  #told(thrown: unknown, signal: AbortSignal): unknown {
+    if (signal.aborted) return signal.reason;
+    const error = toVisionError(thrown);
+    this.#logger.debug('request failed', { host: this.host, code: error.code, reason: error.sentence });
+    return error;
+  }
+}
+
+const SILENCE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT']);
+
+function named(model: string | null): string {
+  if (model !== null) return model;
+  throw new VisionError('MODEL_MISSING', 'No model was named.', { fix: 'Give one with --model.' });
+}
+
+function loadTimeout(host: string, model: string, ms: number): VisionError {
+  return new VisionError('HOST_TIMEOUT', `${host} did not load ${model} within ${Math.round(ms / 1000)} s.`, {
+    fix: 'Raise --load-timeout.',
+  });
+}

@@ -1,0 +1,211 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Ollama } from 'ollama';
+import { Agent, type Dispatcher, request } from 'undici';
+import { VisionError } from '../../core/errors.js';
+import { refusalError, socketError } from './errors.js';
+import { JsonLines } from './json-lines.js';
+
+export type { ChatRequest, ChatResponse } from 'ollama';
+
+export interface TransportOptions {
+  /** Address of the server; may hold credentials and a path prefix. */
+  readonly url: string;
+  /** Sockets to the host at most: slots, requests sent ahead, and one for looking after it. */
+  readonly connections: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** How long a server may take to close a body after the answer's last line, before its socket is given up. */
+const LINGER_MS = 1_000;
+
+/**
+ * The way to one Ollama server: ollama-js over `undici.request`, which costs far less than a fetch with its web
+ * streams. The agent has no time limits but the one for connecting, because a server sends no byte while a request
+ * queues, the model loads or an image is read; time is bounded by the caller's signal.
+ */
+export class Transport {
+  /** The server's address without credentials. */
+  readonly host: string;
+  readonly #agent: Agent;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(options: TransportOptions) {
+    const url = new URL(options.url);
+    this.#headers = basicAuth(url);
+    this.host = withoutCredentials(url);
+    this.#agent = new Agent(agentOptions(options));
+  }
+
+  /** Opens one call: a client of its own, whose sockets close when `signal` fires, before headers too. */
+  open(signal: AbortSignal): Call {
+    return new Call({ host: this.host, headers: this.#headers, dispatcher: this.#agent, signal });
+  }
+
+  /** Closes every socket; open calls fail. */
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}
+
+/** The agent's settings: undici's own limits of 300 s to headers and between bytes are switched off. */
+export function agentOptions(options: TransportOptions): Agent.Options {
+  return {
+    connections: options.connections,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: options.connectTimeoutMs },
+  };
+}
+
+interface CallOptions {
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher;
+  readonly signal: AbortSignal;
+}
+
+/** One use of the server. Whoever opens it ends it, with {@link finish} after a whole answer and {@link abort} else. */
+export class Call {
+  readonly client: Ollama;
+  readonly #options: CallOptions;
+  readonly #closing = new AbortController();
+  readonly #onOuterAbort: () => void;
+  #body: AsyncIterator<Uint8Array> | null = null;
+
+  constructor(options: CallOptions) {
+    const { signal } = options;
+    this.#options = options;
+    this.#onOuterAbort = () => this.#closing.abort(signal.reason);
+    if (signal.aborted) this.#onOuterAbort();
+    else signal.addEventListener('abort', this.#onOuterAbort, { once: true });
+    this.client = new Ollama({
+      host: options.host,
+      headers: options.headers,
+      fetch: (input, init) => this.#fetch(String(input), init ?? {}),
+    });
+  }
+
+  /** Closes the socket, whatever is still under way. */
+  abort(): void {
+    this.#unlink();
+    this.#closing.abort();
+  }
+
+  /** Reads the end of the body, so that the socket can serve again, and gives the socket up if that does not come. */
+  finish(): void {
+    this.#unlink();
+    const body = this.#body;
+    if (body === null) return;
+    const timer = setTimeout(() => this.#closing.abort(), LINGER_MS);
+    void drain(body).finally(() => clearTimeout(timer));
+  }
+
+  #unlink(): void {
+    this.#options.signal.removeEventListener('abort', this.#onOuterAbort);
+  }
+
+  /**
+   * The fetch handed to ollama-js. It throws for every status but 2xx and for every body that is not JSON, since
+   * ollama-js writes to the console on those; what it returns is only what ollama-js reads of a Response.
+   */
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const { host, dispatcher } = this.#options;
+    const signal = this.#closing.signal;
+    try {
+      const { statusCode, headers, body } = await request(url, {
+        dispatcher,
+        signal,
+        method: init.method === 'POST' ? 'POST' : 'GET',
+        headers: init.headers as Record<string, string>,
+        body: typeof init.body === 'string' ? init.body : null,
+      });
+      if (statusCode < 200 || statusCode > 299 || !isJson(headers)) {
+        throw refusalError({ host, status: statusCode, headers, body: await body.text() });
+      }
+      this.#body = body[Symbol.asyncIterator]();
+      return new JsonResponse(this.#body, (thrown) => this.#failure(thrown)) as unknown as Response;
+    } catch (thrown) {
+      throw this.#failure(thrown);
+    }
+  }
+
+  /** The caller's own reason where it ended the call, else what the connection died of. */
+  #failure(thrown: unknown): unknown {
+    const { signal } = this.#closing;
+    if (signal.aborted) return signal.reason;
+    return thrown instanceof VisionError ? thrown : socketError(this.#options.host, thrown);
+  }
+}
+
+/** What ollama-js reads of a successful Response. A real one costs a web stream for each answer. */
+class JsonResponse {
+  readonly ok = true;
+  readonly body: { getReader(): JsonReader };
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #failure: (thrown: unknown) => unknown;
+
+  constructor(chunks: AsyncIterator<Uint8Array>, failure: (thrown: unknown) => unknown) {
+    this.#chunks = chunks;
+    this.#failure = failure;
+    this.body = { getReader: () => new JsonReader(chunks, failure) };
+  }
+
+  async json(): Promise<unknown> {
+    try {
+      const parts: Uint8Array[] = [];
+      for (let next = await this.#chunks.next(); !next.done; next = await this.#chunks.next()) parts.push(next.value);
+      return JSON.parse(Buffer.concat(parts).toString('utf8'));
+    } catch (thrown) {
+      throw this.#failure(thrown);
+    }
+  }
+}
+
+/** Hands chunks on after a look that every line of them is JSON: ollama-js leaves out any other without a sign. */
+class JsonReader {
+  readonly #chunks: AsyncIterator<Uint8Array>;
+  readonly #failure: (thrown: unknown) => unknown;
+  readonly #lines = new JsonLines();
+
+  constructor(chunks: AsyncIterator<Uint8Array>, failure: (thrown: unknown) => unknown) {
+    this.#chunks = chunks;
+    this.#failure = failure;
+  }
+
+  async read(): Promise<IteratorResult<Uint8Array>> {
+    try {
+      const next = await this.#chunks.next();
+      if (next.done === true) this.#lines.end();
+      else this.#lines.take(next.value);
+      return next;
+    } catch (thrown) {
+      throw this.#failure(thrown);
+    }
+  }
+
+  /** Nothing to release: a body has one reader. */
+  releaseLock(): void {}
+}
+
+async function drain(body: AsyncIterator<unknown>): Promise<void> {
+  try {
+    while ((await body.next()).done !== true);
+  } catch {
+    // The answer was whole already; a socket that dies after it harms nothing.
+  }
+}
+
+function isJson(headers: IncomingHttpHeaders): boolean {
+  return /^application\/(x-nd)?json\b/.test(headers['content-type'] ?? '');
+}
+
+function basicAuth(url: URL): Record<string, string> {
+  if (url.username === '' && url.password === '') return {};
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { Authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+}
+
+function withoutCredentials(url: URL): string {
+  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`;
+}
