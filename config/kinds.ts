@@ -82,12 +82,14 @@ export function choice<const T extends string>(...words: readonly T[]): Kind<T> 
 
 interface Range {
   readonly min: number;
-  readonly max: number;
+  /** Unbounded where left out. */
+  readonly max?: number;
 }
 
 /** A whole number; `_` may group its digits. */
-export function whole({ min, max }: Range): Kind<number> {
-  const expected = `a whole number from ${min} to ${max}`;
+export function whole({ min, max = Number.MAX_SAFE_INTEGER }: Range): Kind<number> {
+  const expected =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number, ${min} or more` : `a whole number from ${min} to ${max}`;
   return {
     placeholder: 'N',
     type: parsed((raw) => {
@@ -99,7 +101,7 @@ export function whole({ min, max }: Range): Kind<number> {
 }
 
 /** A number. */
-export function decimal({ min, max }: Range): Kind<number> {
+export function decimal({ min, max }: Required<Range>): Kind<number> {
   return {
     placeholder: 'X',
     type: parsed((raw) => {

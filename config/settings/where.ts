@@ -73,7 +73,7 @@ export const WHERE = {
   }),
   limit: setting({
     name: 'limit',
-    kind: optional(whole({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+    kind: optional(whole({ min: 1 })),
     default: null,
     defaultIs: 'all',
     meaning: 'ask only so many items; the same command without it goes on with the others',

@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { TASK_NAMES, type TaskName } from '../src/core/ask.js';
+import { messageOf } from '../src/core/errors.js';
+import { EXIT, ExitError } from '../src/core/exit.js';
+import { LOCAL_OLLAMA, ollamaHost } from './hosts.js';
+import { choice, several, text } from './kinds.js';
+import { CONFIG_VARIABLE, environmentLayer, flagLayer, type Origin, ROWS } from './layer.js';
+import { redact } from './redact.js';
+import { DEFAULT, parseRaw, type Resolved, resolveRow } from './resolve.js';
+import { brokenRules } from './rules.js';
+import { type Given, isAskKey, type SettingKey, type Settings } from './schema.js';
+import type { CommandName, Kind } from './setting.js';
+import { parseYamlFile, type YamlFile } from './yaml-file.js';
+
+/** Read where no other file is named, if it is there. */
+export const DEFAULT_FILE = 'visionbatch.yaml';
+
+export interface LoadOptions {
+  readonly command: CommandName;
+  /** The command's task; null where it has none, or where the file names it. */
+  readonly task: TaskName | null;
+  /** Parsed flags by YAML key; only those that the user wrote. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The configuration file that the user named, or null. */
+  readonly file: string | null;
+  /** Folder that file names are relative to. */
+  readonly cwd: string;
+}
+
+/** Everything a command is started with. */
+export interface Loaded {
+  readonly settings: Settings;
+  readonly given: Given;
+  readonly origins: Readonly<Record<SettingKey, Origin>>;
+  /** From the options or, for `run`, from the file. */
+  readonly task: TaskName | null;
+  /** From the file, for `run`; else empty. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Resolves every setting: flag, else environment, else file, else default.
+ *
+ * @throws ExitError (usage) whose message lists every problem with the place it stands at, and no secret
+ */
+export async function loadSettings(options: LoadOptions): Promise<Loaded> {
+  const file = await readConfigFile(options);
+  const layers = [flagLayer(options.flags), environmentLayer(options.env), file];
+  const resolved = await Promise.all(ROWS.map((row) => resolveRow(row, layers, options.cwd)));
+  const members = options.command === 'run' ? runMembers(file) : { task: options.task, inputs: [], problems: [] };
+  const hosts = defaultHosts(resolved, options);
+  const settled = resolved.map((one) => (one.key === 'hosts' ? { ...one, ...hosts } : one));
+  const settings = byKey(settled, ({ value }) => value) as Settings;
+  const origins = byKey(settled, ({ origin }) => origin) as Loaded['origins'];
+  throwProblems([
+    ...[...layers, ...settled, members].flatMap(({ problems }) => problems),
+    ...ruleProblems({ settings, command: options.command, task: members.task }, settled),
+  ]);
+  const given = byKey(
+    settled.filter(({ key, origin }) => isAskKey(key) && origin !== DEFAULT),
+    ({ value }) => value,
+  ) as Given;
+  return { settings, given, origins, task: members.task, inputs: members.inputs };
+}
+
+function byKey<T>(resolved: readonly Resolved[], pick: (one: Resolved) => T): Record<string, T> {
+  return Object.fromEntries(resolved.map((one) => [one.key, pick(one)]));
+}
+
+async function readConfigFile({ file, env, cwd, command }: LoadOptions): Promise<YamlFile> {
+  const named = file ?? (env[CONFIG_VARIABLE] || null);
+  const name = named ?? DEFAULT_FILE;
+  const others = command === 'run' ? ['task', 'inputs'] : [];
+  try {
+    return parseYamlFile({ name, text: await readFile(resolve(cwd, name), 'utf8'), others });
+  } catch (thrown) {
+    const absent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+    const problems = absent && named === null ? [] : [`${name}: cannot be read (${messageOf(thrown)})`];
+    return { values: new Map(), others: new Map(), problems };
+  }
+}
+
+const TASK = choice(...TASK_NAMES);
+const INPUTS = several(text('PATH'));
+
+/** What `run FILE` holds beside settings. */
+function runMembers(file: YamlFile): Pick<Loaded, 'task' | 'inputs'> & { readonly problems: readonly string[] } {
+  const task = parseMember(TASK, 'task', file);
+  const inputs = parseMember(INPUTS, 'inputs', file);
+  return { task: task.value ?? null, inputs: inputs.value ?? [], problems: [...task.problems, ...inputs.problems] };
+}
+
+function parseMember<T>(kind: Kind<T>, name: string, file: YamlFile): { value?: T; problems: readonly string[] } {
+  const member = file.others.get(name);
+  return member === undefined
+    ? { problems: [`${name}: Expected ${kind.placeholder}, got none`] }
+    : parseRaw(kind, member);
+}
+
+/**
+ * The hosts where none were named: `OLLAMA_HOST`, else this machine. A coordinator on Redis serves none by default:
+ * its workers do.
+ */
+function defaultHosts(resolved: readonly Resolved[], { command, env }: LoadOptions): Partial<Resolved> {
+  const hosts = resolved.find(({ key }) => key === 'hosts');
+  if (hosts === undefined || hosts.origin !== DEFAULT) return {};
+  const redis = resolved.find(({ key }) => key === 'redis');
+  if (command !== 'worker' && redis?.value !== null) return { value: [] };
+  const variable = env.OLLAMA_HOST;
+  if (!variable) return { value: [LOCAL_OLLAMA] };
+  const host = ollamaHost(variable);
+  const origin: Origin = { kind: 'environment', where: 'OLLAMA_HOST' };
+  return host === null
+    ? {
+        origin,
+        problems: [`OLLAMA_HOST: Expected an address such as 127.0.0.1:11434, got ${JSON.stringify(variable)}`],
+      }
+    : { origin, value: [host] };
+}
+
+function ruleProblems(start: Parameters<typeof brokenRules>[0], resolved: readonly Resolved[]): string[] {
+  const broken = new Set(resolved.filter(({ problems }) => problems.length > 0).map(({ key }) => key));
+  return brokenRules(start, broken).map(([key, sentence]) => {
+    const origin = resolved.find((one) => one.key === key)?.origin ?? DEFAULT;
+    const flag = `--${ROWS.find((named) => named.key === key)?.row.name}`;
+    return `${origin === DEFAULT ? flag : origin.where}: ${sentence}`;
+  });
+}
+
+function throwProblems(problems: readonly string[]): void {
+  if (problems.length > 0) throw new ExitError(EXIT.usage, redact(problems.join('\n')));
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { messageOf } from '../src/core/errors.js';
+import type { Layer, NamedRow, Origin, RawValue } from './layer.js';
+import type { SettingKey } from './schema.js';
+import type { Kind } from './setting.js';
+
+export const DEFAULT: Origin = { kind: 'default', where: 'default' };
+
+/** What came of one raw value. */
+type Parsed<T> =
+  | { readonly value: T; readonly problems: readonly [] }
+  | { readonly problems: readonly [string, ...string[]] };
+
+/** One setting, decided. */
+export interface Resolved {
+  readonly key: SettingKey;
+  /** The default where there are problems. */
+  readonly value: unknown;
+  readonly origin: Origin;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Takes the first layer's value, else the default. What the other layers say is parsed all the same, so that a mistake
+ * does not show up only when a flag is left out.
+ *
+ * @param cwd - folder that `@FILE` is relative to
+ */
+export async function resolveRow({ key, row }: NamedRow, layers: readonly Layer[], cwd: string): Promise<Resolved> {
+  const found = layers.flatMap(({ values }) => values.get(key) ?? []);
+  const parsed = await Promise.all(
+    found.map((raw) => (row.fromFile === true ? parseText(row.kind, raw, cwd) : parseRaw(row.kind, raw))),
+  );
+  const [first] = parsed;
+  return {
+    key,
+    value: first !== undefined && 'value' in first ? first.value : row.default,
+    origin: found[0]?.origin ?? DEFAULT,
+    problems: parsed.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Parses a value where it stands. */
+export function parseRaw<T>(kind: Kind<T>, { raw, locate }: RawValue): Parsed<T> {
+  const result = kind.type.safeParse(raw);
+  if (result.success) return { value: result.data, problems: [] };
+  const [first = 'Expected another value', ...more] = result.error.issues.map(
+    ({ path, message }) => `${locate(path)} ${message}`,
+  );
+  return { problems: [first, ...more] };
+}
+
+/** Parses a value that may stand in a file of its own, `@FILE`. */
+async function parseText<T>(kind: Kind<T>, found: RawValue, cwd: string): Promise<Parsed<T>> {
+  if (typeof found.raw !== 'string' || !found.raw.startsWith('@')) return parseRaw(kind, found);
+  const file = found.raw.slice(1);
+  try {
+    const text = await readFile(resolve(cwd, file), 'utf8');
+    return parseRaw(kind, { ...found, raw: text.trimEnd() });
+  } catch (thrown) {
+    return { problems: [`${found.locate([])} ${file} cannot be read (${messageOf(thrown)})`] };
+  }
+}

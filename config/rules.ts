@@ -1,0 +1,111 @@
+import type { TaskName } from '../src/core/ask.js';
+import { showDuration } from './duration.js';
+import { CPU, type SettingKey, type Settings } from './schema.js';
+import { type CommandName, RUNS } from './setting.js';
+
+/** A start, as far as settings depend on each other. */
+export interface Start {
+  readonly settings: Settings;
+  readonly command: CommandName;
+  /** Null where the command has none. */
+  readonly task: TaskName | null;
+}
+
+/** What must hold between settings. */
+interface Rule {
+  /** The setting that the sentence is about, then those it is held against. */
+  readonly keys: readonly [SettingKey, ...SettingKey[]];
+  /** The sentence that says what is wrong, or null. */
+  refuse(start: Start): string | null;
+}
+
+const RULES: readonly Rule[] = [
+  {
+    keys: ['connectTimeoutMs', 'firstTokenTimeoutMs'],
+    refuse: ({ settings: { connectTimeoutMs: short, firstTokenTimeoutMs: long } }) =>
+      short < long ? null : shorter(short, 'first-token-timeout', long),
+  },
+  {
+    keys: ['silenceTimeoutMs', 'itemTimeoutMs'],
+    refuse: ({ settings: { silenceTimeoutMs: short, itemTimeoutMs: long } }) =>
+      short < long ? null : shorter(short, 'item-timeout', long),
+  },
+  {
+    keys: ['maxTokens', 'numCtx'],
+    refuse: ({ settings: { maxTokens, numCtx } }) =>
+      maxTokens === null || maxTokens < numCtx
+        ? null
+        : `Expected fewer tokens than num-ctx (${numCtx}) holds, got ${maxTokens}`,
+  },
+  {
+    keys: ['quiet', 'verbose'],
+    refuse: ({ settings }) => (settings.quiet && settings.verbose ? 'Expected quiet or verbose, got both' : null),
+  },
+  {
+    keys: ['outputs'],
+    refuse: ({ settings, command }) =>
+      RUNS.includes(command) && settings.outputs.length === 0
+        ? 'Expected at least one output, got none - add -o out.csv, or -o - for JSON lines on stdout'
+        : null,
+  },
+  {
+    keys: ['outputs'],
+    refuse: ({ settings: { outputs } }) => {
+      const twice = duplicate(outputs);
+      return twice === undefined ? null : `Expected every output once, got ${twice} twice`;
+    },
+  },
+  {
+    keys: ['hosts'],
+    refuse: ({ settings: { hosts } }) => {
+      const twice = duplicate(hosts.map(({ url }) => url));
+      return twice === undefined
+        ? null
+        : `Expected every host once, got ${twice} twice - slots=2 lets it serve two items`;
+    },
+  },
+  {
+    keys: ['hosts'],
+    refuse: ({ settings: { hosts } }) =>
+      hosts.length > 1 && hosts.some(({ url }) => url === CPU)
+        ? 'Expected cpu to stand alone, got it beside other hosts - they would write different rows into one run'
+        : null,
+  },
+  {
+    keys: ['hosts'],
+    refuse: ({ settings: { hosts }, task }) =>
+      task !== null && task !== 'ocr' && hosts.some(({ url }) => url === CPU)
+        ? `Expected an Ollama server for ${task}, got cpu - the built-in engine reads text, it cannot describe pictures`
+        : null,
+  },
+  {
+    keys: ['model', 'redis', 'hosts'],
+    refuse: ({ settings: { hosts, redis, model }, command }) =>
+      RUNS.includes(command) && redis !== null && hosts.length === 0 && model === null
+        ? 'Expected a model, got none - with --redis and no --host there is no server to ask which it has'
+        : null,
+  },
+  {
+    keys: ['redis'],
+    refuse: ({ settings: { redis }, command }) =>
+      command === 'worker' && redis === null
+        ? 'Expected a Redis URL, got none - add --redis redis://HOST:6379, the one the run was started with'
+        : null,
+  },
+];
+
+/** Says what does not hold, as [setting, sentence]. Rules on a setting that is `broken` already are left out. */
+export function brokenRules(start: Start, broken: ReadonlySet<SettingKey>): (readonly [SettingKey, string])[] {
+  return RULES.flatMap(({ keys, refuse }) => {
+    const sentence = keys.some((key) => broken.has(key)) ? null : refuse(start);
+    return sentence === null ? [] : [[keys[0], sentence] as const];
+  });
+}
+
+function shorter(shortMs: number, longName: string, longMs: number): string {
+  return `Expected a time shorter than ${longName} (${showDuration(longMs)}), got ${showDuration(shortMs)}`;
+}
+
+function duplicate(values: readonly string[]): string | undefined {
+  return values.find((value, index) => values.indexOf(value) !== index);
+}

@@ -1,0 +1,8 @@
+import { readingCommand } from './reading-command.js';
+
+/** `visionbatch failures RUN` */
+export const failures = readingCommand({
+  name: 'failures',
+  examples: ['failures out.csv', 'failures out.csv --json'],
+  load: async () => (await import('../app/status.js')).showFailures,
+});

@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import { CONFIG_VARIABLE } from '../../config/layer.js';
+import { DEFAULT_FILE, type Loaded, loadSettings } from '../../config/load.js';
+import type { CommandName } from '../../config/setting.js';
+import type { TaskName } from '../core/ask.js';
+import { addSettings } from './setting-options.js';
+import type { Shell } from './shell.js';
+
+/** Lists `--config` and `--help` after the settings. */
+const LAST_GROUP = 'And:';
+
+/** Gives a command the flags of its settings, `--config`, and examples that open its help. */
+export function describeCommand(command: Command, name: CommandName, examples: readonly string[]): Command {
+  command.addHelpText('before', `Examples:\n${examples.map((example) => `  visionbatch ${example}\n`).join('')}`);
+  command.addHelpOption(new Option('-h, --help', 'print this').helpGroup(LAST_GROUP));
+  addSettings(command, name);
+  return command;
+}
+
+/** Adds `--config FILE`, for every command whose file is not an argument. */
+export function withConfigFile(command: Command): Command {
+  const meaning = `configuration file (default: ./${DEFAULT_FILE}; env: ${CONFIG_VARIABLE})`;
+  return command.addOption(new Option('--config <FILE>', meaning).helpGroup(LAST_GROUP));
+}
+
+export interface StartOptions {
+  readonly shell: Shell;
+  readonly name: CommandName;
+  readonly task?: TaskName;
+  /** Goes before `--config`. */
+  readonly file?: string;
+}
+
+/** Resolves the settings of a command from its flags, the environment and the configuration file. */
+export function settingsOf(command: Command, { shell, name, task, file }: StartOptions): Promise<Loaded> {
+  const { config, ...flags } = command.opts<Record<string, unknown>>();
+  const named = file ?? (typeof config === 'string' ? config : null);
+  return loadSettings({ command: name, task: task ?? null, flags, env: shell.env, file: named, cwd: shell.io.cwd });
+}
