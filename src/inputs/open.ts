@@ -1,0 +1,142 @@
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, open, opendir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { type Failure, VisionError } from '../core/errors.js';
+import type { Root, SourceBytes, SourceReader, SourceRef } from '../core/item.js';
+import { isWithin } from './byte-path.js';
+import { wholeMs } from './listing.js';
+
+export interface SourceReaderOptions {
+  /** The most bytes that a source may have. */
+  readonly maxBytes: number;
+}
+
+/** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+const TRIES_WHILE_CHANGING = 3;
+
+/**
+ * Opens sources under the roots and nowhere else: the path without links must lie in one of them.
+ *
+ * The reader throws IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_TOO_LARGE, IMAGE_UNREADABLE; UNEXPECTED where the machine and
+ * not the file is at fault; IMAGE_UNSUPPORTED for a URL.
+ */
+export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
+  return async (source: SourceRef) => {
+    if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
+    if ('url' in source) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not read by this version.');
+    const root = roots.find((known) => known.name === source.root);
+    if (root === undefined) throw unknownRoot(source.root);
+    try {
+      const file = await realpath(path.join(root.path, source.path));
+      await mustStayInside(file, roots, source);
+      return await readWhole(file, options);
+    } catch (error) {
+      throw error instanceof VisionError ? error : openError(error);
+    }
+  };
+}
+
+/**
+ * Why this machine cannot serve a run with these roots, or null where it can: one is missing, may not be listed, or is
+ * empty, as the mount point of a disk that is not mounted.
+ */
+export async function rootsProblem(roots: readonly Root[]): Promise<Failure | null> {
+  for (const root of roots) {
+    const fix = `Mount it, or say where it is on this machine: --root ${root.name}=PATH`;
+    try {
+      if (await isEmpty(root.path))
+        return { code: 'IMAGE_MISSING', message: `The folder ${root.path} is empty. ${fix}` };
+    } catch (error) {
+      const { code } = openError(error);
+      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+      return { code, message: `The folder ${root.path} cannot be listed (${reason}). ${fix}` };
+    }
+  }
+  return null;
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  const directory = await opendir(folder);
+  try {
+    return (await directory.read()) === null;
+  } finally {
+    await directory.close();
+  }
+}
+
+async function mustStayInside(file: string, roots: readonly Root[], source: { root: string; path: string }) {
+  for (const root of roots) {
+    const real = await realpath(root.path).catch(() => null);
+    if (real !== null && isWithin(real, file)) return;
+  }
+  throw new VisionError(
+    'IMAGE_FORBIDDEN',
+    `${JSON.stringify(source.path)} leads to ${file}, outside of the run's folders.`,
+    {
+      fix: `Allow it with --root NAME=${path.dirname(file)}`,
+    },
+  );
+}
+
+async function readWhole(file: string, options: SourceReaderOptions): Promise<SourceBytes> {
+  await using handle = await open(file, OPEN_FLAGS);
+  for (let tries = 1; tries <= TRIES_WHILE_CHANGING; tries += 1) {
+    const before = await handle.stat();
+    mustBeReadable(before, options);
+    const bytes = await readExactly(handle, before.size);
+    const after = await handle.stat();
+    if (bytes !== null && after.size === before.size && after.mtimeMs === before.mtimeMs) {
+      return { bytes, size: before.size, mtimeMs: wholeMs(before.mtimeMs) };
+    }
+  }
+  throw new VisionError('IMAGE_UNREADABLE', 'The file kept changing while it was read.', {
+    fix: 'Start again when it has been written.',
+  });
+}
+
+function mustBeReadable(stats: Stats, { maxBytes }: SourceReaderOptions): void {
+  if (stats.isDirectory()) throw new VisionError('IMAGE_UNREADABLE', 'This is a folder, not a file.');
+  if (!stats.isFile()) {
+    throw new VisionError('IMAGE_UNREADABLE', 'This is no regular file but a pipe, a socket or a device.');
+  }
+  if (stats.size > maxBytes) {
+    throw new VisionError('IMAGE_TOO_LARGE', `The file has ${stats.size} bytes, more than the ${maxBytes} allowed.`, {
+      fix: 'Make a smaller copy of it.',
+    });
+  }
+}
+
+/** The first `size` bytes; null where the file has fewer. */
+async function readExactly(handle: FileHandle, size: number): Promise<Uint8Array | null> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await handle.read(bytes, at, size - at, at);
+    if (bytesRead === 0) return null;
+    at += bytesRead;
+  }
+  return bytes;
+}
+
+function unknownRoot(name: string): VisionError {
+  return new VisionError('IMAGE_FORBIDDEN', `This machine has no folder for the root ${JSON.stringify(name)}.`, {
+    fix: `Say where it is: --root ${name}=PATH`,
+  });
+}
+
+/** The machine ran short or lost its disk: the file itself may be well. */
+const MACHINE_TROUBLE: ReadonlySet<string> = new Set(
+  'EMFILE ENFILE ENOMEM EAGAIN ESTALE ETIMEDOUT ENOTCONN EHOSTDOWN'.split(' '),
+);
+
+function openError(error: unknown): VisionError {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  const cause = error;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new VisionError('IMAGE_MISSING', 'There is no such file.', { cause });
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new VisionError('IMAGE_FORBIDDEN', 'It may not be read.', { fix: 'Give this user the right to.', cause });
+  }
+  if (MACHINE_TROUBLE.has(code)) return new VisionError('UNEXPECTED', `Reading the file failed: ${code}.`, { cause });
+  return new VisionError('IMAGE_UNREADABLE', `The file cannot be read: ${code}.`, { cause });
+}

@@ -1,0 +1,69 @@
+import path from 'node:path';
+import type { Root } from '../core/item.js';
+import { keyOfPath } from '../core/keys.js';
+import { type BytePath, bytePathOf, bytesOf, isWithin } from './byte-path.js';
+import type { ResolvedInput } from './resolve.js';
+
+/** The run's root first, then a root for every input that lies outside of it. */
+export type RunRoots = readonly [Root, ...Root[]];
+
+/** Where a path stands in a run. */
+export interface Place {
+  /** The path relative to the run's root, as a key; `''` for the root itself. */
+  readonly key: string;
+  readonly root: string;
+  /** Relative to that root. */
+  readonly path: BytePath;
+}
+
+/** The deepest folder that holds all inputs: of one folder that folder, of a file its folder, of a glob its fixed part. */
+export function commonRoot(inputs: readonly ResolvedInput[]): string {
+  const [first = [], ...others] = inputs.flatMap(foldersOf).map((folder) => folder.split('/'));
+  const differs = first.findIndex((name, at) => others.some((other) => other[at] !== name));
+  const shared = differs < 0 ? first : first.slice(0, differs);
+  return shared.join('/') || '/';
+}
+
+/**
+ * Names the folders that sources are relative to: each by its own last name, with a number where two are alike, so that
+ * `--root NAME=PATH` can say on another machine where they are.
+ *
+ * @param root - the run's root, pinned at its first start; later inputs may lie outside of it
+ */
+export function nameRoots(inputs: readonly ResolvedInput[], root: string): RunRoots {
+  const run: Root = { name: nameOf(root), path: root };
+  const roots: [Root, ...Root[]] = [run];
+  for (const folder of inputs.flatMap(foldersOf)) {
+    if (roots.some((known) => isWithin(known.path, folder))) continue;
+    roots.push({ name: unusedName(nameOf(folder), roots), path: folder });
+  }
+  return roots;
+}
+
+/** The key and source of an absolute path: the first root that holds it names it. */
+export function placeOf(absolute: BytePath, roots: RunRoots): Place {
+  const [run] = roots;
+  const covering = roots.find((root) => isWithin(bytePathOf(root.path), absolute)) ?? run;
+  return {
+    key: keyOfPath(bytesOf(path.posix.relative(bytePathOf(run.path), absolute))),
+    root: covering.name,
+    path: path.posix.relative(bytePathOf(covering.path), absolute),
+  };
+}
+
+function foldersOf(input: ResolvedInput): readonly string[] {
+  if (input.kind === 'folder') return [input.path];
+  return input.kind === 'file' ? [path.dirname(input.path)] : input.parts.map((part) => part.base);
+}
+
+function unusedName(name: string, roots: readonly Root[]): string {
+  const isUsed = (candidate: string): boolean => roots.some((root) => root.name === candidate);
+  let unused = name;
+  for (let n = 2; isUsed(unused); n += 1) unused = `${name}-${n}`;
+  return unused;
+}
+
+/** `=` would end the name in `--root NAME=PATH`. */
+function nameOf(folder: string): string {
+  return path.basename(folder).replace(/[=\p{Cc}]/gu, '_') || 'root';
+}
