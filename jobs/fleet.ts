@@ -7,7 +7,8 @@ import type { LaneStatus } from '../src/core/telling.js';
  * - `producing`: items are still being added. `draining`: all are added. `paused`: lanes take nothing new (first stop
  *   signal). `stopping`: requests are aborted (second). `done`: every item has a record.
  */
-export type RunState = 'producing' | 'draining' | 'paused' | 'stopping' | 'done';
+export const RUN_STATES = ['producing', 'draining', 'paused', 'stopping', 'done'] as const;
+export type RunState = (typeof RUN_STATES)[number];
 
 /** What every lane of a run is told besides the ask; none of it changes an answer's fingerprint. */
 export interface RunLimits {
@@ -46,7 +47,7 @@ export const REWRITE_MS = 5_000;
 export interface Fleet {
   /** Writes the run and its ask; repeated every {@link REWRITE_MS}. A digest that is already pinned stays. */
   publish(run: RunEntry, ask: Ask): Promise<void>;
-  /** Active runs, oldest first. A run that is missing is not thereby done. */
+  /** Runs, oldest first, those that are `done` too until they are removed. A run that is missing is not thereby done. */
   runs(): Promise<readonly RunEntry[]>;
   ask(fingerprint: string): Promise<Ask | null>;
   /** Pins the digest of the first host that serves the run; returns the pinned one. */

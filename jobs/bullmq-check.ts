@@ -1,0 +1,110 @@
+import { Redis } from 'ioredis';
+import { messageOf } from '../src/core/errors.js';
+import { EXIT, ExitError } from '../src/core/exit.js';
+
+/** Why a Redis cannot be used, and what to do about it. */
+interface Complaint {
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/**
+ * Looks once, in a bounded time, whether a Redis can hold the queue: reachable, 6.2 or newer, writable, and never
+ * throwing keys away.
+ *
+ * @throws ExitError 3 that names the URL without its password, the reason and the fix; 2 where the URL is none
+ */
+export async function checkRedis(options: { readonly url: string; readonly timeoutMs: number }): Promise<void> {
+  const name = withoutPassword(options.url);
+  const complaint = await look(options.url, options.timeoutMs);
+  if (complaint === null) return;
+  throw new ExitError(EXIT.dependency, `Redis at ${name} cannot be used: ${complaint.reason}.`, { fix: complaint.fix });
+}
+
+/** The URL as it may be shown. */
+export function withoutPassword(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed === null || !['redis:', 'rediss:'].includes(parsed.protocol)) {
+    throw new ExitError(EXIT.usage, 'Expected the address of Redis to be a redis:// or rediss:// URL.', {
+      fix: 'Write it as redis://host:6379.',
+    });
+  }
+  if (parsed.password !== '') parsed.password = '***';
+  return parsed.href;
+}
+
+async function look(url: string, timeoutMs: number): Promise<Complaint | null> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: null,
+    maxRetriesPerRequest: 0,
+    connectTimeout: timeoutMs,
+    enableReadyCheck: false,
+  });
+  let cause: Error | undefined;
+  redis.on('error', (error: Error) => {
+    cause ??= error;
+  });
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    const info = await Promise.race([redis.connect().then(() => redis.info()), late]);
+    return complaintAbout(fieldsOf(info));
+  } catch (error) {
+    return complaintOf(messageOf(cause ?? error));
+  } finally {
+    clearTimeout(timer);
+    redis.disconnect();
+  }
+}
+
+/** What the server said instead of answering, or why it said nothing. */
+function complaintOf(message: string): Complaint {
+  if (/NOAUTH|WRONGPASS|invalid password|without any password/i.test(message)) {
+    return {
+      reason: 'it wants another password',
+      fix: 'Put user and password into the URL: redis://user:password@host.',
+    };
+  }
+  if (/NOPERM/.test(message)) {
+    return { reason: 'this user may not do what a queue needs', fix: 'Give the user +@all on the keys of the prefix.' };
+  }
+  return {
+    reason: `it cannot be reached (${message || 'the connection closed'})`,
+    fix: 'Start it, or correct the address; from another machine, its `bind` and a firewall on its port may be in the way.',
+  };
+}
+
+function complaintAbout(info: ReadonlyMap<string, string>): Complaint | null {
+  const version = info.get('valkey_version') ?? info.get('redis_version') ?? '0';
+  if (isOlder(version, 6, 2)) {
+    return { reason: `its version is ${version}`, fix: 'Redis 6.2 or newer, or Valkey, is needed.' };
+  }
+  if (info.get('loading') === '1') {
+    return { reason: 'it is still loading its data', fix: 'Try again in a moment.' };
+  }
+  if (info.get('role') === 'slave' && info.get('slave_read_only') !== '0') {
+    return { reason: 'it is a read-only replica', fix: `Use its master, ${info.get('master_host') ?? 'unknown'}.` };
+  }
+  const policy = info.get('maxmemory_policy') ?? 'noeviction';
+  if (policy !== 'noeviction') {
+    return {
+      reason: `it may throw jobs away when memory runs out (maxmemory-policy is ${policy})`,
+      fix: 'Run `redis-cli config set maxmemory-policy noeviction`, and put it into its configuration.',
+    };
+  }
+  return null;
+}
+
+/** INFO's `name:value` lines. */
+function fieldsOf(info: string): ReadonlyMap<string, string> {
+  const lines = info.split(/\r?\n/).filter((line) => line.includes(':') && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+}
+
+function isOlder(version: string, major: number, minor: number): boolean {
+  const [a = 0, b = 0] = version.split('.').map(Number);
+  return a < major || (a === major && b < minor);
+}

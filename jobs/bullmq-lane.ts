@@ -1,0 +1,149 @@
+import { DelayedError, type Job, WaitingError, Worker, type WorkerOptions } from 'bullmq';
+import { messageOf } from '../src/core/errors.js';
+import { type BullmqConnection, within } from './bullmq-connection.js';
+import type { HandBackTimes, Lane, LaneHandler } from './queue.js';
+import { type Finished, type ServingLane, type Step, serveJob } from './serve-job.js';
+
+/** How soon the jobs of a worker that died run again. All lanes of a queue use the same times. */
+export interface LockTimes {
+  /** How long a worker that says nothing keeps its jobs. */
+  readonly lockMs: number;
+  /** How often somebody looks for such jobs. */
+  readonly stalledMs: number;
+  /** Deaths of its worker that a job survives; the next one makes it an accident. */
+  readonly maxDeaths: number;
+}
+
+/** Work in flight on a killed worker runs again after 10 to 15 s; a Redis that is away for longer repeats it too. */
+export const LOCK_TIMES: LockTimes = { lockMs: 10_000, stalledMs: 5_000, maxDeaths: 5 };
+
+export interface BullmqLaneOptions {
+  readonly connection: BullmqConnection;
+  readonly queueName: string;
+  readonly prefix: string;
+  readonly handler: LaneHandler;
+  readonly handBack: HandBackTimes;
+  readonly locks: LockTimes;
+}
+
+/** A BullMQ Worker as a lane. An outcome is the job's return value, so that completion and result are one atomic write. */
+export class BullmqLane implements Lane, ServingLane {
+  readonly handler: LaneHandler;
+  readonly handBack: HandBackTimes;
+  readonly #connection: BullmqConnection;
+  readonly #lockMs: number;
+  readonly #worker: LaneWorker;
+  #paused = false;
+  #closing = false;
+  #refused = false;
+
+  constructor(options: BullmqLaneOptions) {
+    this.handler = options.handler;
+    this.handBack = options.handBack;
+    this.#connection = options.connection;
+    this.#lockMs = options.locks.lockMs;
+    // Three plain parameters: BullMQ makes a signal only for a processor whose length is 3.
+    const processor = (job: Job, token?: string, signal?: AbortSignal) => this.#process(job, token, signal);
+    this.#worker = new LaneWorker(options.queueName, processor, workerOptions(options));
+    this.#worker.on('error', (error) => {
+      this.#connection.logger.debug(`Lane ${this.handler.name}: ${messageOf(error)}`);
+    });
+    this.#worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) this.#worker.cancelJob(id, 'The job is another lane’s by now');
+    });
+  }
+
+  takes(): boolean {
+    return !this.#paused && !this.#closing;
+  }
+
+  setSlots(slots: number): void {
+    const more = slots > this.#worker.concurrency;
+    this.#worker.concurrency = slots;
+    if (more && this.takes()) void this.#lookAgain();
+  }
+
+  async pause(): Promise<void> {
+    this.#paused = true;
+    await this.#worker.pause(true);
+  }
+
+  async resume(): Promise<void> {
+    this.#paused = false;
+    await this.#worker.resume();
+  }
+
+  async refuse(message: string): Promise<void> {
+    await this.pause();
+    if (this.#refused) return;
+    this.#refused = true;
+    this.handler.refused(message);
+  }
+
+  async close(options: { readonly abort?: boolean } = {}): Promise<void> {
+    this.#closing = true;
+    await this.#worker.pause(true);
+    if (options.abort) this.#worker.cancelAllJobs('The lane is closing');
+    await this.#worker.closeWithin(this.#connection.times.closeMs, () => this.#connection.ready);
+  }
+
+  /** A worker whose slots are all taken looks at its concurrency with its next job only, unless it is resumed. */
+  async #lookAgain(): Promise<void> {
+    await this.#worker.pause(true);
+    if (this.takes()) await this.#worker.resume();
+  }
+
+  async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<Finished> {
+    const context = { signal: signal ?? new AbortController().signal, queuedMs: queuedMs(job) };
+    const step = await serveJob(job.data, this, context);
+    if (step.do === 'finish') return step.finished;
+    if (step.do === 'fail') throw new Error(step.message);
+    return await this.#giveBack(job, token ?? '', step);
+  }
+
+  /** Always throws what tells BullMQ that the job is no longer this worker's. */
+  async #giveBack(job: Job, token: string, step: Extract<Step, { do: 'front' | 'later' }>): Promise<never> {
+    // updateData looks at no lock: without this, a lane that lost the job would overwrite another's carry.
+    if ((await job.extendLock(token, this.#lockMs)) !== 1) throw new WaitingError();
+    if (step.carry !== undefined) await job.updateData({ ...job.data, carry: step.carry });
+    await job.updateProgress(Date.now());
+    // To the head of the queue only where this lane takes nothing more: it would take the same job again at once.
+    if (step.do === 'later') {
+      await job.moveToDelayed(Date.now() + step.delayMs, token);
+      throw new DelayedError();
+    }
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+}
+
+/** Since the job was added or handed back; a hand-back leaves its time as the job's progress. */
+function queuedMs(job: Job): number {
+  const handedBackMs = typeof job.progress === 'number' ? job.progress : 0;
+  return Math.max(0, Date.now() - Math.max(job.timestamp, handedBackMs));
+}
+
+function workerOptions(options: BullmqLaneOptions): WorkerOptions {
+  return {
+    connection: options.connection.redis,
+    prefix: options.prefix,
+    name: options.handler.name,
+    concurrency: options.handler.slots,
+    lockDuration: options.locks.lockMs,
+    stalledInterval: options.locks.stalledMs,
+    maxStalledCount: options.locks.maxDeaths,
+    runRetryDelay: options.connection.times.againMs,
+  };
+}
+
+class LaneWorker extends Worker<unknown, Finished> {
+  /** Closes when the jobs in hand are finished; lets go of a Redis that is away at two looks in a row. */
+  async closeWithin(ms: number, isReady: () => boolean): Promise<void> {
+    const closed = this.close();
+    for (let away = 0; away < 2; away = isReady() ? 0 : away + 1) {
+      if (await within(ms, closed)) return;
+    }
+    await this.lockManager.close();
+    await within(ms, this.backend.close(true));
+  }
+}

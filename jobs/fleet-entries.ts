@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { ENGINE_NAMES } from '../src/core/ask.js';
+import { FAILURE_CODES } from '../src/core/errors.js';
+import type { LaneStatus } from '../src/core/telling.js';
+import { RUN_STATES, type RunEntry } from './fleet.js';
+
+const milliseconds = z.number().nonnegative();
+
+const runEntrySchema = z.object({
+  v: z.literal(1),
+  runId: z.string(),
+  ask: z.string(),
+  engine: z.enum(ENGINE_NAMES),
+  model: z.string().nullable(),
+  digest: z.string().nullable(),
+  state: z.enum(RUN_STATES),
+  roots: z.array(z.object({ name: z.string(), path: z.string() })),
+  limits: z.object({
+    numCtx: z.number(),
+    attempts: z.number(),
+    budgets: z.object({
+      firstTokenMs: milliseconds,
+      silenceMs: milliseconds,
+      itemMs: milliseconds,
+      loadMs: milliseconds,
+      connectMs: milliseconds,
+    }),
+  }),
+  coordinator: z.string(),
+  startedMs: milliseconds,
+  heartbeatMs: milliseconds,
+}) satisfies z.ZodType<RunEntry>;
+
+const laneStatusSchema = z.object({
+  lane: z.string(),
+  host: z.string(),
+  machine: z.string(),
+  pid: z.number(),
+  version: z.string(),
+  slots: z.number(),
+  busy: z.number(),
+  done: z.number(),
+  failed: z.number(),
+  state: z.enum(['starting', 'serving', 'waiting', 'left', 'closing']),
+  code: z.enum(FAILURE_CODES).nullable(),
+  reason: z.string().nullable(),
+  atMs: milliseconds,
+}) satisfies z.ZodType<LaneStatus>;
+
+/** A run as a hash's fields, each a JSON value, so that its digest can be pinned by itself. */
+export function runFields(run: RunEntry): Record<string, string> {
+  return Object.fromEntries(Object.entries(run).map(([name, value]) => [name, JSON.stringify(value)]));
+}
+
+/** The run that a hash holds; null where another version wrote it, or where it is incomplete. */
+export function runOf(fields: Readonly<Record<string, string>>): RunEntry | null {
+  const values = Object.entries(fields).map(([name, text]) => [name, jsonOf(text)] as const);
+  return runEntrySchema.safeParse({ digest: null, ...Object.fromEntries(values) }).data ?? null;
+}
+
+/** The lane that a hash's field holds; null where another version wrote it. */
+export function laneOf(text: string): LaneStatus | null {
+  return laneStatusSchema.safeParse(jsonOf(text)).data ?? null;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
