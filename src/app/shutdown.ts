@@ -61,7 +61,10 @@ export class Shutdown {
 
   #step(cause: StopCause): void {
     if (this.#abort.signal.aborted) process.exit(this.exitCode ?? EXIT.interrupted);
-    if (this.#drain.signal.aborted) return this.#abortNow(cause);
+    if (this.#drain.signal.aborted) {
+      this.#abortNow(cause);
+      return;
+    }
     this.#cause = cause;
     this.#options.onStop(cause, 'drain');
     this.#drain.abort();

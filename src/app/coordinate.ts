@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue } from '../../jobs/queue.js';
+import type { Collector } from '../../workers/collector.js';
+import type { LaneSet } from './lane-set.js';
+import type { Shutdown } from './shutdown.js';
+
+/** How a start ended: every item has its row, or it was stopped before. */
+export type RunEnd = 'finished' | 'stopped';
+
+export interface CoordinateOptions {
+  readonly queue: Queue;
+  readonly lanes: LaneSet;
+  readonly collector: Collector;
+  readonly shutdown: Shutdown;
+  /** Discovers, adds what is missing and waits until every item has its record; false where the signal ended it early. */
+  readonly produce: (signal: AbortSignal) => Promise<boolean>;
+  /** Rejects when the run cannot go on. */
+  readonly fatal: Promise<never>;
+  /** Tells workers elsewhere of a stop. */
+  readonly onStopping: (stage: 'paused' | 'stopping') => Promise<void>;
+}
+
+const LOOK_EVERY_MS = 50;
+/** What outcomes that are ready get after an abort. */
+const LAST_COLLECT_MS = 2_000;
+
+/** Runs producer, lanes and collector until every item has its record, a stop, or something fatal, which is thrown. */
+export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
+  const { collector, lanes, queue, shutdown, fatal } = options;
+  const collect = new AbortController();
+  const producing = new AbortController();
+  const collecting = collector.run(collect.signal);
+  const failed = Promise.race([fatal, collecting.then(() => new Promise<never>(() => {}))]);
+  failed.catch(() => {}); // awaited below, wherever the run stands
+  try {
+    await Promise.race([drained(queue, collect.signal), failed]);
+    const production = options.produce(AbortSignal.any([producing.signal, shutdown.draining]));
+    if (await Promise.race([production, failed])) return 'finished';
+    await Promise.race([drain(options), failed]);
+    return 'stopped';
+  } finally {
+    producing.abort();
+    await lanes.close({ abort: true });
+    await Promise.race([drained(queue, collect.signal), sleep(LAST_COLLECT_MS), failed]).catch(() => {});
+    collect.abort();
+    await collecting.catch(() => {});
+  }
+}
+
+/** Until nothing waits to be collected. */
+async function drained(queue: Queue, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const { completed, failed } = await queue.counts();
+    if (completed + failed === 0) return;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** First stage: nothing new is taken, what is in hand ends. Second: it is aborted and handed back. */
+async function drain({ lanes, onStopping, queue, shutdown }: CoordinateOptions): Promise<void> {
+  await Promise.all([lanes.pause(), onStopping('paused')]);
+  while (!shutdown.aborting.aborted && (await inHand(queue)) > 0) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal: shutdown.aborting }).catch(() => {});
+  }
+  if (shutdown.aborting.aborted) await onStopping('stopping');
+  await lanes.close({ abort: true });
+  await queue.withdraw();
+}
+
+async function inHand(queue: Queue): Promise<number> {
+  const { active, completed, failed } = await queue.counts();
+  return active + completed + failed;
+}

@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import { CPU, type HostSpec, type Settings } from '../../config/schema.js';
+import type { EngineName } from '../core/ask.js';
+import type { Logger } from '../core/telling.js';
+import { createCpuOcrEngine } from '../engines/cpu-ocr/engine.js';
+import { createOllamaEngine } from '../engines/ollama/client.js';
+import type { ServedHost } from './lane-set.js';
+import type { Resources } from './resources.js';
+
+/** Requests the host works on at once where nobody says how many. */
+const DEFAULT_SLOTS = 1;
+/** Requests sent beyond the slots. */
+const DEFAULT_AHEAD = 1;
+
+/** The engine that these hosts are; cpu stands alone, as the settings have made sure. */
+export function engineOf(hosts: readonly HostSpec[]): EngineName {
+  return hosts.some((host) => host.url === CPU) ? 'cpu-ocr' : 'ollama';
+}
+
+/** Builds the engines of the hosts; they are closed with the resources. */
+export function createHosts(
+  settings: Pick<Settings, 'hosts' | 'connectTimeoutMs'> & { readonly lang: string },
+  logger: Logger,
+  resources: Resources,
+): readonly ServedHost[] {
+  return settings.hosts.map((spec) => {
+    const host = spec.url === CPU ? cpuHost(spec, settings.lang) : ollamaHost(spec, settings.connectTimeoutMs, logger);
+    resources.defer(() => host.engine.close());
+    return host;
+  });
+}
+
+/** The built-in OCR leaves one core to everything else. */
+function cpuHost(spec: HostSpec, lang: string): ServedHost {
+  const slots = spec.slots ?? Math.max(1, availableParallelism() - 1);
+  return { engine: createCpuOcrEngine({ slots, lang }), slots, ahead: DEFAULT_AHEAD };
+}
+
+function ollamaHost(spec: HostSpec, connectTimeoutMs: number, logger: Logger): ServedHost {
+  const slots = spec.slots ?? DEFAULT_SLOTS;
+  const ahead = spec.ahead ?? DEFAULT_AHEAD;
+  const connections = slots + ahead + 1; // one more for probes
+  return { engine: createOllamaEngine({ url: spec.url, connections, connectTimeoutMs, logger }), slots, ahead };
+}

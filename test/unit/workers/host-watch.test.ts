@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { HostWatch } from '../../../workers/host-watch.js';
+
+/** A watch with short times; resolves when the host is given up. */
+function aWatch(probe: () => Promise<boolean>) {
+  let gone: () => void = () => {};
+  const isGone = new Promise<void>((resolve) => {
+    gone = resolve;
+  });
+  let probes = 0;
+  const watch = new HostWatch({
+    silentMs: 20,
+    probeMs: 20,
+    silentProbes: 3,
+    probe: () => {
+      probes += 1;
+      return probe();
+    },
+    onGone: () => gone(),
+  });
+  return { watch, isGone, probes: () => probes };
+}
+
+describe('the host watch', () => {
+  it('gives a host up after three silent probes', async () => {
+    const { watch, isGone, probes } = aWatch(async () => false);
+    const request = watch.watch();
+    await isGone;
+    expect(probes()).toBe(3);
+    request.done();
+    watch.close();
+  });
+
+  it('keeps a host that answers its probes, however long a request is silent', async () => {
+    let answered = 0;
+    let fifth: () => void = () => {};
+    const asked = new Promise<void>((resolve) => {
+      fifth = resolve;
+    });
+    const { watch, isGone } = aWatch(async () => {
+      answered += 1;
+      if (answered === 5) fifth();
+      return true;
+    });
+    const request = watch.watch();
+    const first = await Promise.race([asked.then(() => 'asked five times'), isGone.then(() => 'gone')]);
+    expect(first).toBe('asked five times');
+    request.done();
+    watch.close();
+  });
+
+  it('does not probe without open requests', async () => {
+    const { watch, probes } = aWatch(async () => false);
+    watch.watch().done();
+    const other = aWatch(async () => false); // a second watch is the clock: it gives up after at least 60 ms
+    other.watch.watch();
+    await other.isGone;
+    expect(probes()).toBe(0);
+    watch.close();
+    other.watch.close();
+  });
+});
