@@ -5,6 +5,8 @@ import type { Language } from './languages.js';
 
 const require = createRequire(import.meta.url);
 
+const TESSERACT_SCRIPT = require.resolve('tesseract.js/src/worker-script/node/index.js');
+
 /** OEM.LSTM_ONLY, the only engine that the `best_int` data has. */
 const LSTM_ONLY = 1;
 
@@ -12,6 +14,12 @@ interface Reply {
   readonly jobId: string;
   readonly status: 'resolve' | 'reject' | 'progress';
   readonly data: unknown;
+}
+
+interface RecognizedPage {
+  readonly text: string;
+  /** Tab-separated boxes, beginning with the page's own. */
+  readonly tsv: string;
 }
 
 interface Call {
@@ -32,11 +40,9 @@ export class OcrThread {
   #lastId = 0;
   #death: VisionError | null = null;
 
-  constructor() {
-    this.#worker = new Worker(require.resolve('tesseract.js/src/worker-script/node/index.js'), {
-      stdout: true,
-      stderr: true,
-    });
+  /** @param script - what runs on the thread; tests have scripts that crash. */
+  constructor(script: string = TESSERACT_SCRIPT) {
+    this.#worker = new Worker(script, { stdout: true, stderr: true });
     // Read and dropped: remarks such as "Invalid resolution 25 dpi" would stand in the middle of our own lines.
     this.#worker.stdout.resume();
     this.#worker.stderr.resume();
@@ -61,12 +67,18 @@ export class OcrThread {
 
   /**
    * Reads an encoded image, straightened where the page lies askew (dropped lines otherwise: 23 % of the characters at
-   * 1.5 degrees). Throws VisionError IMAGE_UNREADABLE or HOST_CRASHED; after the latter the thread is not alive.
+   * 1.5 degrees). Throws VisionError IMAGE_UNREADABLE, IMAGE_TOO_LARGE or HOST_CRASHED; after the last one the thread is
+   * not alive.
    */
   async recognize(image: Uint8Array): Promise<string> {
-    const payload = { image, options: { rotateAuto: true }, output: { text: true } };
-    const page = await this.#call('recognize', payload, 'HOST_CRASHED');
-    return hasText(page) ? page.text : '';
+    const payload = { image, options: { rotateAuto: true }, output: { text: true, tsv: true } };
+    const page = (await this.#call('recognize', payload, 'HOST_CRASHED')) as RecognizedPage;
+    // Where WASM's memory cannot hold the image, the text is empty as on a blank page, without an error. Only the table
+    // of boxes tells them apart: it has a line for the page itself, if there was one.
+    if (page.tsv !== '') return page.text;
+    throw new VisionError('IMAGE_TOO_LARGE', 'The image does not fit into the memory of the built-in OCR.', {
+      fix: 'Leave out --pixels as-is, or lower --max-side and --max-pixels.',
+    });
   }
 
   async terminate(): Promise<void> {
@@ -107,8 +119,4 @@ export class OcrThread {
     for (const call of this.#calls.values()) call.reject(this.#death);
     this.#calls.clear();
   }
-}
-
-function hasText(page: unknown): page is { readonly text: string } {
-  return typeof page === 'object' && page !== null && 'text' in page && typeof page.text === 'string';
 }
