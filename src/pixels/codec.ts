@@ -1,0 +1,109 @@
+import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import type { ModelImage } from '../core/ask.js';
+import { VisionError } from '../core/errors.js';
+import { truncated, unreadable } from './header.js';
+import type { Size, SizePlan } from './sizing.js';
+
+/** What decoding needs to know of a source. */
+export interface Encoded {
+  readonly bytes: Uint8Array;
+  /** Width × height above which nothing is decoded. */
+  readonly maxInputPixels: number;
+  /** How much damage is let pass: `warning` none, `error` what a decoder repairs without loss. */
+  readonly failOn: 'warning' | 'error';
+}
+
+/** What a decoder says of an image. */
+export interface Facts {
+  /** Upright, after EXIF. */
+  readonly upright: Size;
+  /** Whether its pixels are what a model reads: upright, 8 bits, grey or RGB, opaque. */
+  readonly isPlain: boolean;
+  /** Pages of a TIFF, frames of an animation, else 1. */
+  readonly frames: number;
+}
+
+export interface Output {
+  readonly plan: SizePlan;
+  readonly format: 'jpeg' | 'png';
+}
+
+const WHITE = { r: 255, g: 255, b: 255 };
+const JPEG_QUALITY = 90;
+
+/**
+ * Sets how many threads libvips may use for one image, and switches its cache off: no image is decoded twice. Both are
+ * settings of the whole process; the last caller wins.
+ */
+export function useThreads(threads: number): void {
+  sharp.concurrency(threads);
+  sharp.cache(false);
+}
+
+/** Reads the header. @throws VisionError IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNREADABLE */
+export async function readFacts(source: Encoded): Promise<Facts> {
+  const metadata = await decoding(source, async (options) => await sharp(source.bytes, options).metadata());
+  const { width, height } = metadata.autoOrient;
+  mustBeDecodable({ width, height }, source.maxInputPixels);
+  return { upright: { width, height }, isPlain: isPlain(metadata), frames: metadata.pages ?? 1 };
+}
+
+/** Draws the image as a person sees it: upright, on white, 8-bit sRGB, in the planned size. */
+export async function render(source: Encoded, { plan, format }: Output): Promise<ModelImage> {
+  const { image, canvas } = plan;
+  const left = Math.floor((canvas.width - image.width) / 2);
+  const top = Math.floor((canvas.height - image.height) / 2);
+  const right = canvas.width - image.width - left;
+  const bottom = canvas.height - image.height - top;
+  const bytes = await decoding(source, async (options) => {
+    const drawn = sharp(source.bytes, { ...options, autoOrient: true })
+      .flatten({ background: WHITE })
+      .resize({ ...image, fit: 'fill' })
+      .extend({ left, top, right, bottom, background: WHITE })
+      .toColourspace('srgb');
+    return await (format === 'png' ? drawn.png() : drawn.jpeg({ quality: JPEG_QUALITY })).toBuffer();
+  });
+  return { bytes, ...canvas };
+}
+
+/** Decodes a small version of the image and throws it away: every cut shows. Throws as {@link render}. */
+export async function proveDecodable(source: Encoded, upright: Size): Promise<void> {
+  const eighth = Math.max(1, Math.ceil(Math.max(upright.width, upright.height) / 8));
+  await decoding(source, async (options) => {
+    await sharp(source.bytes, options).resize({ width: eighth, height: eighth, fit: 'inside' }).raw().toBuffer();
+  });
+}
+
+/** @throws VisionError IMAGE_TOO_LARGE for more pixels than may be decoded */
+export function mustBeDecodable({ width, height }: Size, maxInputPixels: number): void {
+  if (width * height > maxInputPixels) throw tooLarge(`${width} × ${height} pixels`, maxInputPixels);
+}
+
+async function decoding<T>(source: Encoded, decode: (options: SharpOptions) => Promise<T>): Promise<T> {
+  try {
+    return await decode({ limitInputPixels: source.maxInputPixels, failOn: source.failOn });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (/pixel limit/i.test(message)) throw tooLarge('more pixels', source.maxInputPixels, error);
+    if (/premature end of JPEG|unexpected end|truncat|bad seek/i.test(message)) throw truncated(error);
+    throw unreadable(message.split('\n', 1)[0]?.replace(/\.$/, '') ?? message, error);
+  }
+}
+
+function isPlain(metadata: Metadata): boolean {
+  return (
+    (metadata.orientation ?? 1) === 1 &&
+    metadata.depth === 'uchar' &&
+    (metadata.bitsPerSample ?? 8) === 8 &&
+    (metadata.space === 'srgb' || metadata.space === 'b-w') &&
+    !metadata.hasAlpha &&
+    !metadata.isPalette
+  );
+}
+
+function tooLarge(what: string, limit: number, cause?: unknown): VisionError {
+  return new VisionError('IMAGE_TOO_LARGE', `The image has ${what}; ${limit} pixels are decoded at most.`, {
+    fix: 'Make a smaller copy of it.',
+    cause,
+  });
+}
