@@ -7,7 +7,7 @@ import { addSettings } from './setting-options.js';
 import type { Shell } from './shell.js';
 
 /** Lists `--config` and `--help` after the settings. */
-const LAST_GROUP = 'And:';
+const LAST_GROUP = 'Other:';
 
 /** Gives a command the flags of its settings, `--config`, and examples that open its help. */
 export function describeCommand(command: Command, name: CommandName, examples: readonly string[]): Command {
