@@ -34,7 +34,7 @@ export interface Setting<T> {
   /** One-letter flag. */
   readonly short?: string;
   readonly kind: Kind<T>;
-  readonly default: T;
+  readonly default: NoInfer<T>;
   /** What help says instead of the default's own form. */
   readonly defaultIs?: string;
   /** Prose, without a full stop at its end. */

@@ -26,6 +26,7 @@ const runEntrySchema = z.object({
       connectMs: milliseconds,
     }),
   }),
+  expelled: z.array(z.string()),
   coordinator: z.string(),
   startedMs: milliseconds,
   heartbeatMs: milliseconds,

@@ -31,6 +31,8 @@ export interface RunEntry {
   readonly state: RunState;
   readonly roots: readonly Root[];
   readonly limits: RunLimits;
+  /** Names of lanes put out of the run: their worker cannot see its files. */
+  readonly expelled: readonly string[];
   /** Machine and process of the coordinator. */
   readonly coordinator: string;
   readonly startedMs: number;

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fleet, LANE_DEAD_MS, type RunEntry } from '../../jobs/fleet.js';
+import type { Queue } from '../../jobs/queue.js';
+import type { Root } from '../core/item.js';
+import type { Logger } from '../core/telling.js';
+import type { LaneSet, ServedHost } from './lane-set.js';
+import type { Shutdown } from './shutdown.js';
+
+/** A run as one host serves it. */
+export interface Service {
+  readonly lanes: LaneSet;
+  readonly queue: Queue;
+  /** Closes lanes and queue. */
+  close(options: { readonly abort: boolean }): Promise<void>;
+}
+
+export interface ServeHostOptions {
+  readonly host: ServedHost;
+  readonly fleet: Fleet;
+  readonly shutdown: Shutdown;
+  /** Why this machine cannot serve a run with these roots, or null. */
+  readonly rootsProblem: (roots: readonly Root[]) => Promise<string | null>;
+  /** Jobs of a run that wait or are delayed. */
+  readonly waiting: (run: RunEntry) => Promise<number>;
+  /** Opens the run for this host; null where its ask is not known. */
+  readonly open: (run: RunEntry) => Promise<Service | null>;
+  readonly logger: Logger;
+}
+
+/** How often runs are looked at. */
+const LOOK_MS = 2_000;
+/** A run that this host could not serve is not tried again before. */
+const AGAIN_MS = 60_000;
+
+/** Serves the oldest active run whose model the host has, one at a time, until the process is to stop. */
+export class HostServer {
+  readonly #options: ServeHostOptions;
+  readonly #notBefore = new Map<string, number>();
+
+  constructor(options: ServeHostOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    const { shutdown } = this.#options;
+    while (!shutdown.draining.aborted) {
+      const run = await this.#nextRun();
+      if (run === null) await this.#pause();
+      else await this.#serve(run);
+    }
+  }
+
+  async #nextRun(): Promise<RunEntry | null> {
+    const { fleet, host, waiting } = this.#options;
+    for (const run of await fleet.runs()) {
+      if (run.engine !== host.engine.name || (this.#notBefore.get(run.runId) ?? 0) > Date.now()) continue;
+      if (run.state !== 'producing' && run.state !== 'draining') continue;
+      if (isFed(run) || (await waiting(run)) > 0) return run;
+    }
+    return null;
+  }
+
+  async #serve(run: RunEntry): Promise<void> {
+    const { host, logger, open, rootsProblem, shutdown } = this.#options;
+    const problem = await rootsProblem(run.roots);
+    if (problem !== null) {
+      logger.warn(`${host.engine.host} cannot serve run ${run.runId}: ${problem}`);
+      this.#later(run);
+      return;
+    }
+    const service = await open(run);
+    if (service === null) {
+      this.#later(run);
+      return;
+    }
+    logger.info(`${host.engine.host} serves run ${run.runId}${run.model === null ? '' : ` with ${run.model}`}`);
+    const starting = service.lanes.start();
+    let abort = false;
+    try {
+      while (!shutdown.draining.aborted && (await this.#goesOn(run, service))) await this.#pause();
+      await service.lanes.pause();
+      while (!(await this.#mustAbort(run)) && busy(service)) await sleep(50);
+      abort = busy(service);
+    } finally {
+      await service.close({ abort });
+      await starting;
+    }
+  }
+
+  /** Whether the run still wants this host. */
+  async #goesOn(known: RunEntry, { lanes, queue }: Service): Promise<boolean> {
+    const run = await this.#look(known);
+    await lanes.expel(run.expelled);
+    if (lanes.own().every(({ state }) => state === 'left')) {
+      this.#later(run);
+      return false;
+    }
+    if (run.state !== 'producing' && run.state !== 'draining') return false;
+    if (isFed(run)) return true;
+    const { waiting, delayed } = await queue.counts();
+    return waiting + delayed > 0;
+  }
+
+  async #mustAbort(run: RunEntry): Promise<boolean> {
+    return this.#options.shutdown.aborting.aborted || (await this.#look(run)).state === 'stopping';
+  }
+
+  /** The run as the fleet has it; one that is missing is not thereby done. */
+  async #look(run: RunEntry): Promise<RunEntry> {
+    return (await this.#options.fleet.runs()).find(({ runId }) => runId === run.runId) ?? run;
+  }
+
+  #later(run: RunEntry): void {
+    this.#notBefore.set(run.runId, Date.now() + AGAIN_MS);
+  }
+
+  async #pause(): Promise<void> {
+    await sleep(LOOK_MS, undefined, { signal: this.#options.shutdown.draining }).catch(() => {}); // a stop ends it early
+  }
+}
+
+/** Whether a live coordinator may still add items. */
+function isFed(run: RunEntry): boolean {
+  return run.state === 'producing' && Date.now() - run.heartbeatMs < LANE_DEAD_MS;
+}
+
+function busy({ lanes }: Service): boolean {
+  return lanes.own().some((lane) => lane.busy > 0);
+}

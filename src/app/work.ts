@@ -1,0 +1,124 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { Settings } from '../../config/schema.js';
+import { createBullmqConnection } from '../../jobs/bullmq-connection.js';
+import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
+import { createBullmqQueue } from '../../jobs/bullmq-queue.js';
+import type { Fleet, RunEntry } from '../../jobs/fleet.js';
+import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import type { Root } from '../core/item.js';
+import type { Logger } from '../core/telling.js';
+import { profileFor } from '../engines/profiles/profile.js';
+import { rootsProblem, sourceReader } from '../inputs/open.js';
+import { createHosts } from './hosts.js';
+import type { Io } from './io.js';
+import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
+import { createPixelPool, loggerOf, MAX_SOURCE_BYTES } from './parts.js';
+import { withResources } from './resources.js';
+import { HostServer, type Service } from './serve-host.js';
+import { Shutdown } from './shutdown.js';
+
+/** Serves runs that coordinators publish on Redis, until it is told to stop. */
+export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
+  return withResources(async (resources) => {
+    const { redis: url } = settings;
+    if (url === null) throw new ExitError(EXIT.usage, 'A worker needs the Redis that the run is on: --redis URL.');
+    const logger = loggerOf(settings, io);
+    const shutdown = new Shutdown({
+      forMs: null,
+      until: null,
+      drainTimeoutMs: settings.drainTimeoutMs,
+      onStop: (cause, stage) =>
+        logger.info(`${cause}: ${stage === 'drain' ? 'finishing what is in hand' : 'handing back what is in hand'}.`),
+    });
+    resources.defer(() => shutdown.close());
+    const connection = await createBullmqConnection({ url, logger });
+    resources.defer(() => connection.close());
+    const fleet = createBullmqFleet({ connection, prefix: settings.redisPrefix });
+    resources.defer(() => fleet.close());
+    const hosts = createHosts(settings, logger, resources);
+    const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
+    const prepare = createPixelPool();
+    logger.info(
+      `Worker ${identity.machine}:${identity.pid} with ${hosts.map(({ engine }) => engine.host).join(', ')} waits for runs.`,
+    );
+
+    const queueOf = (run: RunEntry) =>
+      createBullmqQueue({ connection, runId: run.runId, prefix: settings.redisPrefix });
+    const serve = (host: ServedHost) =>
+      new HostServer({
+        host,
+        fleet,
+        shutdown,
+        logger,
+        rootsProblem: async (roots) => (await rootsProblem(rootsHere(roots, settings, io)))?.message ?? null,
+        waiting: async (run) => {
+          const queue = queueOf(run);
+          const { waiting, delayed } = await queue.counts();
+          await queue.close();
+          return waiting + delayed;
+        },
+        open: (run) =>
+          openService({
+            run,
+            host,
+            fleet,
+            queue: queueOf(run),
+            identity,
+            prepare,
+            logger,
+            roots: rootsHere(run.roots, settings, io),
+          }),
+      }).run();
+    await Promise.all(hosts.map(serve));
+    return shutdown.exitCode ?? EXIT.ok;
+  });
+}
+
+interface ServiceParts {
+  readonly run: RunEntry;
+  readonly host: ServedHost;
+  readonly fleet: Fleet;
+  readonly queue: Service['queue'];
+  readonly identity: Identity;
+  readonly prepare: ReturnType<typeof createPixelPool>;
+  readonly logger: Logger;
+  readonly roots: readonly Root[];
+}
+
+async function openService(parts: ServiceParts): Promise<Service | null> {
+  const { run, host, fleet, queue, logger } = parts;
+  const ask = await fleet.ask(run.ask);
+  if (ask === null) {
+    await queue.close();
+    return null;
+  }
+  const lanes = new LaneSet({
+    hosts: [host],
+    run,
+    ask,
+    queue,
+    fleet,
+    identity: parts.identity,
+    open: sourceReader(parts.roots, { maxBytes: MAX_SOURCE_BYTES }),
+    prepare: parts.prepare,
+    imagePlacement: ask.model === null ? 'before' : profileFor(ask.model).imagePlacement,
+    onDigest: async () => {},
+    onTaken: () => {},
+    onStop: (failure) => logger.error(`Run ${run.runId} cannot go on: ${failure.message}`, { code: failure.code }),
+    logger,
+  });
+  const close = async (options: { readonly abort: boolean }) => {
+    await lanes.close(options);
+    await queue.close();
+  };
+  return { lanes, queue, close };
+}
+
+/** The run's roots where they are on this machine: at the same path unless `--root` says otherwise. */
+function rootsHere(roots: readonly Root[], settings: Settings, io: Io): readonly Root[] {
+  return roots.map((root) => {
+    const here = settings.roots.find(({ name }) => name === root.name);
+    return here === undefined ? root : { name: root.name, path: path.resolve(io.cwd, here.path) };
+  });
+}
