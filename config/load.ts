@@ -8,7 +8,7 @@ import { choice, several, text } from './kinds.js';
 import { CONFIG_VARIABLE, environmentLayer, flagLayer, type Origin, ROWS } from './layer.js';
 import { redact } from './redact.js';
 import { DEFAULT, parseRaw, type Resolved, resolveRow } from './resolve.js';
-import { brokenRules } from './rules.js';
+import { brokenRules, type Start } from './rules.js';
 import { type Given, isAskKey, type SettingKey, type Settings } from './schema.js';
 import type { CommandName, Kind } from './setting.js';
 import { parseYamlFile, type YamlFile } from './yaml-file.js';
@@ -120,7 +120,7 @@ function defaultHosts(resolved: readonly Resolved[], { command, env }: LoadOptio
     : { origin, value: [host] };
 }
 
-function ruleProblems(start: Parameters<typeof brokenRules>[0], resolved: readonly Resolved[]): string[] {
+function ruleProblems(start: Start, resolved: readonly Resolved[]): string[] {
   const broken = new Set(resolved.filter(({ problems }) => problems.length > 0).map(({ key }) => key));
   return brokenRules(start, broken).map(([key, sentence]) => {
     const origin = resolved.find((one) => one.key === key)?.origin ?? DEFAULT;

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
-/** What the settings are read for. `run` is `ocr` or `caption` with everything in a file. */
-export const COMMAND_NAMES = ['ocr', 'caption', 'run', 'worker', 'status', 'failures', 'export', 'config'] as const;
-export type CommandName = (typeof COMMAND_NAMES)[number];
+/** Every command that reads settings. `run` is `ocr` or `caption` with everything in a file. */
+export const ALL = ['ocr', 'caption', 'run', 'worker', 'status', 'failures', 'export', 'config'] as const;
+export type CommandName = (typeof ALL)[number];
 
 /** Commands that start or continue a run. */
 export const RUNS: readonly CommandName[] = ['ocr', 'caption', 'run'];
@@ -10,8 +10,6 @@ export const RUNS: readonly CommandName[] = ['ocr', 'caption', 'run'];
 export const SERVES: readonly CommandName[] = [...RUNS, 'worker'];
 /** Commands that only print. */
 export const PRINTS: readonly CommandName[] = ['status', 'failures', 'config'];
-/** Every command. */
-export const ALL: readonly CommandName[] = COMMAND_NAMES;
 
 /** What a value may be and how it is written. */
 export interface Kind<T> {
@@ -19,7 +17,7 @@ export interface Kind<T> {
   readonly placeholder: string | null;
   /** From a flag's or variable's text, or from what YAML holds, to the value. */
   readonly type: z.ZodType<T>;
-  /** The value as a user would write it; several are separated by `;`. Empty for none. */
+  /** The value as a user would write it, passwords included; several are separated by `;`. Empty for none. */
   show(value: T): string;
   /** Several values: the flag may be repeated, YAML may hold a list, a variable separates them by `;` or lines. */
   readonly several?: true;
@@ -41,8 +39,6 @@ export interface Setting<T> {
   readonly meaning: string;
   /** What a bare number counts. */
   readonly unit?: 'items' | 'jobs' | 'pixels' | 'tokens' | 'tries';
-  /** Never printed as it is. */
-  readonly secret?: true;
   /** A value `@FILE` stands for the file's text. */
   readonly fromFile?: true;
   /** Commands that know its flag; variables and YAML may name every setting. */

@@ -1,6 +1,5 @@
 import { HOST, type HostSpec, LOCAL_OLLAMA } from '../hosts.js';
-import { optional, parsed, pattern, refuse, several, whole } from '../kinds.js';
-import { redact } from '../redact.js';
+import { optional, parsed, pattern, Refusal, several, whole } from '../kinds.js';
 import { type Kind, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
 
 const REDIS_URL: Kind<string | null> = {
@@ -8,9 +7,10 @@ const REDIS_URL: Kind<string | null> = {
   type: parsed((raw) => {
     if (raw === 'none') return null;
     const valid = typeof raw === 'string' && URL.canParse(raw) && /^rediss?:\/\/./.test(raw);
-    return valid ? raw : refuse('a redis:// or rediss:// URL, or none', '(not shown)'); // it may hold a password
+    if (!valid) throw new Refusal('Expected a redis:// or rediss:// URL, or none; what was given is not shown');
+    return raw;
   }),
-  show: (value) => (value === null ? '' : redact(value)),
+  show: (value) => value ?? '',
 };
 
 const PREFIX = pattern('PREFIX', /^[^\s:]+$/, 'a prefix without spaces and colons');
@@ -33,7 +33,6 @@ export const WHO = {
     default: null,
     defaultIs: 'none: one process, no server',
     meaning: 'share the run with workers on other machines through this Redis; none turns it off',
-    secret: true,
     commands: [...SERVES, 'status'],
     standard: 'REDIS_URL',
   }),

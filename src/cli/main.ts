@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { messageOf } from '../core/errors.js';
+import { EXIT, ExitError } from '../core/exit.js';
 import { reportFailure } from './failed.js';
 import { failedFrom, runCli } from './program.js';
 import { productVersion } from './version.js';
@@ -6,12 +8,14 @@ import { productVersion } from './version.js';
 const args = process.argv.slice(2);
 const io = { cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr, version: productVersion() };
 
-// A reader that has seen enough (`| head`) ends us well; a bug outside any await must not look like exit code 1.
-process.stdout.on('error', (error) => endBy('code' in error && error.code === 'EPIPE' ? null : error));
-process.on('uncaughtException', endBy);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok); // a reader that has seen enough, as `| head`
+  endBy(new ExitError(EXIT.output, `stdout cannot be written (${messageOf(error)})`, { cause: error }));
+});
+process.on('uncaughtException', endBy); // else Node would exit with 1, which means something else here
 
 process.exitCode = await runCli({ args, io, env: process.env });
 
 function endBy(thrown: unknown): never {
-  process.exit(thrown === null ? 0 : reportFailure(thrown, failedFrom({ args, io })));
+  process.exit(reportFailure(thrown, failedFrom({ args, io })));
 }
