@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type FailureCode, messageOf, VisionError } from '../../core/errors.js';
+import { messageOf, VisionError } from '../../core/errors.js';
 import { ERROR_RULES, type ErrorRule, NOT_OLLAMA, SERVER_ERROR } from './error-rules.js';
 
 /** A response that is no answer. */
@@ -16,20 +16,21 @@ const LONGEST_QUOTE = 300;
 
 /** The failure that a status and a body mean. */
 export function refusalError({ host, status, headers, body }: RefusedResponse): VisionError {
-  if (status < 400) return failure(NOT_OLLAMA, host, redirectOf(headers) ?? `HTTP ${status}`);
+  if (status < 400)
+    return failure(NOT_OLLAMA, { host, detail: redirectOf(headers) ?? `It sent HTTP ${status} without JSON.` });
   const said = errorText(body) ?? pageText(body);
   const rule = ERROR_RULES.find((candidate) => fits(candidate, status, said)) ?? otherRule(status);
-  return failure(rule, host, said === '' ? `HTTP ${status}` : said);
+  return failure(rule, { host, detail: said === '' ? `It sent HTTP ${status} without words.` : quoted(said) });
 }
 
-/** What broke an answer after it had begun; a failure gets the text that had arrived. */
+/** What broke an answer after it had begun; the failure gets the text that had arrived. */
 export function streamError(host: string, thrown: unknown, partialText: string): VisionError {
   if (thrown instanceof VisionError) {
     return new VisionError(thrown.code, thrown.sentence, { cause: thrown, partialText });
   }
   const said = unwrapped(messageOf(thrown));
   const rule = ERROR_RULES.find((candidate) => candidate.statuses === undefined && fits(candidate, null, said));
-  return failure(rule ?? SERVER_ERROR, host, said, partialText);
+  return failure(rule ?? SERVER_ERROR, { host, detail: quoted(said), partialText });
 }
 
 /** What a connection died of, or why there was none. */
@@ -47,7 +48,7 @@ export function socketError(host: string, thrown: unknown): VisionError {
       cause: thrown,
     });
   }
-  if (code.startsWith('HPE_')) return failure(NOT_OLLAMA, host, said);
+  if (code.startsWith('HPE_')) return failure(NOT_OLLAMA, { host, detail: said });
   if (NO_CONNECTION.test(code)) {
     return new VisionError('HOST_UNREACHABLE', `${host} cannot be reached (${said}).`, {
       fix: REMOTE_CAUSES,
@@ -75,17 +76,24 @@ function otherRule(status: number): ErrorRule {
   return status >= 500 ? SERVER_ERROR : NOT_OLLAMA;
 }
 
-function failure(rule: ErrorRule, host: string, said: string, partialText?: string): VisionError {
-  const model = /model ['"](.+?)['"]/.exec(said)?.[1] ?? 'MODEL';
-  const quote = said.length > LONGEST_QUOTE ? `${said.slice(0, LONGEST_QUOTE)}…` : said;
-  return new VisionError(
-    rule.code satisfies FailureCode,
-    `${rule.sentence.replace('{host}', host)} It said: ${quote}`,
-    {
-      ...(rule.fix === undefined ? {} : { fix: rule.fix.replace('MODEL', model) }),
-      ...(partialText === undefined ? {} : { partialText }),
-    },
-  );
+interface FailureDetail {
+  readonly host: string;
+  /** One sentence: the server's own words, or what it did. */
+  readonly detail: string;
+  readonly partialText?: string;
+}
+
+function failure(rule: ErrorRule, { host, detail, partialText }: FailureDetail): VisionError {
+  const model = /model ['"](.+?)['"] not found/.exec(detail)?.[1] ?? 'MODEL';
+  return new VisionError(rule.code, `${rule.sentence.replace('{host}', host)} ${detail}`, {
+    ...(rule.fix === undefined ? {} : { fix: rule.fix.replace('MODEL', model) }),
+    ...(partialText === undefined ? {} : { partialText }),
+  });
+}
+
+function quoted(said: string): string {
+  const line = said.replace(/\s+/g, ' ').trim();
+  return `It said: "${line.length > LONGEST_QUOTE ? `${line.slice(0, LONGEST_QUOTE)}…` : line}".`;
 }
 
 /** The `error` of a JSON body, or null where the body is none of Ollama's. */
@@ -112,7 +120,7 @@ function pageText(body: string): string {
 }
 
 function redirectOf(headers: IncomingHttpHeaders): string | undefined {
-  return headers.location === undefined ? undefined : `redirects to ${headers.location}`;
+  return headers.location === undefined ? undefined : `It redirects to ${headers.location}.`;
 }
 
 /** The code of an error, or of what caused it. */

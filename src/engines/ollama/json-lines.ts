@@ -1,25 +1,35 @@
+const NEWLINE = 0x0a;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
+
 /**
- * Watches a stream of JSON lines go by. Ollama-js drops a line that it cannot parse and goes on, so that a damaged
- * stream would end as a complete answer with a hole in it; this throws instead. Characters may be cut by chunks.
+ * Watches a stream of JSON lines go by and throws where a line does not begin and end as an object does. Ollama-js
+ * drops a line that it cannot parse and goes on, so that a damaged stream would end as a complete answer with a hole in
+ * it. Only the ends of a line are looked at: parsing every line twice costs a tenth of all our time for an image.
  */
 export class JsonLines {
-  readonly #decoder = new TextDecoder('utf-8');
-  #rest = '';
+  #inLine = false;
+  #lastByte = 0;
 
-  /** Throws SyntaxError where a line of the chunk is no JSON object. */
+  /** Throws SyntaxError. */
   take(chunk: Uint8Array): void {
-    const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) assertObject(line);
+    for (let start = 0; start < chunk.length; ) {
+      if (!this.#inLine && chunk[start] !== OPENING) throw damaged();
+      const newline = chunk.indexOf(NEWLINE, start);
+      const end = newline < 0 ? chunk.length : newline;
+      if (end > start) this.#lastByte = chunk[end - 1] ?? 0;
+      this.#inLine = newline < 0;
+      if (!this.#inLine && this.#lastByte !== CLOSING) throw damaged();
+      start = end + 1;
+    }
   }
 
   /** Throws SyntaxError where the stream ends inside a line. */
   end(): void {
-    if (this.#rest !== '') assertObject(this.#rest);
+    if (this.#inLine && this.#lastByte !== CLOSING) throw damaged();
   }
 }
 
-function assertObject(line: string): void {
-  const value: unknown = JSON.parse(line);
-  if (typeof value !== 'object' || value === null) throw new SyntaxError('Expected a JSON object in each line');
+function damaged(): SyntaxError {
+  return new SyntaxError('a line is no JSON object');
 }

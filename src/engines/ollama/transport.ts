@@ -3,7 +3,7 @@ import { Ollama } from 'ollama';
 import { Agent, type Dispatcher, request } from 'undici';
 import { VisionError } from '../../core/errors.js';
 import { refusalError, socketError } from './errors.js';
-import { JsonLines } from './json-lines.js';
+import { JsonBody } from './json-body.js';
 
 export type { ChatRequest, ChatResponse } from 'ollama';
 
@@ -71,7 +71,7 @@ export class Call {
   readonly #options: CallOptions;
   readonly #closing = new AbortController();
   readonly #onOuterAbort: () => void;
-  #body: AsyncIterator<Uint8Array> | null = null;
+  #body: JsonBody | null = null;
 
   constructor(options: CallOptions) {
     const { signal } = options;
@@ -92,13 +92,12 @@ export class Call {
     this.#closing.abort();
   }
 
-  /** Reads the end of the body, so that the socket can serve again, and gives the socket up if that does not come. */
+  /** Lets the body come to its end, so that the socket can serve again, and gives the socket up where that does not happen. */
   finish(): void {
     this.#unlink();
-    const body = this.#body;
-    if (body === null) return;
+    if (this.#body === null || this.#body.ended) return;
     const timer = setTimeout(() => this.#closing.abort(), LINGER_MS);
-    void drain(body).finally(() => clearTimeout(timer));
+    this.#body.onEnd(() => clearTimeout(timer));
   }
 
   #unlink(): void {
@@ -123,8 +122,8 @@ export class Call {
       if (statusCode < 200 || statusCode > 299 || !isJson(headers)) {
         throw refusalError({ host, status: statusCode, headers, body: await body.text() });
       }
-      this.#body = body[Symbol.asyncIterator]();
-      return new JsonResponse(this.#body, (thrown) => this.#failure(thrown)) as unknown as Response;
+      this.#body = new JsonBody(body, (thrown) => this.#failure(thrown));
+      return responseOf(this.#body) as Response;
     } catch (thrown) {
       throw this.#failure(thrown);
     }
@@ -139,61 +138,8 @@ export class Call {
 }
 
 /** What ollama-js reads of a successful Response. A real one costs a web stream for each answer. */
-class JsonResponse {
-  readonly ok = true;
-  readonly body: { getReader(): JsonReader };
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #failure: (thrown: unknown) => unknown;
-
-  constructor(chunks: AsyncIterator<Uint8Array>, failure: (thrown: unknown) => unknown) {
-    this.#chunks = chunks;
-    this.#failure = failure;
-    this.body = { getReader: () => new JsonReader(chunks, failure) };
-  }
-
-  async json(): Promise<unknown> {
-    try {
-      const parts: Uint8Array[] = [];
-      for (let next = await this.#chunks.next(); !next.done; next = await this.#chunks.next()) parts.push(next.value);
-      return JSON.parse(Buffer.concat(parts).toString('utf8'));
-    } catch (thrown) {
-      throw this.#failure(thrown);
-    }
-  }
-}
-
-/** Hands chunks on after a look that every line of them is JSON: ollama-js leaves out any other without a sign. */
-class JsonReader {
-  readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #failure: (thrown: unknown) => unknown;
-  readonly #lines = new JsonLines();
-
-  constructor(chunks: AsyncIterator<Uint8Array>, failure: (thrown: unknown) => unknown) {
-    this.#chunks = chunks;
-    this.#failure = failure;
-  }
-
-  async read(): Promise<IteratorResult<Uint8Array>> {
-    try {
-      const next = await this.#chunks.next();
-      if (next.done === true) this.#lines.end();
-      else this.#lines.take(next.value);
-      return next;
-    } catch (thrown) {
-      throw this.#failure(thrown);
-    }
-  }
-
-  /** Nothing to release: a body has one reader. */
-  releaseLock(): void {}
-}
-
-async function drain(body: AsyncIterator<unknown>): Promise<void> {
-  try {
-    while ((await body.next()).done !== true);
-  } catch {
-    // The answer was whole already; a socket that dies after it harms nothing.
-  }
+function responseOf(body: JsonBody): unknown {
+  return { ok: true, body: { getReader: () => body }, json: () => body.json() };
 }
 
 function isJson(headers: IncomingHttpHeaders): boolean {
