@@ -101,7 +101,7 @@ export class AnswerWriter {
 
 /** Nanosecond time as Go prints it. */
 function timestamp(): string {
-  const submillis = String(process.hrtime.bigint() % 1_000_000n).padStart(6, '0');
+  const submillis = String(Math.floor((performance.now() % 1) * 1e6)).padStart(6, '0');
   return new Date().toISOString().replace('Z', `${submillis}Z`);
 }
 

@@ -1,13 +1,22 @@
 import { AnswerWriter } from './answer.js';
 import { type Catalogue, tagged } from './catalogue.js';
 import type { Exchange } from './exchange.js';
+import { liftImages } from './fast-body.js';
 import type { Faults, Outcome } from './faults.js';
 import { generate } from './generation.js';
 import { runnerSettings } from './model-options.js';
 import type { ModelSpec, OllamaOptions } from './options.js';
 import { renderedPrompt } from './prompt.js';
 import { REFUSALS, Refusal } from './refusal.js';
-import { type AskRequest, decodeAsk, decodeFields, type Endpoint, imagesOf, withoutBytes } from './request.js';
+import {
+  type AskRequest,
+  decodeAsk,
+  decodeFields,
+  decodeImage,
+  type Endpoint,
+  imagesOf,
+  withoutBytes,
+} from './request.js';
 import type { Lease, Scheduler } from './scheduler.js';
 
 /** The parts of a host that serve requests. */
@@ -21,9 +30,7 @@ export interface HostParts {
 /** Serves `/api/chat` and `/api/generate`. Throws what is refused before scheduling; answers everything else. */
 export async function serveAsk(host: HostParts, exchange: Exchange, endpoint: Endpoint): Promise<void> {
   const body = await exchange.body();
-  const fields = decodeFields(body.toString('utf8'), endpoint === 'chat' ? 'ChatRequest' : 'GenerateRequest');
-  const ask = decodeAsk(endpoint, fields);
-  exchange.log.body = withoutBytes(fields, ask);
+  const ask = decode(exchange, endpoint, { body, fast: host.options.fast });
   const outcome = ask.preload ? null : host.faults.pick(ask);
   if (outcome !== null && turnedAway(exchange, ask, outcome)) return;
   const model = requireModel(host.catalogue, ask);
@@ -45,6 +52,14 @@ export async function serveAsk(host: HostParts, exchange: Exchange, endpoint: En
   } finally {
     lease.release();
   }
+}
+
+function decode(exchange: Exchange, endpoint: Endpoint, { body, fast }: { body: Buffer; fast: boolean }): AskRequest {
+  const { text, images } = fast ? liftImages(body) : { text: body.toString('utf8'), images: [] };
+  const fields = decodeFields(text, endpoint === 'chat' ? 'ChatRequest' : 'GenerateRequest');
+  const ask = decodeAsk(endpoint, fields, (image) => images[Number(image)] ?? decodeImage(image));
+  exchange.log.body = withoutBytes(fields, ask);
+  return ask;
 }
 
 interface Answering {

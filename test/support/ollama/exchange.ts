@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { buffer } from 'node:stream/consumers';
 import { goJson, type Refusal } from './refusal.js';
 
 /** One request as a test sees it afterwards. */
@@ -55,9 +54,13 @@ export class Exchange {
 
   /** The whole body. Throws {@link Silence} when the client leaves first. */
   async body(): Promise<Buffer> {
-    return buffer(this.#request).catch(() => {
+    const parts: Buffer[] = [];
+    try {
+      for await (const part of this.#request) parts.push(part as Buffer);
+    } catch {
       throw new Silence('the client left');
-    });
+    }
+    return Buffer.concat(parts);
   }
 
   /** A complete JSON response. */

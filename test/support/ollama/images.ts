@@ -22,8 +22,12 @@ const READERS: readonly Reader[] = [
   { matches: (bytes) => /^P[56]\s/.test(bytes.toString('latin1', 0, 3)), size: netpbmSize },
 ];
 
+/** What an image counts that was only hashed. */
+const UNREAD_IMAGE_TOKENS = 256;
+
 /** Tokens that an image costs. Refuses what a server of that version and path cannot decode. */
-export function tokensOfImage(bytes: Buffer, model: ModelSpec, version: string): number {
+export function tokensOfImage(bytes: Buffer | null, model: ModelSpec, version: string): number {
+  if (bytes === null) return UNREAD_IMAGE_TOKENS;
   return countTokens(sizeOf(bytes, model, version), model.imageTokens);
 }
 

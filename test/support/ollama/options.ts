@@ -79,6 +79,8 @@ export interface OllamaOptions {
   readonly tearBytes: number | null;
   /** Request bodies over it are refused with 413. */
   readonly bodyCapBytes: number;
+  /** Images are hashed as base64 text and neither decoded nor looked at: for benchmarks. */
+  readonly fast: boolean;
   /** The text of an answer; null: words derived from the images' bytes and the prompt, the same in every run. */
   readonly answer: ((request: AnswerRequest) => string) | null;
 }
@@ -109,6 +111,7 @@ export function resolveOptions(input: OllamaInput): OllamaOptions {
     chunks: null,
     tearBytes: null,
     bodyCapBytes: 100 * 1024 * 1024,
+    fast: false,
     answer: null,
     ...input,
     models: (input.models ?? [{ name: 'tiny' }]).map(resolveModel),

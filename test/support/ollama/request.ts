@@ -6,7 +6,8 @@ export type Endpoint = 'chat' | 'generate';
 
 /** An image of a request, decoded. */
 export interface SentImage {
-  readonly bytes: Buffer;
+  /** Null where the server only hashes. */
+  readonly bytes: Buffer | null;
   /** In hex. */
   readonly sha256: string;
 }
@@ -77,9 +78,19 @@ const GO_TYPES: Readonly<Record<Kind, string>> = {
   number: 'int',
 };
 
+/** Makes an image of what stands in the JSON for it. */
+export type ImageDecoder = (text: string) => SentImage;
+
+/** Decodes base64 as Go does, or refuses with the offset of the bad byte. */
+export function decodeImage(base64: string): SentImage {
+  const decoded = decodeBase64(base64);
+  if ('badOffset' in decoded) throw REFUSALS.base64(decoded.badOffset);
+  return { bytes: decoded.bytes, sha256: createHash('sha256').update(decoded.bytes).digest('hex') };
+}
+
 /** Decodes the fields of a request. Refuses in the words of Go's decoder. */
-export function decodeAsk(endpoint: Endpoint, fields: Fields): AskRequest {
-  const messages = endpoint === 'chat' ? chatMessages(fields) : generateMessages(fields);
+export function decodeAsk(endpoint: Endpoint, fields: Fields, imageOf: ImageDecoder): AskRequest {
+  const messages = endpoint === 'chat' ? chatMessages(fields, imageOf) : generateMessages(fields, imageOf);
   return {
     endpoint,
     model: text(fields.model),
@@ -137,26 +148,22 @@ export function withoutBytes(fields: Fields, ask: AskRequest): Fields {
   return { ...fields, messages };
 }
 
-function chatMessages(fields: Fields): Message[] {
+function chatMessages(fields: Fields, imageOf: ImageDecoder): Message[] {
   return asList(fields.messages).map((value) => {
     const message = asFields(value);
     expectKind(message.content, 'string', { struct: 'ChatRequest', path: 'messages.content' });
-    return { role: text(message.role), content: text(message.content), images: decodeImages(message.images) };
+    return { role: text(message.role), content: text(message.content), images: imagesIn(message.images, imageOf) };
   });
 }
 
-function generateMessages(fields: Fields): Message[] {
-  const user = { role: 'user', content: text(fields.prompt), images: decodeImages(fields.images) };
+function generateMessages(fields: Fields, imageOf: ImageDecoder): Message[] {
+  const user = { role: 'user', content: text(fields.prompt), images: imagesIn(fields.images, imageOf) };
   const system = text(fields.system);
   return system === '' ? [user] : [{ role: 'system', content: system, images: [] }, user];
 }
 
-function decodeImages(value: unknown): SentImage[] {
-  return asList(value).map((image) => {
-    const decoded = decodeBase64(text(image));
-    if ('badOffset' in decoded) throw REFUSALS.base64(decoded.badOffset);
-    return { bytes: decoded.bytes, sha256: createHash('sha256').update(decoded.bytes).digest('hex') };
-  });
+function imagesIn(value: unknown, imageOf: ImageDecoder): SentImage[] {
+  return asList(value).map((image) => imageOf(text(image)));
 }
 
 function thinkOf(value: unknown): boolean | string | null {
