@@ -38,7 +38,8 @@ export function globParts(glob: string, cwd: string): readonly GlobPart[] {
   const slashInBraces = /\{[^{}]*\/[^{}]*\}/.test(glob);
   return fastGlob
     .generateTasks(glob, { braceExpansion: slashInBraces })
-    .flatMap((task) => task.positive.map((pattern) => partOf(task.base, pattern, cwd)));
+    .flatMap((task) => task.positive.map((pattern) => partOf(task.base, pattern, cwd)))
+    .sort((a, b) => compareByComponent(bytePathOf(a.base), bytePathOf(b.base)));
 }
 
 function partOf(base: string, pattern: string, cwd: string): GlobPart {

@@ -22,19 +22,20 @@ export function matcher(globs: readonly string[]): Matches {
   return (path) => isMatch(shown(path));
 }
 
-/** A filter of globs relative to a root. One without `/` is compared with the last name alone, at any depth. */
+/** A filter of globs relative to a root, hidden names included. A glob without `/` means a name at any depth. */
 export function filterOf(options: {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }): Filter {
-  const always: Matches = () => true;
-  const anywhere = (globs: readonly string[]): Matches => {
-    const isMatch = picomatch([...globs], { nocase: true, dot: true, basename: true });
-    return (path) => isMatch(shown(path));
-  };
-  const included = options.include.length === 0 ? always : anywhere(options.include);
+  const included = options.include.length === 0 ? () => true : anywhere(options.include);
   const excluded = options.exclude.length === 0 ? () => false : anywhere(options.exclude);
   return { enters: (folder) => !excluded(folder), wants: (file) => included(file) && !excluded(file) };
+}
+
+function anywhere(globs: readonly string[]): Matches {
+  const patterns = globs.map((glob) => (glob.includes('/') ? glob.replace(/^\.?\//, '') : `**/${glob}`));
+  const isMatch = picomatch(patterns, { nocase: true, dot: true });
+  return (path) => isMatch(shown(path));
 }
 
 /** Extension in lower case without the dot; `''` where there is none. */

@@ -28,7 +28,7 @@ async function resolveInput(given: string, cwd: string): Promise<ResolvedInput> 
   const absolute = path.resolve(cwd, given);
   const kind = given === '' ? 'missing' : await kindOf(absolute);
   if (kind !== 'missing') return { kind, given, path: absolute };
-  if (isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
+  if (given !== '' && isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
   if (isImageName(bytePathOf(path.basename(given)))) return { kind: 'file', given, path: absolute };
   throw new ExitError(
     EXIT.usage,

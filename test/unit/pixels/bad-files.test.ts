@@ -104,6 +104,20 @@ it('an animated PNG is told as one', async () => {
   expect((await prepare(animated, 'as-is')).warnings).toEqual(['first-frame-only']);
 });
 
+it('a JPEG whose faults cost no pixels passes with a warning', async () => {
+  const jpeg = await noise(160, 120).jpeg().toBuffer();
+  const stray = Buffer.concat([jpeg.subarray(0, 20), Buffer.alloc(5, 3), jpeg.subarray(20)]);
+  const oddScan = Buffer.from(jpeg);
+  const scan = oddScan.lastIndexOf(Buffer.of(0xff, 0xda));
+  oddScan[scan + oddScan.readUInt16BE(scan + 2)] = 0; // the end of the spectral selection: 63 in a sequential JPEG
+  for (const file of [stray, oddScan]) {
+    expect((await prepare(file, 'auto', 100)).warnings).toEqual(['damaged']);
+    const untouched = await prepare(file, 'auto', 1000);
+    expect(untouched.warnings).toEqual(['damaged']);
+    expect(untouched.image.bytes).toBe(file);
+  }
+});
+
 describe('a cut file never passes', async () => {
   const files = {
     'a JPEG': await noise(160, 120).jpeg({ quality: 80 }).toBuffer(),

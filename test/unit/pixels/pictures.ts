@@ -1,4 +1,4 @@
-import sharp, { type RGBA, type Sharp } from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 
 export const WHITE = [255, 255, 255];
 export const RED = [255, 0, 0];
@@ -30,8 +30,16 @@ export function noise(width: number, height: number): Sharp {
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
+interface Colour {
+  readonly r: number;
+  readonly g: number;
+  readonly b: number;
+  /** 0 (clear) … 1; an image without alpha when left out. */
+  readonly alpha?: number;
+}
+
 /** A picture of one colour. */
-export function plain(width: number, height: number, background: RGBA): Sharp {
+export function plain(width: number, height: number, background: Colour): Sharp {
   const channels = background.alpha === undefined ? 3 : 4;
   return sharp({ create: { width, height, channels, background } });
 }

@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { discover } from '../../../src/inputs/discover.js';
+import type { Found } from '../../../src/inputs/found.js';
+import { resolveInputs } from '../../../src/inputs/resolve.js';
+import { commonRoot, nameRoots } from '../../../src/inputs/roots.js';
+
+/** A folder that is removed at the end of the test's scope. */
+export interface TemporaryFolder extends AsyncDisposable {
+  readonly path: string;
+  /** Writes small files (and their folders), by path relative to this folder. */
+  write(...files: readonly (string | Buffer)[]): void;
+}
+
+export async function temporaryFolder(): Promise<TemporaryFolder> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'visionbatch-inputs-'));
+  return {
+    path: folder,
+    write(...files) {
+      for (const file of files) {
+        const whole = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(file)]);
+        mkdirSync(whole.subarray(0, whole.lastIndexOf('/')), { recursive: true });
+        writeFileSync(whole, 'x');
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Options {
+  /** Folder that keys are relative to; the inputs' own when left out. */
+  readonly root?: string;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
+/** Everything that discovery tells of these inputs. */
+export async function foundIn(cwd: string, inputs: readonly string[], options: Options = {}): Promise<Found[]> {
+  const resolved = await resolveInputs(inputs, cwd);
+  const roots = nameRoots(resolved, options.root ?? commonRoot(resolved));
+  const { include = [], exclude = [] } = options;
+  const found: Found[] = [];
+  for await (const one of discover(resolved, { roots, include, exclude })) found.push(one);
+  return found;
+}
+
+/** Keys in input order, as the store sorts them: folders as they come, names within a folder by their bytes. */
+export async function keysIn(cwd: string, inputs: readonly string[], options: Options = {}): Promise<string[]> {
+  const folders: { name: Uint8Array; key: string }[][] = [];
+  for (const found of await foundIn(cwd, inputs, options)) {
+    if (found.kind === 'folder') folders.push([]);
+    if (found.kind === 'item') folders.at(-1)?.push({ name: found.name, key: found.item.key });
+  }
+  return folders.flatMap((items) => items.sort((a, b) => Buffer.compare(a.name, b.name)).map(({ key }) => key));
+}
+
+/** The failures that discovery tells, by key. */
+export async function problemsIn(cwd: string, inputs: readonly string[], options: Options = {}) {
+  const found = await foundIn(cwd, inputs, options);
+  return Object.fromEntries(
+    found.flatMap((one) => (one.kind === 'item' && one.item.problem ? [[one.item.key, one.item.problem]] : [])),
+  );
+}
+
+const NOBODY = 65_534;
+
+/** Runs as a user who may not do everything: as root, file permissions would bind nothing. */
+export async function asNobody<T>(act: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return await act();
+  process.seteuid?.(NOBODY);
+  try {
+    return await act();
+  } finally {
+    process.seteuid?.(0);
+  }
+}

@@ -1,0 +1,61 @@
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { resolveInputs } from '../../../src/inputs/resolve.js';
+import { commonRoot, nameRoots, placeOf } from '../../../src/inputs/roots.js';
+import { keysIn, temporaryFolder } from './folders.js';
+
+it('tells folders, files and globs apart', async () => {
+  await using folder = await temporaryFolder();
+  folder.write('s/a.jpg', 'n.txt');
+  const kinds = (await resolveInputs(['s', 's/', 'n.txt', 's/*.jpg', 'gone.JPG'], folder.path)).map(({ kind }) => kind);
+  expect(kinds).toEqual(['folder', 'folder', 'file', 'glob', 'file']);
+});
+
+it('takes what exists under a name with glob characters as just that', async () => {
+  await using folder = await temporaryFolder();
+  folder.write('[a] (b)/1.jpg', 'x*.jpg', 'xy.jpg');
+  expect(await keysIn(folder.path, ['[a] (b)'])).toEqual(['1.jpg']);
+  expect(await keysIn(folder.path, ['x*.jpg'])).toEqual(['x*.jpg']);
+});
+
+it('ends with exit 2 for a path that does not exist, naming it', async () => {
+  await using folder = await temporaryFolder();
+  for (const given of ['scnas', 'a/b', '']) {
+    await expect(resolveInputs([given], folder.path)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(`\`${given}\``),
+    });
+  }
+});
+
+it('has as common root the deepest folder of all inputs', async () => {
+  await using folder = await temporaryFolder();
+  folder.write('s/a/1.jpg', 's/ab/2.jpg', 't/3.jpg');
+  const rootOf = async (...inputs: string[]) =>
+    path.relative(folder.path, commonRoot(await resolveInputs(inputs, folder.path)));
+  expect(await rootOf('s')).toBe('s');
+  expect(await rootOf('s/a', 's/ab')).toBe('s');
+  expect(await rootOf('s', 's/a')).toBe('s');
+  expect(await rootOf('s/a/1.jpg')).toBe('s/a');
+  expect(await rootOf('s/**/*.jpg')).toBe('s');
+  expect(await rootOf('s/a', 't/3.jpg')).toBe('');
+  expect(commonRoot(await resolveInputs(['/', folder.path], '/'))).toBe('/');
+});
+
+it('names a further root for what lies outside of the run, apart even where names are alike', async () => {
+  await using folder = await temporaryFolder();
+  folder.write('x/scans/a.jpg', 'y/scans/b.jpg', 'y/scans/sub/c.jpg', 'z=1/d.jpg');
+  const at = (name: string) => path.join(folder.path, name);
+  const inputs = await resolveInputs(['x/scans', 'y/scans', 'y/scans/sub', 'z=1'], folder.path);
+  const roots = nameRoots(inputs, at('x/scans'));
+  expect(roots).toEqual([
+    { name: 'scans', path: at('x/scans') },
+    { name: 'scans-2', path: at('y/scans') },
+    { name: 'z_1', path: at('z=1') },
+  ]);
+  expect(placeOf(at('y/scans/sub/c.jpg'), roots)).toEqual({
+    key: '../../y/scans/sub/c.jpg',
+    root: 'scans-2',
+    path: 'sub/c.jpg',
+  });
+});
