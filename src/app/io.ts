@@ -1,3 +1,5 @@
+import type { Surroundings } from '../../config/surroundings.js';
+
 /** Where a command stands and speaks; handed in, so that tests can stand elsewhere. */
 export interface Io {
   readonly cwd: string;
@@ -7,4 +9,5 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
   /** Version of this build. */
   readonly version: string;
+  readonly surroundings: Surroundings;
 }

@@ -1,10 +1,6 @@
-import type { Settings } from '../../config/schema.js';
 import type { Prepared } from '../../workers/vision-worker.js';
 import type { PixelSettings } from '../core/ask.js';
-import type { Logger } from '../core/telling.js';
 import { createPixels } from '../pixels/prepare.js';
-import { createLogger } from '../telemetry/log.js';
-import type { Io } from './io.js';
 
 /** The largest file that is opened. */
 export const MAX_SOURCE_BYTES = 512 * 1024 * 1024;
@@ -17,11 +13,4 @@ const PIXEL_THREADS = 1;
 export function createPixelPool(): (bytes: Uint8Array, settings: PixelSettings) => Promise<Prepared> {
   const pixels = createPixels({ threads: PIXEL_THREADS, maxInputPixels: MAX_INPUT_PIXELS });
   return (bytes, settings) => pixels.prepareImage(bytes, settings);
-}
-
-/** The logger of a command, by its settings. */
-export function loggerOf(settings: Settings, io: Io): Logger {
-  const pretty = settings.logFormat === 'pretty' || (settings.logFormat === 'auto' && io.stderr.isTTY);
-  const level = settings.quiet ? 'error' : settings.verbose ? 'debug' : 'info';
-  return createLogger({ level, format: pretty ? 'pretty' : 'json', stream: io.stderr });
 }

@@ -13,17 +13,19 @@ import { rootsProblem, sourceReader } from '../inputs/open.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
-import { createPixelPool, loggerOf, MAX_SOURCE_BYTES } from './parts.js';
+import { createPixelPool, MAX_SOURCE_BYTES } from './parts.js';
 import { withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
 import { Shutdown } from './shutdown.js';
+import { tellingOf } from './telling.js';
 
 /** Serves runs that coordinators publish on Redis, until it is told to stop. */
 export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
     const { redis: url } = settings;
     if (url === null) throw new ExitError(EXIT.usage, 'A worker needs the Redis that the run is on: --redis URL.');
-    const logger = loggerOf(settings, io);
+    const { logger, progress } = tellingOf(settings, io);
+    resources.defer(() => progress.finish());
     const shutdown = new Shutdown({
       forMs: null,
       until: null,

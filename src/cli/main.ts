@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { surroundingsOf } from '../../config/surroundings.js';
 import { messageOf } from '../core/errors.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import { reportFailure } from './failed.js';
@@ -6,7 +7,13 @@ import { failedFrom, runCli } from './program.js';
 import { productVersion } from './version.js';
 
 const args = process.argv.slice(2);
-const io = { cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr, version: productVersion() };
+const io = {
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  version: productVersion(),
+  surroundings: surroundingsOf(process.env),
+};
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok); // a reader that has seen enough, as `| head`

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { surroundingsOf } from '../../../config/surroundings.js';
 import { COMMANDS } from '../../../src/cli/commands.js';
 import { reportFailure } from '../../../src/cli/failed.js';
 import { runCli } from '../../../src/cli/program.js';
@@ -23,7 +24,8 @@ function aStream(): { stream: NodeJS.WriteStream; text(): string } {
 
 async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [out, err] = [aStream(), aStream()];
-  const code = await runCli({ args, env, io: { cwd, stdout: out.stream, stderr: err.stream, version: '1.2.3' } });
+  const io = { cwd, stdout: out.stream, stderr: err.stream, version: '1.2.3', surroundings: surroundingsOf(env) };
+  const code = await runCli({ args, env, io });
   return { code, stdout: out.text(), stderr: err.text() };
 }
 

@@ -17,7 +17,7 @@ describe('item keys', () => {
   it('lead back to the path, for every path', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (path) => {
-        fc.pre(path.isWellFormed());
+        fc.pre(Buffer.from(path).toString() === path);
         expect(pathOfKey(keyOfPath(path))).toBe(path);
         expect(pathOfKey(pageKey(keyOfPath(path), 3))).toBe(path);
       }),
