@@ -1,0 +1,6 @@
+/** Replaces the password of every URL in a text, and the query of a Redis URL, by `***`. A port is no password. */
+export function redact(text: string): string {
+  return text
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@";]*):(?!\d{1,5}[/?])[^\s";]*@/gi, '$1:***@')
+    .replace(/(\brediss?:\/\/[^\s?";]*)\?[^\s";]+/gi, '$1?***');
+}

@@ -1,0 +1,65 @@
+import type { LaneState, LaneStatus } from '../core/telling.js';
+import { oneLine } from './words.js';
+
+/** A host as all its lanes together see it; several processes may serve one host. */
+export interface HostStatus {
+  readonly host: string;
+  readonly slots: number;
+  readonly busy: number;
+  /** Items it finished, those not ok too. */
+  readonly done: number;
+  readonly failed: number;
+  readonly state: LaneState;
+  /** Why it does not serve, in one line; null where it does. */
+  readonly reason: string | null;
+}
+
+/** States from best to worst for the host: one lane that serves is a host that serves. */
+const STATES: readonly LaneState[] = ['serving', 'starting', 'closing', 'waiting', 'left'];
+
+/** Lanes summed by host, in the order in which hosts first appear. */
+export function byHost(lanes: readonly LaneStatus[]): readonly HostStatus[] {
+  const hosts = new Map<string, HostStatus>();
+  for (const lane of lanes) {
+    const known = hosts.get(lane.host);
+    hosts.set(lane.host, known === undefined ? ofLane(lane) : merge(known, ofLane(lane)));
+  }
+  return [...hosts.values()];
+}
+
+/** At most `limit` hosts, those in trouble first, then the busiest, and how many were left out. */
+export function noteworthy(
+  hosts: readonly HostStatus[],
+  limit: number,
+): { readonly shown: readonly HostStatus[]; readonly more: number } {
+  if (hosts.length <= limit) return { shown: hosts, more: 0 };
+  const ranked = [...hosts].sort((a, b) => trouble(b) - trouble(a) || b.failed - a.failed || b.done - a.done);
+  return { shown: ranked.slice(0, limit), more: hosts.length - limit };
+}
+
+function ofLane({ host, slots, busy, done, failed, state, reason }: LaneStatus): HostStatus {
+  return {
+    host: oneLine(host),
+    slots,
+    busy,
+    done: done + failed,
+    failed,
+    state,
+    reason: reason === null ? null : oneLine(reason),
+  };
+}
+
+function merge(a: HostStatus, b: HostStatus): HostStatus {
+  const better = STATES.indexOf(a.state) <= STATES.indexOf(b.state) ? a : b;
+  return {
+    ...better,
+    slots: a.slots + b.slots,
+    busy: a.busy + b.busy,
+    done: a.done + b.done,
+    failed: a.failed + b.failed,
+  };
+}
+
+function trouble(host: HostStatus): number {
+  return host.state === 'waiting' || host.state === 'left' ? 1 : 0;
+}

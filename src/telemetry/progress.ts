@@ -1,0 +1,135 @@
+import { createLogUpdate } from 'log-update';
+import { byHost } from './hosts.js';
+import { jsonLine, plainLine } from './lines.js';
+import { panelLines } from './panel.js';
+import { RateEstimator } from './rate.js';
+import type { Snapshot } from './snapshot.js';
+
+export type ProgressMode = 'tty' | 'plain' | 'json' | 'none';
+
+/** Tells people how far a run is. */
+export interface Progress {
+  /** The run as it is now. May be called as often as one likes. */
+  update(snapshot: Snapshot): void;
+  /** A line of its own, without its line end, that no panel tears. */
+  note(line: string): void;
+  /** Takes the panel away and gives the cursor back. Nothing may follow. */
+  finish(): void;
+}
+
+export interface ProgressOptions {
+  readonly mode: ProgressMode;
+  readonly stream: NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number };
+  /** Between two lines; the panel is redrawn {@link PANEL_EVERY_MS} apart. */
+  readonly everyMs: number;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+const PANEL_EVERY_MS = 100;
+const HOST_RATE_WINDOW_MS = 60_000;
+
+/** What is known of the stream and the environment, where `auto` has to be decided. */
+export interface TerminalFacts {
+  readonly isTty: boolean;
+  /** Whether the environment says that this is a build server (`CI`). */
+  readonly ci: boolean;
+  /** `TERM`, or null where it is not set. */
+  readonly term: string | null;
+}
+
+/** `auto` is a live panel on a terminal that can move its cursor and is watched by someone, else plain lines. */
+export function resolveProgressMode(setting: ProgressMode | 'auto', facts: TerminalFacts): ProgressMode {
+  if (setting !== 'auto') return setting;
+  return facts.isTty && !facts.ci && facts.term !== 'dumb' ? 'tty' : 'plain';
+}
+
+/** Progress on a stream, as a live panel, as a line now and then, as JSON lines, or not at all. */
+export function createProgress(options: ProgressOptions): Progress {
+  if (options.mode === 'tty') return new PanelProgress(options);
+  if (options.mode === 'plain') return new LineProgress(options, plainLine, (line) => line);
+  if (options.mode === 'json') return new LineProgress(options, jsonLine, jsonNote);
+  return new LineProgress(options, null, (line) => line);
+}
+
+function jsonNote(message: string, atMs: number): string {
+  return JSON.stringify({ event: 'note', at: new Date(atMs).toISOString(), message });
+}
+
+/** A line every so often, and at once when the run begins to wait or goes on. */
+class LineProgress implements Progress {
+  readonly #options: ProgressOptions;
+  readonly #line: ((snapshot: Snapshot, atMs: number) => string) | null;
+  readonly #noteLine: (line: string, atMs: number) => string;
+  #lastMs: number;
+  #waitingFor: string | null = null;
+
+  constructor(
+    options: ProgressOptions,
+    line: ((snapshot: Snapshot, atMs: number) => string) | null,
+    noteLine: (line: string, atMs: number) => string,
+  ) {
+    this.#options = options;
+    this.#line = line;
+    this.#noteLine = noteLine;
+    this.#lastMs = options.clock();
+  }
+
+  update(snapshot: Snapshot): void {
+    const nowMs = this.#options.clock();
+    const changed = snapshot.waitingFor !== this.#waitingFor;
+    if (this.#line === null || (!changed && nowMs - this.#lastMs < this.#options.everyMs)) return;
+    this.#lastMs = nowMs;
+    this.#waitingFor = snapshot.waitingFor;
+    this.#options.stream.write(`${this.#line(snapshot, nowMs)}\n`);
+  }
+
+  note(line: string): void {
+    this.#options.stream.write(`${this.#noteLine(line, this.#options.clock())}\n`);
+  }
+
+  finish(): void {}
+}
+
+/** A panel that is drawn over itself. */
+class PanelProgress implements Progress {
+  readonly #options: ProgressOptions;
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #rates = new Map<string, RateEstimator>();
+  #lines: readonly string[] = [];
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#draw = createLogUpdate(options.stream as NodeJS.WriteStream);
+  }
+
+  update(snapshot: Snapshot): void {
+    const nowMs = this.#options.clock();
+    this.#observe(snapshot, nowMs);
+    if (nowMs - this.#lastMs < PANEL_EVERY_MS) return;
+    this.#lastMs = nowMs;
+    const { columns = 80, rows = 24 } = this.#options.stream; // a pipe that was told to be a terminal
+    this.#lines = panelLines(snapshot, { columns, rows, rateOf: (host) => this.#rates.get(host)?.perS ?? 0 });
+    this.#draw(this.#lines.join('\n'));
+  }
+
+  note(line: string): void {
+    this.#draw.clear();
+    this.#options.stream.write(`${line}\n`);
+    if (this.#lines.length > 0) this.#draw(this.#lines.join('\n'));
+  }
+
+  finish(): void {
+    this.#draw.clear();
+    this.#draw.done();
+  }
+
+  #observe({ lanes }: Snapshot, nowMs: number): void {
+    for (const { host, done } of byHost(lanes)) {
+      const known = this.#rates.get(host) ?? new RateEstimator(HOST_RATE_WINDOW_MS);
+      known.observe(done, nowMs);
+      this.#rates.set(host, known);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { type FailureCode, isEnvironmental } from '../core/errors.js';
+import type { LaneStatus, RunCounts } from '../core/telling.js';
+import { byHost } from './hosts.js';
+import { count, counted, duration, oneLine, rate, table } from './words.js';
+
+/** An output file as the summary names it. */
+export interface SummaryOutput {
+  readonly path: string;
+  readonly rows: number;
+  /** Whether every item of the run has its row there. */
+  readonly finished: boolean;
+}
+
+/** What the last lines of a command say. */
+export interface Summary {
+  /** `stopped`: before its end, by a signal or a time limit. */
+  readonly end: 'finished' | 'stopped';
+  /** The whole run, earlier starts included. */
+  readonly counts: RunCounts;
+  /** Rows that this start made. */
+  readonly made: number;
+  readonly elapsedMs: number;
+  readonly lanes: readonly LaneStatus[];
+  readonly outputs: readonly SummaryOutput[];
+  /** Files met that are no images, by extension (`''` for none). */
+  readonly notImages: Readonly<Record<string, number>>;
+  /** The command as it was given, quoted for a shell: it continues the run. */
+  readonly command: string;
+  /** What the reading commands are given for this run, quoted for a shell. */
+  readonly run: string;
+}
+
+/**
+ * The last summary, in lines. Its numbers balance: items = ok + blank + not ok + skipped + left.
+ */
+export function summaryLines(summary: Summary): readonly string[] {
+  return [
+    headline(summary),
+    ...indented(balance(summary.counts)),
+    ...notImages(summary.notImages),
+    ...section('Hosts', hosts(summary)),
+    ...section('Output', outputs(summary.outputs)),
+    ...section('Next', next(summary)),
+  ];
+}
+
+function headline({ end, counts, made, elapsedMs }: Summary): string {
+  const perS = elapsedMs === 0 ? 0 : (made / elapsedMs) * 1_000;
+  const speed = made === 0 ? 'nothing was asked' : `${counted(made, 'row')} made, ${rate(perS)}`;
+  const opening = end === 'finished' ? 'Finished' : `Stopped with ${count(counts.left)} left`;
+  return `${opening} after ${duration(elapsedMs)}: ${counted(counts.items, 'item')}, ${speed}`;
+}
+
+/** Every item once; codes stand under `not ok`, as parts of it. */
+function balance(counts: RunCounts): readonly string[] {
+  const codes = table(
+    codesOf(counts).map(([code, items]) => [count(items), code]),
+    'rl',
+  ).map((line) => ['', `  ${line}`]);
+  const rows = [
+    [count(counts.ok), 'ok'],
+    ...(counts.blank > 0 ? [[count(counts.blank), 'blank']] : []),
+    ...(counts.notOk > 0 ? [[count(counts.notOk), 'not ok'], ...codes] : []),
+    ...(counts.skipped > 0 ? [[count(counts.skipped), 'skipped (--limit)']] : []),
+    ...(counts.left > 0 ? [[count(counts.left), 'left']] : []),
+  ];
+  return table(rows, 'rl');
+}
+
+function notImages(byExtension: Readonly<Record<string, number>>): readonly string[] {
+  const kinds = Object.entries(byExtension).sort(([, a], [, b]) => b - a);
+  if (kinds.length === 0) return [];
+  const words = kinds.map(
+    ([extension, files]) => `${count(files)} ${extension === '' ? 'without extension' : `.${extension}`}`,
+  );
+  return [`  not images: ${words.join(', ')}`];
+}
+
+function hosts({ lanes, elapsedMs }: Summary): readonly string[] {
+  const rows = byHost(lanes).map((host) => [
+    host.host,
+    counted(host.slots, 'slot'),
+    `${count(host.done)} done`,
+    `${count(host.failed)} not ok`,
+    elapsedMs === 0 ? '-' : rate((host.done / elapsedMs) * 1_000),
+    host.state === 'left' ? `left: ${host.reason ?? 'no reason given'}` : '',
+  ]);
+  return table(rows, 'lrrrrl');
+}
+
+function outputs(files: readonly SummaryOutput[]): readonly string[] {
+  const rows = files.map(({ path, rows: written, finished }) => [
+    oneLine(path),
+    counted(written, 'row'),
+    finished ? '' : 'so far',
+  ]);
+  return table(rows, 'lrl');
+}
+
+/** Commands to go on with, each with what it does. */
+function next({ counts, command, run }: Summary): readonly string[] {
+  const codes = codesOf(counts);
+  const broken = sum(codes.filter(([code]) => isEnvironmental(code)));
+  const bad = sum(codes) - broken;
+  const steps: (readonly [string, string])[] = [];
+  if (counts.left > 0) steps.push([command, `goes on with the ${count(counts.left)} left`]);
+  if (counts.notOk > 0)
+    steps.push([`visionbatch failures ${run}`, `says what is wrong with the ${count(counts.notOk)}`]);
+  if (broken > 0 && counts.left === 0)
+    steps.push([command, `asks the ${count(broken)} again that the environment broke`]);
+  if (bad > 0)
+    steps.push([`${command} --retry-failed`, `asks also the ${count(bad)} again whose file or answer was bad`]);
+  if (steps.length === 0 && counts.skipped > 0) {
+    steps.push([command, `asks the ${count(counts.skipped)} skipped, too, with a higher --limit or none`]);
+  }
+  return steps.flatMap(([line, meaning]) => [line, `  ${meaning}`]);
+}
+
+function codesOf({ codes }: RunCounts): readonly (readonly [FailureCode, number])[] {
+  return (Object.entries(codes) as [FailureCode, number][]).sort(([, a], [, b]) => b - a);
+}
+
+function sum(codes: readonly (readonly [FailureCode, number])[]): number {
+  return codes.reduce((total, [, items]) => total + items, 0);
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, ...indented(lines)];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { type Summary, summaryLines } from '../../../src/telemetry/summary.js';
+import { aLane, someCounts } from './snapshots.js';
+
+const ALL_OK = someCounts({ ok: 100, blank: 0, notOk: 0, left: 0 });
+
+function aSummary(changes: Partial<Summary> = {}): Summary {
+  return {
+    end: 'finished',
+    counts: ALL_OK,
+    made: 100,
+    elapsedMs: 50_000,
+    lanes: [],
+    outputs: [],
+    notImages: {},
+    command: 'visionbatch ocr scans -o out.csv',
+    run: 'out.csv',
+    ...changes,
+  };
+}
+
+describe('the summary', () => {
+  it('is short when all is well', () => {
+    expect(summaryLines(aSummary())).toEqual(['Finished after 50 s: 100 items, 100 rows made, 2.0/s', '  100  ok']);
+  });
+
+  it('names every item once, failures by code, hosts, outputs and what can be done', () => {
+    const counts = someCounts({
+      ok: 80,
+      blank: 5,
+      notOk: 15,
+      left: 0,
+      codes: { IMAGE_TRUNCATED: 4, HOST_UNREACHABLE: 11 },
+    });
+    const lanes = [
+      aLane({ done: 66, failed: 4 }),
+      aLane({ host: 'http://gpu2:11434', done: 19, failed: 11, state: 'left', reason: 'has no model tiny' }),
+    ];
+    const outputs = [
+      { path: 'out.csv', rows: 100, finished: true },
+      { path: 'out.jsonl', rows: 60, finished: false },
+    ];
+    const notImages = { txt: 12, '': 1 };
+    expect(summaryLines(aSummary({ counts, lanes, outputs, notImages }))).toEqual([
+      'Finished after 50 s: 100 items, 100 rows made, 2.0/s',
+      '  80  ok',
+      '   5  blank',
+      '  15  not ok',
+      '        11  HOST_UNREACHABLE',
+      '         4  IMAGE_TRUNCATED',
+      '  not images: 12 .txt, 1 without extension',
+      'Hosts',
+      '  http://gpu1:11434  4 slots  70 done   4 not ok     1.4/s',
+      '  http://gpu2:11434  4 slots  30 done  11 not ok  36.0/min  left: has no model tiny',
+      'Output',
+      '  out.csv    100 rows',
+      '  out.jsonl   60 rows  so far',
+      'Next',
+      '  visionbatch failures out.csv',
+      '    says what is wrong with the 15',
+      '  visionbatch ocr scans -o out.csv',
+      '    asks the 11 again that the environment broke',
+      '  visionbatch ocr scans -o out.csv --retry-failed',
+      '    asks also the 4 again whose file or answer was bad',
+    ]);
+  });
+
+  it('says after a stop how to go on', () => {
+    const lines = summaryLines(aSummary({ end: 'stopped', counts: someCounts({ notOk: 0, ok: 42 }), made: 0 }));
+    expect(lines[0]).toBe('Stopped with 57 left after 50 s: 100 items, nothing was asked');
+    expect(lines.slice(-3)).toEqual(['Next', '  visionbatch ocr scans -o out.csv', '    goes on with the 57 left']);
+  });
+
+  it('says after a look at the first few how to ask the rest', () => {
+    const lines = summaryLines(aSummary({ counts: someCounts({ ok: 20, blank: 0, notOk: 0, skipped: 80, left: 0 }) }));
+    expect(lines).toContain('  80  skipped (--limit)');
+    expect(lines.at(-1)).toBe('    asks the 80 skipped, too, with a higher --limit or none');
+  });
+
+  it('prints numbers that add up to the items', () => {
+    const counts = someCounts({ items: 1_234, ok: 1_000, blank: 100, notOk: 30, skipped: 4, left: 100 });
+    const printed = summaryLines(aSummary({ counts }))
+      .filter((line) => /^ +[\d,]+ {2}\S/.test(line))
+      .map((line) => Number(line.trim().split(' ')[0]?.replace(',', '')));
+    expect(printed.reduce((sum, items) => sum + items, 0)).toBe(1_234);
+  });
+});
