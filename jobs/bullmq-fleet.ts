@@ -2,7 +2,7 @@ import type { Ask } from '../src/core/ask.js';
 import { fingerprint } from '../src/core/fingerprint.js';
 import type { LaneStatus } from '../src/core/telling.js';
 import type { BullmqConnection } from './bullmq-connection.js';
-import { type Fleet, LANE_DEAD_MS, type RunEntry } from './fleet.js';
+import { byName, type Fleet, LANE_DEAD_MS, type RunEntry } from './fleet.js';
 import { laneOf, runFields, runOf } from './fleet-entries.js';
 
 export interface BullmqFleetOptions {
@@ -48,14 +48,14 @@ class BullmqFleet implements Fleet {
     await this.#do(async ({ redis }) => {
       if (digest !== undefined && run.digest !== null) await redis.hsetnx(key, 'digest', digest);
       await redis.hset(key, fields);
-      await redis.zadd(this.#key('runs'), run.startedMs, run.runId);
+      await redis.zadd(this.#key('runs'), String(run.startedMs), run.runId);
       await redis.set(this.#key('ask', run.ask), JSON.stringify(ask), 'EX', WEEK_SECS);
     });
   }
 
   async runs(): Promise<readonly RunEntry[]> {
     const aheadMs = await this.#redisAheadMs();
-    const ids = await this.#do(({ redis }) => redis.zrange(this.#key('runs'), 0, -1));
+    const ids = await this.#do(({ redis }) => redis.zrange(this.#key('runs'), '0', '-1'));
     const found = await Promise.all(ids.map((id) => this.#do(({ redis }) => redis.hgetall(this.#key('run', id)))));
     return found.flatMap((fields) => {
       const run = runOf(fields);
@@ -94,11 +94,12 @@ class BullmqFleet implements Fleet {
     const aheadMs = await this.#redisAheadMs();
     const texts = await this.#do(({ redis }) => redis.hvals(this.#key('lanes', runId)));
     const aliveMs = Date.now() - LANE_DEAD_MS;
-    return texts.flatMap((text) => {
+    const alive = texts.flatMap((text) => {
       const lane = laneOf(text);
       if (lane === null || lane.atMs - aheadMs <= aliveMs) return [];
       return [{ ...lane, atMs: lane.atMs - aheadMs }];
     });
+    return alive.sort(byName);
   }
 
   async remove(runId: string): Promise<void> {

@@ -45,6 +45,11 @@ export const LANE_DEAD_MS = 15_000;
 /** How often coordinator and lanes rewrite what they say of themselves; a flushed registry is healed by it. */
 export const REWRITE_MS = 5_000;
 
+/** Sorts lanes by name, so that every look lists them alike. */
+export function byName(a: LaneStatus, b: LaneStatus): number {
+  return a.lane < b.lane ? -1 : 1;
+}
+
 /** The registry through which coordinators and workers find each other. */
 export interface Fleet {
   /** Writes the run and its ask; repeated every {@link REWRITE_MS}. A digest that is already pinned stays. */
@@ -56,7 +61,7 @@ export interface Fleet {
   pinDigest(runId: string, digest: string): Promise<string>;
   writeLane(runId: string, lane: LaneStatus): Promise<void>;
   removeLane(runId: string, lane: string): Promise<void>;
-  /** Lanes that wrote within {@link LANE_DEAD_MS}. */
+  /** Lanes that wrote within {@link LANE_DEAD_MS}, by name. */
   lanes(runId: string): Promise<readonly LaneStatus[]>;
   /** Forgets the run and its lanes. */
   remove(runId: string): Promise<void>;

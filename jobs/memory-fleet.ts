@@ -1,6 +1,6 @@
 import type { Ask } from '../src/core/ask.js';
 import type { LaneStatus } from '../src/core/telling.js';
-import { type Fleet, LANE_DEAD_MS, type RunEntry } from './fleet.js';
+import { byName, type Fleet, LANE_DEAD_MS, type RunEntry } from './fleet.js';
 
 export interface MemoryFleetOptions {
   /** Milliseconds since 1970. */
@@ -57,7 +57,7 @@ class MemoryFleet implements Fleet {
 
   async lanes(runId: string): Promise<readonly LaneStatus[]> {
     const aliveMs = this.#now() - LANE_DEAD_MS;
-    return [...(this.#lanes.get(runId)?.values() ?? [])].filter((lane) => lane.atMs > aliveMs);
+    return [...(this.#lanes.get(runId)?.values() ?? [])].filter((lane) => lane.atMs > aliveMs).sort(byName);
   }
 
   async remove(runId: string): Promise<void> {

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 /** A Redis of a test's own, with faults at hand. */
@@ -51,7 +50,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     },
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
-    flush: () => withClient(`redis://127.0.0.1:${port}`, (redis) => redis.flushall()),
+    flush: () => withClient(`redis://127.0.0.1:${port}`, async (redis) => void (await redis.flushall())),
     async [Symbol.asyncDispose]() {
       await killed(server);
       await rm(dir, { recursive: true, force: true });
@@ -94,17 +93,16 @@ function redisBinary(): string {
 }
 
 async function launch(binary: string, args: readonly string[], port: number): Promise<ChildProcess> {
-  const server = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = spawn(binary, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
-  server.stdout.on('data', (chunk) => {
+  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
     output += chunk;
-  });
-  server.stderr.resume();
-  for (;;) {
-    if (/Ready to accept connections/i.test(output)) return server;
-    if (server.exitCode !== null) throw new Error(`redis-server on port ${port} ended at its start:\n${output}`);
-    await Promise.race([once(server.stdout, 'data'), once(server, 'exit'), sleep(10_000)]);
+    if (/Ready to accept connections/i.test(output)) {
+      server.stdout.resume();
+      return server;
+    }
   }
+  throw new Error(`redis-server on port ${port} ended at its start:\n${output}`);
 }
 
 async function killed(server: ChildProcess): Promise<void> {

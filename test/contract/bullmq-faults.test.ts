@@ -1,0 +1,328 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue as BullQueue } from 'bullmq';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type BullmqConnection, createBullmqConnection, type RedisTimes } from '../../jobs/bullmq-connection.js';
+import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
+import { type BullmqQueueTimes, createBullmqQueue } from '../../jobs/bullmq-queue.js';
+import { outstanding, type Queue } from '../../jobs/queue.js';
+import { jobId } from '../../jobs/vision-job.js';
+import { SILENT } from '../../src/core/telling.js';
+import { anAsk } from '../support/builders.js';
+import { type LaneProcess, startLaneProcess } from '../support/lanes.js';
+import { removeKeys, sharedRedis, startRedis, withClient } from '../support/redis.js';
+import { aRun } from './fleet-conformance.js';
+import { aGate, aHandler, collect, done, jobs, keysOf } from './queue-conformance.js';
+
+/** Locks that die soon, so that a test need not wait. */
+const SHORT: Partial<BullmqQueueTimes> = { lockMs: 600, stalledMs: 300, pollMs: 20 };
+const QUICK: Partial<RedisTimes> = { reconnectMs: 200, tellMs: 300, againMs: 50, closeMs: 300 };
+
+interface OpenRun extends AsyncDisposable {
+  readonly connection: BullmqConnection;
+  readonly queue: Queue;
+  readonly raw: BullQueue;
+  /** What was said of outages. */
+  readonly said: readonly string[];
+  startLane(options: { readonly slots: number; readonly jobMs: number }): LaneProcess;
+}
+
+async function openRun(url: string, times: Partial<BullmqQueueTimes> = SHORT): Promise<OpenRun> {
+  const prefix = `{test-${randomUUID()}}`;
+  const runId = randomUUID();
+  const said: string[] = [];
+  const say = (message: string) => void said.push(message);
+  const logger = { ...SILENT, warn: say, info: say };
+  const connection = await createBullmqConnection({ url, logger, times: QUICK });
+  const queue = createBullmqQueue({ connection, runId, prefix, times });
+  const raw = new BullQueue(`run-${runId}`, { connection: connection.redis, prefix });
+  raw.on('error', () => {});
+  const started: LaneProcess[] = [];
+  return {
+    connection,
+    queue,
+    raw,
+    said,
+    startLane({ slots, jobMs }) {
+      const lane = startLaneProcess({ url, runId, prefix, name: `lane${started.length}`, slots, jobMs, times });
+      started.push(lane);
+      return lane;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const lane of started) await lane.kill();
+      if (connection.ready) await removeKeys(url, prefix);
+      await raw.close();
+      await queue.close();
+      await connection.close();
+    },
+  };
+}
+
+const soon = { timeout: 30_000, interval: 10 };
+
+let redis: Awaited<ReturnType<typeof sharedRedis>>;
+beforeAll(async () => {
+  redis = await sharedRedis();
+});
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]();
+});
+
+describe('a killed worker', () => {
+  it('gives its jobs to other lanes, which lose and double nothing', async () => {
+    await using run = await openRun(redis.url);
+    await run.queue.add(jobs(40));
+    const doomed = run.startLane({ slots: 4, jobMs: 60_000 });
+    await vi.waitFor(() => expect(doomed.taken).toHaveLength(4), soon);
+    const lane = run.queue.serve(aHandler({ slots: 4 }));
+    await doomed.kill();
+    const keys = keysOf(await collect(run.queue, 40));
+    await lane.close();
+    expect(keys.sort()).toEqual(jobs(40).map((job) => job.key));
+    expect(outstanding(await run.queue.counts())).toBe(0);
+  });
+
+  it('costs what waits no time and what was in flight at most 15 s, with the real times', async () => {
+    await using run = await openRun(redis.url, {});
+    await run.queue.add(jobs(12));
+    const doomed = run.startLane({ slots: 2, jobMs: 60_000 });
+    await vi.waitFor(() => expect(doomed.taken).toHaveLength(2), soon);
+    await sleep(1_000);
+    await doomed.kill();
+    const killedMs = performance.now();
+    const lane = run.queue.serve(aHandler());
+    await collect(run.queue, 10);
+    expect(performance.now() - killedMs).toBeLessThan(3_000);
+    await collect(run.queue, 2);
+    expect(performance.now() - killedMs).toBeLessThan(17_000);
+    await lane.close();
+  });
+
+  it('ends an item that killed every worker as an accident', async () => {
+    await using run = await openRun(redis.url, { ...SHORT, maxDeaths: 1 });
+    await run.queue.add(jobs(1));
+    for (let death = 0; death < 2; death += 1) {
+      const doomed = run.startLane({ slots: 1, jobMs: 60_000 });
+      await vi.waitFor(() => expect(doomed.taken).toHaveLength(1), soon);
+      await doomed.kill();
+    }
+    const lane = run.queue.serve(aHandler());
+    const delivered = await collect(run.queue, 1);
+    expect(delivered).toMatchObject([{ accident: { code: 'ITEM_CRASHES_WORKER' }, job: { key: '000000.png' } }]);
+    await lane.close();
+  });
+});
+
+describe('a lane that lost a job', () => {
+  it('aborts it, and does not overwrite what its new owner does with it', async () => {
+    await using run = await openRun(redis.url);
+    const gate = aGate(1);
+    await run.queue.add(jobs(1));
+    const lane = run.queue.serve(gate.handler);
+    await vi.waitFor(() => expect(gate.inHand()).toBe(1), soon);
+    const lock = run.raw.toKey(`${jobId(jobs(1)[0] ?? never())}:lock`);
+    await run.connection.redis.set(lock, 'another lane');
+    await vi.waitFor(() => expect(gate.inHand()).toBe(0), soon);
+    await lane.close();
+    expect(await run.queue.counts()).toMatchObject({ active: 1, waiting: 0, delayed: 0 });
+  });
+});
+
+describe('an orphaned id', () => {
+  it('is ignored by add, and healed by replacing it', async () => {
+    await using run = await openRun(redis.url);
+    await run.queue.add(jobs(1));
+    await run.connection.redis.del(run.raw.toKey('wait'));
+    expect(outstanding(await run.queue.counts())).toBe(0);
+    await run.queue.add(jobs(1));
+    expect(outstanding(await run.queue.counts())).toBe(0);
+    await run.queue.add(jobs(1), { replace: true });
+    expect((await run.queue.counts()).waiting).toBe(1);
+  });
+
+  it('that stands among the completed is removed, so that the run can end', async () => {
+    await using run = await openRun(redis.url);
+    await run.connection.redis.zadd(run.raw.toKey('completed'), '1', 'nobody');
+    await run.queue.add(jobs(1));
+    const lane = run.queue.serve(aHandler());
+    expect(keysOf(await collect(run.queue, 1))).toEqual(['000000.png']);
+    await lane.close();
+    expect(outstanding(await run.queue.counts())).toBe(0);
+  });
+});
+
+describe('a job that returned something else than a record', () => {
+  it('is delivered as an accident', async () => {
+    await using run = await openRun(redis.url);
+    const handle = async () => ({ record: { id: 'x' }, attempts: [] }) as never;
+    await run.queue.add(jobs(1));
+    const lane = run.queue.serve(aHandler({ handle }));
+    expect(await collect(run.queue, 1)).toMatchObject([
+      { accident: { code: 'UNEXPECTED' }, job: { key: '000000.png' } },
+    ]);
+    await lane.close();
+  });
+});
+
+describe('Redis killed and restarted', () => {
+  it('keeps every job: lanes, records and adding wait and go on', async () => {
+    await using server = await startRedis();
+    await using run = await openRun(server.url);
+    const handle = async (job: Parameters<typeof done>[0]) => {
+      await sleep(50);
+      return done(job);
+    };
+    await run.queue.add(jobs(200));
+    const lane = run.queue.serve(aHandler({ slots: 4, handle }));
+    const collecting = collectDistinct(run.queue, 260);
+    await vi.waitFor(async () => expect((await run.queue.counts()).waiting).toBeLessThan(150), soon);
+    await sleep(1_200); // appendfsync everysec: what is older than a second survives
+    await server.kill();
+    const adding = run.queue.add(jobs(60, 200));
+    const counting = run.queue.counts();
+    await sleep(1_000);
+    await server.restart();
+    await adding;
+    expect(outstanding(await counting)).toBeGreaterThan(0);
+    expect((await collecting).sort()).toEqual(jobs(260).map((job) => job.key));
+    await lane.close();
+    expect(run.said[0]).toMatch(/^Redis at redis:\/\/127\.0\.0\.1:\d+\/? is away \(.*\)\. Waiting for it\.$/);
+    expect(run.said.at(-1)).toMatch(/is back after \d+ s\.$/);
+  });
+
+  it('is survived by a connection that goes silent', async () => {
+    await using server = await startRedis();
+    await using run = await openRun(server.url);
+    await run.queue.add(jobs(30));
+    const lane = run.queue.serve(aHandler());
+    server.freeze();
+    const counting = run.queue.counts();
+    await sleep(500);
+    server.thaw();
+    await counting;
+    expect(await collect(run.queue, 30)).toHaveLength(30);
+    await lane.close();
+  });
+});
+
+describe('Redis flushed in the middle', () => {
+  it('leaves an empty queue in which the same jobs can be added and served again', async () => {
+    await using server = await startRedis();
+    await using run = await openRun(server.url);
+    const gate = aGate(2);
+    await run.queue.add(jobs(10));
+    const lane = run.queue.serve(gate.handler);
+    await vi.waitFor(() => expect(gate.inHand()).toBe(2), soon);
+    await server.flush();
+    gate.endAll();
+    expect(outstanding(await run.queue.counts())).toBe(0);
+
+    await run.queue.add(jobs(10), { replace: true });
+    const drained = collect(run.queue, 10);
+    const ending = setInterval(gate.endAll, 10);
+    const keys = keysOf(await drained);
+    clearInterval(ending);
+    expect(keys.sort()).toEqual(jobs(10).map((job) => job.key));
+    await lane.close();
+  });
+
+  it('is healed in the fleet by the next rewrite', async () => {
+    await using server = await startRedis();
+    const connection = await createBullmqConnection({ url: server.url, logger: SILENT });
+    const fleet = createBullmqFleet({ connection, prefix: '{test}' });
+    await fleet.publish(aRun({ digest: 'sha256:aaa' }), anAsk());
+    await server.flush();
+    expect(await fleet.runs()).toEqual([]);
+    await fleet.publish(aRun({ digest: 'sha256:aaa' }), anAsk());
+    expect(await fleet.runs()).toMatchObject([{ digest: 'sha256:aaa' }]);
+    await connection.close();
+  });
+});
+
+describe('Redis gone for good', () => {
+  it('does not keep lanes, queue and connection from closing', async () => {
+    await using server = await startRedis();
+    const run = await openRun(server.url);
+    const gate = aGate(2);
+    await run.queue.add(jobs(10));
+    const lane = run.queue.serve(gate.handler);
+    await vi.waitFor(() => expect(gate.inHand()).toBe(2), soon);
+    const stop = new AbortController();
+    const reading = (async () => {
+      for await (const { ack } of run.queue.records(stop.signal)) await ack();
+      return 'ended';
+    })();
+    await server.kill();
+    await vi.waitFor(() => expect(run.said.length).toBeGreaterThanOrEqual(3), soon);
+
+    const startMs = performance.now();
+    stop.abort();
+    expect(await reading).toBe('ended');
+    await lane.close({ abort: true });
+    await run[Symbol.asyncDispose]();
+    expect(performance.now() - startMs).toBeLessThan(5_000);
+  });
+});
+
+describe('Redis that refuses to write for a while', () => {
+  it('is waited for, and spoken of', async () => {
+    await using server = await startRedis();
+    await using run = await openRun(server.url);
+    await run.queue.add(jobs(1));
+    await run.connection.redis.config('SET', 'maxmemory', '1');
+    const adding = run.queue.add(jobs(5, 1));
+    await vi.waitFor(() => expect(run.said.join()).toMatch(/refuses to work \(.*OOM/), soon);
+    await run.connection.redis.config('SET', 'maxmemory', '0');
+    await adding;
+    expect((await run.queue.counts()).waiting).toBe(6);
+  });
+});
+
+describe('a purge', () => {
+  it('never keeps Redis from answering others for long', async () => {
+    await using server = await startRedis();
+    await using run = await openRun(server.url);
+    for (let from = 0; from < 20_000; from += 500) await run.queue.add(jobs(500, from));
+    const longestMs = await withClient(server.url, async (pinging) => {
+      await pinging.ping();
+      let purged = false;
+      const purging = run.queue.purge().then(() => {
+        purged = true;
+      });
+      let longest = 0;
+      while (!purged) {
+        const startMs = performance.now();
+        await pinging.ping();
+        longest = Math.max(longest, performance.now() - startMs);
+      }
+      await purging;
+      return longest;
+    });
+    expect(outstanding(await run.queue.counts())).toBe(0);
+    expect(longestMs).toBeLessThan(250);
+  });
+
+  it('that was broken off does not leave the queue paused', async () => {
+    await using run = await openRun(redis.url);
+    await run.raw.pause();
+    await run.queue.add(jobs(1));
+    const lane = run.queue.serve(aHandler());
+    expect(await collect(run.queue, 1)).toHaveLength(1);
+    await lane.close();
+  });
+});
+
+/** Reads until so many items came; what Redis forgot of its last second comes again. */
+async function collectDistinct(queue: Queue, count: number): Promise<string[]> {
+  const keys = new Set<string>();
+  for await (const { batch, ack } of queue.records(new AbortController().signal)) {
+    for (const key of keysOf(batch)) keys.add(key);
+    await ack();
+    if (keys.size >= count) break;
+  }
+  return [...keys];
+}
+
+function never(): never {
+  throw new Error('Expected a job');
+}
