@@ -14,6 +14,9 @@ export interface HostStatus {
   readonly reason: string | null;
 }
 
+/** As many hosts as people read at a glance. */
+export const MOST_HOSTS = 10;
+
 /** States from best to worst for the host: one lane that serves is a host that serves. */
 const STATES: readonly LaneState[] = ['serving', 'starting', 'closing', 'waiting', 'left'];
 

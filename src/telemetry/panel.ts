@@ -1,4 +1,4 @@
-import { byHost, type HostStatus, noteworthy } from './hosts.js';
+import { byHost, type HostStatus, MOST_HOSTS, noteworthy } from './hosts.js';
 import { standing } from './lines.js';
 import { doneOf, type Snapshot, totalOf } from './snapshot.js';
 import { clip, count, counted, oneLine, rate, table } from './words.js';
@@ -12,8 +12,7 @@ export interface PanelOptions {
   readonly rateOf: (host: string) => number;
 }
 
-const MOST_HOSTS = 10;
-const BAR_WIDTH = 24;
+const BAR_WIDTH = 12;
 /** Lines beside the hosts': two on top, the table's head, `more hosts`, `waiting for`, and the cursor's own. */
 const OTHER_LINES = 6;
 

@@ -1,6 +1,6 @@
 import { type FailureCode, isEnvironmental } from '../core/errors.js';
 import type { LaneStatus, RunCounts } from '../core/telling.js';
-import { byHost } from './hosts.js';
+import { byHost, MOST_HOSTS, noteworthy } from './hosts.js';
 import { count, counted, duration, oneLine, rate, table } from './words.js';
 
 /** An output file as the summary names it. */
@@ -77,7 +77,8 @@ function notImages(byExtension: Readonly<Record<string, number>>): readonly stri
 }
 
 function hosts({ lanes, elapsedMs }: Summary): readonly string[] {
-  const rows = byHost(lanes).map((host) => [
+  const { shown, more } = noteworthy(byHost(lanes), MOST_HOSTS);
+  const rows = shown.map((host) => [
     host.host,
     counted(host.slots, 'slot'),
     `${count(host.done)} done`,
@@ -85,7 +86,7 @@ function hosts({ lanes, elapsedMs }: Summary): readonly string[] {
     elapsedMs === 0 ? '-' : rate((host.done / elapsedMs) * 1_000),
     host.state === 'left' ? `left: ${host.reason ?? 'no reason given'}` : '',
   ]);
-  return table(rows, 'lrrrrl');
+  return [...table(rows, 'lrrrrl'), ...(more > 0 ? [`+${counted(more, 'more host')}`] : [])];
 }
 
 function outputs(files: readonly SummaryOutput[]): readonly string[] {

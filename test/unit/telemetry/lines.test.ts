@@ -57,7 +57,7 @@ describe('the panel', () => {
   it('shows the run and a line for every host', () => {
     const lanes = [aLane(), aLane({ host: 'http://gpu2:11434', state: 'waiting', reason: 'does not answer', busy: 0 })];
     expect(panelLines(aSnapshot({ lanes }), WIDE)).toEqual([
-      '[==========              ] 43 of 100 (43 %), 2.5/s, about 3 min 20 s left',
+      '[=====       ] 43 of 100 (43 %), 2.5/s, about 3 min 20 s left',
       '  40 ok · 1 blank · 2 not ok',
       '  host               busy   rate  done  not ok',
       '  http://gpu1:11434   3/4  1.5/s    43       2',
