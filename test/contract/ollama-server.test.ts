@@ -4,7 +4,7 @@ import { type FakeOllama, startOllama } from '../support/ollama/server.js';
 import { type ImageKind, imageOfBytes } from './ollama-images.js';
 import { loadRecordings, type Recording } from './ollama-recordings.js';
 import { describeResponse } from './ollama-shape.js';
-import { exchangeWith, type WireRequest, type WireResponse } from './ollama-wire.js';
+import { exchangeWith, until, type WireRequest, type WireResponse } from './ollama-wire.js';
 
 /** The models of the recordings: every token is a character, every image 16 tokens. */
 const tiny = (name: string, changes: Partial<ModelInput> = {}): ModelInput => ({
@@ -207,8 +207,4 @@ async function afterTwoLines(server: FakeOllama, request: WireRequest, act: () =
     act();
   };
   return send(server, { ...request, onBody });
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -31,8 +31,13 @@ export function exchangeWith(
   return new Promise((resolve, reject) => {
     const sent = request(new URL(path, url), { method, headers, agent, ...(signal !== undefined && { signal }) });
     const beforeHeaders = () => resolve({ status: null, headers: {}, body: '', end: 'closed-before-headers' });
-    sent.on('error', (error) => (signal?.aborted === true ? reject(error) : beforeHeaders()));
+    let headersCame = false;
+    sent.on('error', (error) => {
+      if (signal?.aborted === true) reject(error);
+      else if (!headersCame) beforeHeaders(); // later errors end the body
+    });
     sent.on('response', (response) => {
+      headersCame = true;
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (part: string) => {
@@ -62,4 +67,9 @@ export function linesOf({ body }: WireResponse): Readonly<Record<string, unknown
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** Resolves once the condition holds; a test's own time limit bounds it. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }

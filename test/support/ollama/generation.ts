@@ -22,6 +22,9 @@ export interface Generation {
   readonly loadMs: number;
 }
 
+/** A reset throws away what the client has not read yet, so it is given a moment to read. */
+const BEFORE_RESET_MS = 20;
+
 interface Pace {
   readonly prefillMs: number;
   readonly tokenMs: number;
@@ -104,7 +107,7 @@ async function finish(
   const writer = new AnswerWriter(ask);
   if (ending === 'error') throw REFUSALS.runnerDied('CUDA error: unspecified launch failure');
   if (ending === 'crash') runner.die(plan.why);
-  if (ending === 'reset') exchange.reset();
+  if (ending === 'reset') await pause(BEFORE_RESET_MS, signal).then(() => exchange.reset());
   if (ending === 'hang') await forever(signal);
   signal.throwIfAborted();
   const isWhole = ending !== 'silent-end';

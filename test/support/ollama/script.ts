@@ -64,10 +64,9 @@ function hashOf({ images, prompt }: AnswerRequest): string {
 function cut(text: string, model: ModelSpec, chunks: number | null): Piece[] {
   if (chunks !== null) {
     const characters = [...text];
-    const each = Math.ceil(characters.length / chunks);
-    return Array.from({ length: Math.ceil(characters.length / each) }, (_, index) =>
-      said(characters.slice(index * each, (index + 1) * each).join('')),
-    );
+    const count = Math.min(chunks, characters.length);
+    const start = (index: number) => Math.floor((index * characters.length) / count);
+    return Array.from({ length: count }, (_, index) => said(characters.slice(start(index), start(index + 1)).join('')));
   }
   const pattern = model.charactersPerToken === 1 ? /./gsu : /\s*\S+\s*$|\s*\S+/g;
   return [...text.matchAll(pattern)].map(([piece]) => said(piece));
