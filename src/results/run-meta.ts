@@ -50,8 +50,8 @@ export interface RunMeta {
   readonly counts: RunCounts | null;
   /** Starts so far, this one included; records say in which they were written. */
   readonly starts: number;
-  /** Starts in a row that ended without closing the store. */
-  readonly uncleanEnds: number;
+  /** Items found in hand when a process had died, and how many times in a row. */
+  readonly suspects: Readonly<Record<string, number>>;
 }
 
 /** Where an item stands in input order. */

@@ -1,0 +1,69 @@
+import { Buffer } from 'node:buffer';
+import type { OutputState, RunMeta } from './run-meta.js';
+import type { Tables } from './tables.js';
+
+const RUN = Buffer.from('run');
+const GENERATION = Buffer.from('generation');
+const OUTPUTS = Buffer.from('outputs');
+
+/** The newest complete discovery. */
+export interface Generation {
+  /** 0 before the first. */
+  readonly number: number;
+  readonly items: number;
+}
+
+/** The run as last written, with what the store itself keeps: generation and outputs. Null in a new store. */
+export function readMeta(tables: Tables): RunMeta | null {
+  const run = readJson<RunMeta>(tables, RUN);
+  if (run === undefined) return null;
+  return { ...run, generation: readGeneration(tables).number, outputs: readOutputs(tables) };
+}
+
+export async function writeMeta(tables: Tables, meta: RunMeta): Promise<void> {
+  await writeJson(tables, RUN, meta);
+}
+
+export function readGeneration(tables: Tables): Generation {
+  return readJson<Generation>(tables, GENERATION) ?? { number: 0, items: 0 };
+}
+
+export async function writeGeneration(tables: Tables, generation: Generation): Promise<void> {
+  await writeJson(tables, GENERATION, generation);
+}
+
+/**
+ * Remembers an output that is about to be put in place. The path's former state is kept as well: until the rename has
+ * happened it is the true one, and a crash may fall between the two.
+ */
+export async function noteOutput(tables: Tables, state: OutputState): Promise<void> {
+  const all = readOutputs(tables);
+  const others = all.filter(({ path }) => path !== state.path);
+  const former = all.filter(({ path }) => path === state.path).slice(-1);
+  await writeJson(tables, OUTPUTS, [...others, ...former, state]);
+}
+
+/** Forgets everything that a run is made of; the lock stays. */
+export async function forgetAll(tables: Tables): Promise<void> {
+  await tables.write((add) => {
+    for (const key of [RUN, GENERATION, OUTPUTS]) add(tables.meta.remove(key));
+    for (const table of [...tables.items, ...tables.members, tables.records, tables.outcomes, tables.running]) {
+      add(table.clear());
+    }
+  });
+  await tables.flush();
+}
+
+function readOutputs(tables: Tables): readonly OutputState[] {
+  return readJson<OutputState[]>(tables, OUTPUTS) ?? [];
+}
+
+function readJson<T>(tables: Tables, key: Buffer): T | undefined {
+  const value = tables.meta.get(key);
+  return value === undefined ? undefined : (JSON.parse(value.toString()) as T);
+}
+
+async function writeJson(tables: Tables, key: Buffer, value: unknown): Promise<void> {
+  await tables.write((add) => add(tables.meta.put(key, Buffer.from(JSON.stringify(value)))));
+  await tables.flush();
+}
