@@ -1,7 +1,8 @@
 const COMPACT_AT = 1_024;
 
-/** A queue of values, constant time at both ends; `null` stands for a value that was taken out of the middle. */
+/** A queue of values with constant time for push and shift, whatever was shifted before. */
 export class Fifo<T extends object> {
+  /** `null` where a value was taken out. */
   #values: (T | null)[] = [];
   #head = 0;
 
@@ -9,7 +10,7 @@ export class Fifo<T extends object> {
     this.#values.push(value);
   }
 
-  /** Puts a value before all others. */
+  /** Puts a value before all others; linear in time only where nothing was shifted since the last compaction. */
   unshift(value: T): void {
     if (this.#head === 0) {
       this.#values.unshift(value);
