@@ -48,7 +48,7 @@ export function socketError(host: string, thrown: unknown): VisionError {
       cause: thrown,
     });
   }
-  if (code.startsWith('HPE_')) return failure(NOT_OLLAMA, { host, detail: said });
+  if (thrown instanceof Error && thrown.name === 'HTTPParserError') return failure(NOT_OLLAMA, { host, detail: said });
   if (NO_CONNECTION.test(code)) {
     return new VisionError('HOST_UNREACHABLE', `${host} cannot be reached (${said}).`, {
       fix: REMOTE_CAUSES,

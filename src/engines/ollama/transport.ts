@@ -111,6 +111,7 @@ export class Call {
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     const { host, dispatcher } = this.#options;
     const signal = this.#closing.signal;
+    signal.throwIfAborted(); // undici would open a socket first
     try {
       const { statusCode, headers, body } = await request(url, {
         dispatcher,
