@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../support/ollama/faults.js';
 import { type FakeOllama, startOllama } from '../support/ollama/server.js';
 import { imageOfBytes } from './ollama-images.js';
-import { chat, exchangeWith, linesOf, until, type WireResponse } from './ollama-wire.js';
+import { chat, linesOf, until, type WireResponse } from './ollama-wire.js';
 
 const ask = (changes: object = {}) => ({
   model: 'tiny',
@@ -173,105 +172,6 @@ describe('a fault strikes', () => {
   });
 });
 
-describe('the faults of images', () => {
-  const statusOf = async (server: FakeOllama, image: string | Buffer, model = 'tiny') => {
-    const content = typeof image === 'string' ? image : image.toString('base64');
-    const messages = [{ role: 'user', content: 'read', images: [content] }];
-    const { status, body } = await chat(server.url, ask({ model, messages, stream: false }));
-    return { status, error: (JSON.parse(body) as { error?: string }).error };
-  };
-
-  it('are those of a real decoder: a cut PNG is refused, a cut JPEG is not, a TIFF never', async () => {
-    await using server = await startOllama();
-    expect(await statusOf(server, imageOfBytes('png', 400))).toMatchObject({ status: 200 });
-    expect(await statusOf(server, imageOfBytes('png', 400).subarray(0, 300))).toMatchObject({ status: 400 });
-    expect(await statusOf(server, imageOfBytes('jpeg', 400).subarray(0, 300))).toMatchObject({ status: 200 });
-    expect(await statusOf(server, Buffer.from('49492a0008000000', 'hex'))).toMatchObject({ status: 400 });
-  });
-
-  it('depend on the version for WebP', async () => {
-    const still = imageOfBytes('webp', 400);
-    still[20] = 0; // no animation
-    await using old = await startOllama({ version: '0.32.13' });
-    await using young = await startOllama({ version: '0.32.14' });
-    expect(await statusOf(old, still)).toMatchObject({ status: 400 });
-    expect(await statusOf(young, still)).toMatchObject({ status: 200 });
-  });
-
-  it('say where base64 went wrong, as Go counts', async () => {
-    await using server = await startOllama();
-    const offsets: Readonly<Record<string, number>> = {
-      'https://x': 5,
-      'QUJ DRA=': 3,
-      QUJDRA: 4,
-      'QUJDRA=': 7,
-      'QUJDR-A=': 5,
-      'QUI=QUJD': 4,
-    };
-    for (const [image, offset] of Object.entries(offsets)) {
-      const error = `illegal base64 data at input byte ${offset}`;
-      expect(await statusOf(server, image), image).toEqual({ status: 400, error });
-    }
-  });
-
-  it('refuse what does not fit the context, by the pixels', async () => {
-    const models = [{ name: 'tiny', imageTokens: { block: 28, min: 8, max: 16_384 } }];
-    await using server = await startOllama({ models });
-    const large = imageOfBytes('jpeg', 400);
-    large.writeUInt16BE(2800, 7); // height
-    large.writeUInt16BE(2800, 9); // width
-    expect(await statusOf(server, large)).toMatchObject({
-      status: 400,
-      error: expect.stringMatching(/request \(100\d\d tokens\) exceeds the available context size \(4096 tokens\)/),
-    });
-  });
-});
-
-describe('a host', () => {
-  it('that loses power keeps its sockets and says nothing, takes new ones, and comes back empty', async () => {
-    await using server = await startOllama({ tokenMs: 5 });
-    let lines = 0;
-    const cut = chat(server.url, ask(), {
-      onBody: (soFar) => {
-        lines = soFar.split('\n').length - 1;
-        if (lines === 1) server.powerOff();
-      },
-    });
-    await until(() => lines >= 1);
-    const probe = exchangeWith(server.url, { method: 'GET', path: '/api/version', body: null });
-    const early = await Promise.race([cut, probe, new Promise((resolve) => setTimeout(resolve, 100, 'silence'))]);
-    expect(early).toBe('silence');
-    server.powerOn();
-    expect(await cut).toMatchObject({ end: 'eof' });
-    expect(await probe).toMatchObject({ status: 200 }); // it waited for the machine to be back
-    const { body } = await exchangeWith(server.url, { method: 'GET', path: '/api/ps', body: null });
-    expect(JSON.parse(body)).toEqual({ models: [] });
-  });
-
-  it('that is killed resets its connections, refuses new ones, and comes back on the same port', async () => {
-    await using server = await startOllama({ serviceMs: 5000 });
-    const cut = chat(server.url, ask());
-    await until(() => server.busyHighWater === 1);
-    const { url } = server;
-    await server.kill();
-    expect(await cut).toMatchObject({ end: 'closed-before-headers' });
-    expect(await codeOfConnecting(url)).toBe('ECONNREFUSED');
-    await server.restart();
-    expect(server.url).toBe(url);
-    expect(await exchangeWith(url, { method: 'HEAD', path: '/', body: null })).toMatchObject({ status: 200 });
-  });
-
-  it('whose runner crashed answers the next request after a load of its own', async () => {
-    await using server = await startOllama({ serviceMs: 2000 });
-    const first = chat(server.url, ask());
-    await until(() => server.busyHighWater === 1);
-    server.crashRunner();
-    expect(await first).toMatchObject({ status: 500 });
-    server.faults.add({ outcome: { kind: 'empty' } });
-    expect(reasonOf(await chat(server.url, ask()))).toBe('stop');
-  });
-});
-
 function seen(response: WireResponse): object {
   const { status, end, body } = response;
   const isJson = response.headers['content-type']?.startsWith('application/') === true;
@@ -286,12 +186,4 @@ function matching(expected: object): object {
   return Object.fromEntries(
     entries.map(([name, value]) => [name, value instanceof RegExp ? expect.stringMatching(value) : value]),
   );
-}
-
-function codeOfConnecting(url: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname, () => resolve('connected'));
-    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
-  });
 }
