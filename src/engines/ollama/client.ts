@@ -47,7 +47,7 @@ class OllamaEngine implements Engine {
     return this.#call(signal, (call) => this.#inspect(call, named(model)));
   }
 
-  preload({ model, numCtx, loadTimeoutMs, signal }: PreloadOptions): Promise<HostFacts> {
+  async preload({ model, numCtx, loadTimeoutMs, signal }: PreloadOptions): Promise<HostFacts> {
     const name = named(model);
     const reason = () => loadTimeout(this.host, name, loadTimeoutMs);
     return withTimeLimit({ signal, limitMs: loadTimeoutMs, reason }, (limited) =>
