@@ -18,7 +18,7 @@ export interface Filter {
  * not UTF-8 are matched with their stray bytes replaced.
  */
 export function matcher(globs: readonly string[]): Matches {
-  const isMatch = picomatch([...globs], { nocase: true, strictSlashes: true });
+  const isMatch = picomatch([...globs], { nocase: true });
   return (path) => isMatch(shown(path));
 }
 

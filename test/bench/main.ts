@@ -4,6 +4,8 @@ import { type Bench, describeResult } from './bench.js';
 /** Every benchmark by name; imported only when asked for. */
 const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['start', async () => (await import('./start.js')).start],
+  ['pixels', async () => (await import('./pixels.js')).pixels],
+  ['walk', async () => (await import('./walk.js')).walk],
 ]);
 
 const names = argv.length > 2 ? argv.slice(2) : [...BENCHES.keys()];
