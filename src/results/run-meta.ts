@@ -46,6 +46,8 @@ export interface RunMeta {
   /** Files met that are no images, by extension (`''` for none). */
   readonly notImages: Readonly<Record<string, number>>;
   readonly outputs: readonly OutputState[];
+  /** Readable items that each input held at the newest complete discovery, by the input as in {@link inputs}. */
+  readonly found: Readonly<Record<string, number>>;
   /** As last written by the coordinator. */
   readonly counts: RunCounts | null;
   /** Starts so far, this one included; records say in which they were written. */

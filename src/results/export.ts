@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ColumnSpec } from '../core/record.js';
+import { type OutputFormat, refuseForeign } from './check-outputs.js';
+import { CsvFormat } from './csv-writer.js';
+import { JsonlFormat } from './jsonl-writer.js';
+import { notWritable, OutputFile } from './output-file.js';
+import type { RowFormat } from './row-format.js';
+import type { OutputState } from './run-meta.js';
+import type { StoreReader } from './store-reader.js';
+
+/** A file to export to. */
+export interface OutputSpec {
+  /** Absolute. */
+  readonly path: string;
+  readonly format: OutputFormat;
+  /** For CSV. */
+  readonly columns: readonly ColumnSpec[];
+  /** For CSV: opens the file with a byte order mark, by which Excel knows UTF-8. */
+  readonly bom: boolean;
+}
+
+export interface ExportOptions {
+  readonly reader: StoreReader;
+  readonly output: OutputSpec;
+  /** Replace a file that this run did not write or that was changed since. */
+  readonly overwrite: boolean;
+}
+
+/** What an export wrote. */
+export interface Exported {
+  readonly rows: number;
+  /** Items of the run, with or without a record. */
+  readonly of: number;
+  /** Cells longer than a spreadsheet shows (CSV). */
+  readonly longCells: number;
+  readonly state: OutputState;
+}
+
+/**
+ * Writes every record of the present items, in input order, into a new file and puts it in the output's place. The store
+ * remembers the file before it is put there, so that after a crash between the two it is known as ours.
+ *
+ * @throws ExitError with exit 5, leaving what stood there as it was
+ */
+export async function exportRun({ reader, output, overwrite }: ExportOptions): Promise<Exported> {
+  const { path } = output;
+  if (!overwrite) await refuseForeign(path, reader.meta()?.outputs ?? []);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await OutputFile.create(path);
+    try {
+      return await writeAndReplace(file, reader, output);
+    } catch (error) {
+      await file.discard();
+      throw error;
+    }
+  } catch (cause) {
+    throw notWritable(path, cause);
+  }
+}
+
+async function writeAndReplace(file: OutputFile, reader: StoreReader, output: OutputSpec): Promise<Exported> {
+  const format: RowFormat = output.format === 'csv' ? new CsvFormat(output) : new JsonlFormat();
+  const written = await writeRows(file, reader, format);
+  const finished = reader.meta()?.generation !== 0 && written.rows === written.of;
+  const state = { path: output.path, ...(await file.finish()), rows: written.rows, finished };
+  await reader.noteOutput(state);
+  await file.replace();
+  return { ...written, longCells: format.longCells, state };
+}
+
+async function writeRows(
+  file: OutputFile,
+  reader: StoreReader,
+  format: RowFormat,
+): Promise<{ readonly rows: number; readonly of: number }> {
+  let rows = 0;
+  let of = 0;
+  await file.write(format.begin());
+  for (const line of reader.lines()) {
+    of += 1;
+    if (line === null) continue;
+    rows += 1;
+    const piece = format.add(line);
+    if (piece !== null) await file.write(piece);
+  }
+  await file.write(format.end());
+  return { rows, of };
+}
