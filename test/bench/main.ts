@@ -5,6 +5,7 @@ import { type Bench, describeResult } from './bench.js';
 const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['start', async () => (await import('./start.js')).start],
   ['pixels', async () => (await import('./pixels.js')).pixels],
+  ['client-cpu', async () => (await import('./client-cpu.js')).clientCpu],
   ['walk', async () => (await import('./walk.js')).walk],
 ]);
 

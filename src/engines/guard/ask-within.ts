@@ -13,6 +13,7 @@ export interface AskBudgets {
   readonly itemMs: number;
 }
 
+/** One request, its limits, and who is told of its progress. */
 export interface AskWithinOptions {
   /** Sends the request; aborting its signal must close the connection. */
   readonly ask: (signal: AbortSignal) => AsyncIterable<Delta>;

@@ -3,11 +3,12 @@ import { TASK_NAMES } from '../../core/ask.js';
 import { type FailureCode, toVisionError, VisionError } from '../../core/errors.js';
 import type { Logger } from '../../core/telling.js';
 import type { Delta, Engine, HostFacts, PreloadOptions } from '../engine.js';
-import { inspectModel, listVisionModels, loadWarnings, type ModelFacts, type ServerReader } from './preflight.js';
+import { inspectModel, listVisionModels, loadWarnings, type ServerReader } from './preflight.js';
 import { withTimeLimit } from './time-limit.js';
 import { type Call, Transport, type TransportOptions } from './transport.js';
 import { chatRequest, readAnswer } from './wire.js';
 
+/** One server, how it is reached, and where failures are told. */
 export interface OllamaEngineOptions extends TransportOptions {
   readonly logger: Logger;
 }
@@ -43,8 +44,9 @@ class OllamaEngine implements Engine {
     return this.#call(signal, (call) => listVisionModels(this.#reader(call)));
   }
 
-  preflight(model: string | null, signal: AbortSignal): Promise<HostFacts> {
-    return this.#call(signal, (call) => this.#inspect(call, named(model)));
+  async preflight(model: string | null, signal: AbortSignal): Promise<HostFacts> {
+    const name = named(model);
+    return await this.#call(signal, (call) => this.#inspect(call, name));
   }
 
   async preload({ model, numCtx, loadTimeoutMs, signal }: PreloadOptions): Promise<HostFacts> {
@@ -89,18 +91,18 @@ class OllamaEngine implements Engine {
     return this.#transport.close();
   }
 
-  async #inspect(call: Call, model: string): Promise<ModelFacts> {
-    const facts = await inspectModel(this.#reader(call), model);
-    if (facts.thinks) this.#thinking.add(model);
+  async #inspect(call: Call, model: string): Promise<HostFacts> {
+    const { thinks, ...facts } = await inspectModel(this.#reader(call), model);
+    if (thinks) this.#thinking.add(model);
     return facts;
   }
 
   async #load(call: Call, model: string, numCtx: number): Promise<HostFacts> {
-    const { version, digest, warnings } = await this.#inspect(call, model);
+    const facts = await this.#inspect(call, model);
     const options = { num_ctx: numCtx };
     await call.client.chat({ model, messages: [], stream: false, keep_alive: KEEP_ALIVE, options });
     const doubts = await loadWarnings(this.#reader(call), model, numCtx);
-    return { version, digest, warnings: [...warnings, ...doubts] };
+    return { ...facts, warnings: [...facts.warnings, ...doubts] };
   }
 
   #reader({ client }: Call): ServerReader {

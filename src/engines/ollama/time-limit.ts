@@ -1,3 +1,4 @@
+/** What ends a piece of work that would not end by itself. */
 export interface TimeLimit {
   /** Ends the work earlier; its reason is passed on. */
   readonly signal: AbortSignal;

@@ -7,6 +7,7 @@ import { JsonBody } from './json-body.js';
 
 export type { ChatRequest, ChatResponse } from 'ollama';
 
+/** How one server is reached. */
 export interface TransportOptions {
   /** Address of the server; may hold credentials and a path prefix. */
   readonly url: string;

@@ -70,6 +70,7 @@ function plain(text: string): string {
   return text.replaceAll('[img', '[ img');
 }
 
+/** A streamed chat under way. */
 export interface ReadAnswerOptions {
   /** Named in failures. */
   readonly host: string;
