@@ -17,7 +17,8 @@ export interface CollectorOptions {
   readonly put: (batch: readonly Collected[]) => Promise<void>;
   /** Keys in the queue whose records this start waits for; a record of any other key is kept, but not counted. */
   readonly pending: Set<string>;
-  readonly record: RecordContext;
+  /** What records of items that no model was asked about have in common. */
+  readonly record: () => RecordContext;
   readonly tally: Tally;
   /** Whether a file that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
   readonly isThere: (record: VisionRecord, lane: string) => Promise<boolean>;
@@ -71,7 +72,8 @@ export class Collector {
   }
 
   #collected(delivered: Delivered): Collected | null {
-    const { fingerprint } = this.#options.record;
+    const context = this.#options.record();
+    const { fingerprint } = context;
     if ('record' in delivered) return delivered.record.ask_fingerprint === fingerprint ? delivered : null;
     const { job, accident } = delivered;
     if (job.ask !== fingerprint) return null;
@@ -84,7 +86,7 @@ export class Collector {
       mtimeMs: null,
     };
     return {
-      record: unaskedRecord(this.#options.record, item, { failure: accident, nowMs: Date.now() }),
+      record: unaskedRecord(context, item, { failure: accident, nowMs: Date.now() }),
       attempts: [],
     };
   }

@@ -58,34 +58,35 @@ export interface AskDifference {
  * @param givenBefore - ask settings given when the ask was pinned
  */
 export function askWith(pinned: Ask, choice: AskChoice, given: Given, givenBefore: Given): Ask {
-  const model =
-    choice.engine === 'cpu-ocr'
-      ? null
-      : (given.model ?? (choice.engine === pinned.engine ? pinned.model : choice.model));
-  const same = choice.task === pinned.task && choice.engine === pinned.engine && model === pinned.model;
-  const definition = TASKS[choice.task];
-  const words = same ? pinned : retold(choice.task, model, givenBefore);
+  const { task, engine } = choice;
+  const model = modelOf(pinned, choice, given);
+  const same = task === pinned.task && engine === pinned.engine && model === pinned.model;
+  const words = same ? {} : retold(task, model, givenBefore);
+  const maxTokens = task === pinned.task ? undefined : TASKS[task].defaultMaxTokens;
   return {
-    ...pinned,
-    task: choice.task,
-    engine: choice.engine,
+    ...over({ ...pinned, ...words }, { system: given.system, prompt: given.prompt, lang: given.lang }),
+    task,
+    engine,
     model,
-    system: given.system ?? words.system,
-    prompt: given.prompt ?? words.prompt,
-    lang: given.lang ?? pinned.lang,
-    options: {
-      temperature: given.temperature ?? pinned.options.temperature,
-      maxTokens:
-        given.maxTokens ?? (choice.task === pinned.task ? pinned.options.maxTokens : definition.defaultMaxTokens),
-      seed: given.seed ?? pinned.options.seed,
-      extra: given.options ?? pinned.options.extra,
-    },
-    pixels: {
-      mode: given.pixels ?? pinned.pixels.mode,
-      maxSide: given.maxSide ?? pinned.pixels.maxSide,
-      maxPixels: given.maxPixels ?? pinned.pixels.maxPixels,
-    },
+    options: over(pinned.options, {
+      temperature: given.temperature,
+      maxTokens: given.maxTokens ?? maxTokens,
+      seed: given.seed,
+      extra: given.options,
+    }),
+    pixels: over(pinned.pixels, { mode: given.pixels, maxSide: given.maxSide, maxPixels: given.maxPixels }),
   };
+}
+
+function modelOf(pinned: Ask, { engine, model }: AskChoice, given: Given): string | null {
+  if (engine === 'cpu-ocr') return null;
+  return given.model ?? (engine === pinned.engine ? pinned.model : model);
+}
+
+/** The values with those changes that are given. */
+function over<T extends object>(values: T, changes: { readonly [K in keyof T]?: T[K] | null | undefined }): T {
+  const given = Object.entries(changes).filter(([, value]) => value !== undefined && value !== null);
+  return { ...values, ...Object.fromEntries(given) };
 }
 
 /** The words for another model or task, where the user had not given their own. */

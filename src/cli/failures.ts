@@ -4,5 +4,5 @@ import { readingCommand } from './reading-command.js';
 export const failures = readingCommand({
   name: 'failures',
   examples: ['failures out.csv', 'failures out.csv --json'],
-  load: async () => (await import('../app/status.js')).showFailures,
+  load: async () => (await import('../app/failures.js')).showFailures,
 });

@@ -1,4 +1,4 @@
-import type { Found } from '../inputs/walk.js';
+import type { Found } from '../inputs/found.js';
 import type { Discovery } from '../results/discovery.js';
 import { BATCH } from './window.js';
 

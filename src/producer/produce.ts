@@ -4,7 +4,7 @@ import { type VisionJob, visionJob } from '../../jobs/vision-job.js';
 import type { Failure } from '../core/errors.js';
 import type { FoundItem } from '../core/item.js';
 import type { Counted, Tally } from '../core/tally.js';
-import type { RecordOutcome } from '../results/record-outcome.js';
+import type { StoredOutcome } from '../results/layout.js';
 import { type AgainPolicy, standing } from './standing.js';
 import type { Window } from './window.js';
 
@@ -21,11 +21,13 @@ export interface ProduceOptions {
   readonly tally: Tally;
   /** Keys in the queue whose records this start waits for. */
   readonly pending: Set<string>;
-  readonly outcome: (key: string) => RecordOutcome | undefined;
+  readonly outcome: (key: string) => StoredOutcome | undefined;
   /** Unclean ends in a row that found the item in flight. */
   readonly uncleanEnds: (key: string) => number;
   /** Whether a file whose time changed has the bytes it had; if so its record is carried over. */
   readonly carryOver: (item: FoundItem) => Promise<boolean>;
+  /** Told of every item whose row of an earlier start stands. */
+  readonly onKept: (key: string) => Promise<void>;
   /** Writes the records of items that never become a job. */
   readonly fail: (items: readonly ItemFailure[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -50,6 +52,7 @@ export async function produce(options: ProduceOptions): Promise<void> {
       const next = await decide(item, index, options);
       index += 1;
       options.tally.found();
+      if (next.kind === 'row') await options.onKept(item.key);
       if (next.kind === 'alone') await runAlone(item, options);
       else sort(item, next, sorted, options);
     }

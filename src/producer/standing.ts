@@ -1,6 +1,6 @@
 import { type FailureCode, isEnvironmental } from '../core/errors.js';
 import type { FoundItem } from '../core/item.js';
-import type { RecordOutcome } from '../results/record-outcome.js';
+import type { StoredOutcome } from '../results/layout.js';
 import type { AcceptedAsk } from '../results/run-meta.js';
 
 /** What an item needs in this start. `touched`: its file has a new time but maybe the same bytes. */
@@ -21,17 +21,21 @@ export interface AgainPolicy {
  * An item is done if it has a terminal record of an accepted ask and its source's size and time are unchanged. What the
  * environment broke is asked again without a flag; bad files and bad answers only on request.
  */
-export function standing(item: FoundItem, outcome: RecordOutcome | undefined, policy: AgainPolicy): Standing {
+export function standing(item: FoundItem, outcome: StoredOutcome | undefined, policy: AgainPolicy): Standing {
   if (outcome === undefined) return 'ask';
   if (outcome.start === policy.start) return 'done';
   if (policy.redo || !isAccepted(outcome, policy.accepted)) return 'ask';
   if (item.problem !== undefined) return item.problem.code === outcome.code ? 'done' : 'ask';
   if (outcome.code !== null && isAskedAgain(outcome.code, policy.retry)) return 'ask';
   if (outcome.sourceBytes !== item.size) return 'ask';
-  return outcome.sourceMtimeMs === item.mtimeMs ? 'done' : 'touched';
+  return outcome.sourceMtime === isoOf(item.mtimeMs) ? 'done' : 'touched';
 }
 
-function isAccepted(outcome: RecordOutcome, accepted: readonly AcceptedAsk[]): boolean {
+function isoOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+function isAccepted(outcome: StoredOutcome, accepted: readonly AcceptedAsk[]): boolean {
   return accepted.some(
     ({ fingerprint, digest }) =>
       fingerprint === outcome.fingerprint && (digest === null || outcome.digest === null || digest === outcome.digest),

@@ -1,11 +1,10 @@
-import { Buffer } from 'node:buffer';
 import type { FoundItem } from '../core/item.js';
-import { encodeItem, itemKey, keyHash, positionName } from './layout.js';
+import { KeySet } from './key-set.js';
+import { encodeItem, HASH_BYTES, itemKey, keyHash, positionName } from './layout.js';
 import { readGeneration, writeGeneration } from './meta-table.js';
 import { parity } from './store-reader.js';
 import type { Tables } from './tables.js';
 
-const NOTHING = Buffer.alloc(0);
 /** Steps of a long scan between two turns of the event loop. */
 const STEPS = 5_000;
 
@@ -36,7 +35,10 @@ export interface Discovery {
    * @throws RangeError where an input comes after a later one
    */
   folder(input: number): number;
-  /** Adds items; a key that this generation has already is left where it is. Wait for it before adding more. */
+  /**
+   * Adds items; a key that this generation has already is left where it is. Resolves when they
+   * can be read. Each call is a commit, so small folders are better added together.
+   */
   add(entries: readonly DiscoveredItem[]): Promise<void>;
   /** Compares with the former generation; to be asked before {@link finish}. */
   shrinkage(): Promise<Shrinkage>;
@@ -55,76 +57,63 @@ interface DiscoveryOptions {
   readonly ended: () => void;
 }
 
-/** Starts a new generation in the tables of the one before the former, which are emptied first. */
+/** Starts a new generation in the table of the one before the former, which is emptied first. */
 export async function startDiscovery(options: DiscoveryOptions): Promise<Discovery> {
-  const number = readGeneration(options.tables()).number + 1;
+  const { tables, write, ended } = options;
+  const number = readGeneration(tables()).number + 1;
   const slot = parity(number);
-  const empty = (): Promise<void> =>
-    options.write((tables) =>
-      tables.write((add) => {
-        add(tables.items[slot].clear());
-        add(tables.members[slot].clear());
-      }),
-    );
-  await empty();
+  const empty = (): Promise<void> => write((now) => now.write((add) => add(now.items[slot].clear())));
+  const met = new KeySet();
   let folders = 0;
   let newestInput = 0;
-  let items = 0;
-  let tail = Promise.resolve();
+  await empty();
   return {
     folder: (input) => {
       if (input < newestInput) throw new RangeError(`Expected \`input\` to be ${newestInput} or more, got ${input}`);
       newestInput = input;
       return folders++;
     },
-    add: (entries) => {
-      // One after the other: a key is looked for among what is committed.
-      tail = tail.then(() =>
-        options.write(async (tables) => {
-          items += await addEntries(tables, slot, entries);
-        }),
-      );
-      return tail;
-    },
-    shrinkage: () => compare(options.tables, slot),
+    add: (entries) => write((now) => addEntries(now, entries, { slot, met })),
+    shrinkage: () => compare(tables, { slot, met }),
     finish: async () => {
-      await tail;
-      await options.write((tables) => writeGeneration(tables, { number, items }));
-      options.ended();
-      return { items };
+      await write((now) => writeGeneration(now, { number, items: met.size }));
+      ended();
+      return { items: met.size };
     },
     abandon: async () => {
-      options.ended();
+      ended();
       await empty();
     },
   };
 }
 
-async function addEntries(tables: Tables, slot: 0 | 1, entries: readonly DiscoveredItem[]): Promise<number> {
-  const members = tables.members[slot];
-  const fresh = new Set<string>();
-  await tables.write((add) => {
+interface Generation {
+  /** Which of the two tables it fills. */
+  readonly slot: 0 | 1;
+  readonly met: KeySet;
+}
+
+function addEntries(tables: Tables, entries: readonly DiscoveredItem[], { slot, met }: Generation): Promise<void> {
+  return tables.write((add) => {
     for (const { input, folder, name, item } of entries) {
       const hash = keyHash(item.key);
-      if (fresh.has(item.key) || members.has(hash)) continue;
-      fresh.add(item.key);
-      add(members.put(hash, NOTHING));
+      if (!met.add(hash)) continue;
       const key = itemKey({ input, folder, name: positionName(name, item.page, hash) });
       add(tables.items[slot].put(key, encodeItem(hash, item)));
     }
   });
-  return fresh.size;
 }
 
-async function compare(tables: () => Tables, slot: 0 | 1): Promise<Shrinkage> {
+async function compare(tables: () => Tables, { slot, met }: Generation): Promise<Shrinkage> {
   let done = 0;
   let gone = 0;
   let steps = 0;
-  for (const { key } of tables().members[slot === 0 ? 1 : 0].entries()) {
+  for (const { value } of tables().items[slot === 0 ? 1 : 0].entries()) {
     if (++steps % STEPS === 0) await new Promise((resolve) => setImmediate(resolve));
-    if (!tables().outcomes.has(key)) continue;
+    const hash = value.subarray(0, HASH_BYTES);
+    if (!tables().outcomes.has(hash)) continue;
     done += 1;
-    if (!tables().members[slot].has(key)) gone += 1;
+    if (!met.has(hash)) gone += 1;
   }
   return { done, gone };
 }

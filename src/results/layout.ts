@@ -25,6 +25,8 @@ export interface StoredOutcome {
   readonly sourceBytes: VisionRecord['source_bytes'];
   /** As in the record: ISO 8601, whole milliseconds. */
   readonly sourceMtime: VisionRecord['source_mtime'];
+  /** Number of the start that wrote it. */
+  readonly start: number;
 }
 
 /** The first 16 bytes of SHA-256(item key): under it everything of an item is found, however long its path. */
@@ -96,10 +98,10 @@ export function attemptsOf(value: Buffer): Attempt[] {
 }
 
 /** The done-check's fields of a record, as short JSON. */
-export function encodeOutcome(record: VisionRecord): Buffer {
+export function encodeOutcome(record: VisionRecord, start: number): Buffer {
   const { status, error, ask_fingerprint, model_digest, source_bytes, source_mtime } = record;
   return Buffer.from(
-    JSON.stringify([status, error?.code ?? null, ask_fingerprint, model_digest, source_bytes, source_mtime]),
+    JSON.stringify([status, error?.code ?? null, ask_fingerprint, model_digest, source_bytes, source_mtime, start]),
   );
 }
 
@@ -110,10 +112,13 @@ type OutcomeFields = [
   string | null,
   StoredOutcome['sourceBytes'],
   StoredOutcome['sourceMtime'],
+  number,
 ];
 
 /** The inverse of {@link encodeOutcome}. */
 export function decodeOutcome(value: Buffer): StoredOutcome {
-  const [status, code, fingerprint, digest, sourceBytes, sourceMtime] = JSON.parse(value.toString()) as OutcomeFields;
-  return { status, code, fingerprint, digest, sourceBytes, sourceMtime };
+  const [status, code, fingerprint, digest, sourceBytes, sourceMtime, start] = JSON.parse(
+    value.toString(),
+  ) as OutcomeFields;
+  return { status, code, fingerprint, digest, sourceBytes, sourceMtime, start };
 }

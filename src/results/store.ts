@@ -164,11 +164,12 @@ class LockedStore implements RunStore {
 
   put(batch: readonly FinishedItem[]): Promise<void> {
     return this.#write(async (tables) => {
+      const start = readMeta(tables)?.starts ?? 0;
       await tables.write((add) => {
         for (const { record, attempts } of batch) {
           const hash = keyHash(record.id);
           add(tables.records.put(hash, encodeRecord(record, attempts)));
-          add(tables.outcomes.put(hash, encodeOutcome(record)));
+          add(tables.outcomes.put(hash, encodeOutcome(record, start)));
         }
       });
       await tables.flush();

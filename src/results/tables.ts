@@ -70,8 +70,7 @@ export class Table {
 }
 
 /**
- * The tables of a store. Items and members exist twice: a discovery fills the pair that the newest complete one does not
- * use, so that replacing it is one small write and readers of the former one are never cut short.
+ * The tables of a store. Items exist twice: a discovery fills the table that the newest complete one does not use, so that replacing it is one small write and readers of the former one are never cut short.
  */
 export interface Tables {
   readonly readOnly: boolean;
@@ -79,8 +78,6 @@ export interface Tables {
   readonly meta: Table;
   /** Position → key hash and item, by the generation's parity. */
   readonly items: readonly [Table, Table];
-  /** Key hashes of a generation, by its parity. */
-  readonly members: readonly [Table, Table];
   /** Key hash → JSON line and attempts. */
   readonly records: Table;
   /** Key hash → what the done-check needs. */
@@ -112,7 +109,6 @@ export function openTables(dir: string, options: { readonly readOnly: boolean })
     readOnly,
     meta: table('meta'),
     items: [table('items-0'), table('items-1')],
-    members: [table('members-0'), table('members-1')],
     records: table('records'),
     outcomes: table('outcomes'),
     running: table('running'),

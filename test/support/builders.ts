@@ -73,9 +73,10 @@ export function aRunMeta(changes: Partial<RunMeta> = {}): RunMeta {
     generation: 0,
     notImages: {},
     outputs: [],
+    found: {},
     counts: null,
     starts: 1,
-    uncleanEnds: 0,
+    suspects: {},
     ...changes,
   };
 }

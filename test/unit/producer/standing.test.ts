@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import type { FoundItem } from '../../../src/core/item.js';
 import { type AgainPolicy, standing } from '../../../src/producer/standing.js';
-import type { RecordOutcome } from '../../../src/results/record-outcome.js';
+import type { StoredOutcome } from '../../../src/results/layout.js';
 
 const item: FoundItem = { key: 'a.png', source: { root: 'r', path: 'a.png' }, page: 1, size: 10, mtimeMs: 1000 };
-const ok: RecordOutcome = {
+const ok: StoredOutcome = {
   status: 'ok',
   code: null,
   fingerprint: 'f',
   digest: 'd',
   sourceBytes: 10,
-  sourceMtimeMs: 1000,
+  sourceMtime: '1970-01-01T00:00:01.000Z',
   start: 1,
 };
 const policy: AgainPolicy = { accepted: [{ fingerprint: 'f', digest: 'd' }], redo: false, retry: 'none', start: 2 };
-const failed = (code: NonNullable<RecordOutcome['code']>): RecordOutcome => ({ ...ok, status: 'failed', code });
+const failed = (code: NonNullable<StoredOutcome['code']>): StoredOutcome => ({ ...ok, status: 'failed', code });
 
 describe('what an item needs', () => {
   it.each([
     ['no record', undefined, {}, 'ask'],
     ['a record and an unchanged file', ok, {}, 'done'],
     ['another size', { ...ok, sourceBytes: 11 }, {}, 'ask'],
-    ['another time', { ...ok, sourceMtimeMs: 999 }, {}, 'touched'],
+    ['another time', { ...ok, sourceMtime: '1970-01-01T00:00:00.999Z' }, {}, 'touched'],
     ['a record of another ask', { ...ok, fingerprint: 'g' }, {}, 'ask'],
     ['a record of another model', { ...ok, digest: 'e' }, {}, 'ask'],
     ['a bad file', failed('IMAGE_UNREADABLE'), {}, 'done'],
@@ -31,19 +31,19 @@ describe('what an item needs', () => {
     ['a bad answer, with another code', failed('ANSWER_EMPTY'), { retry: new Set(['ANSWER_LOOPED']) }, 'done'],
     ['an ok row, with --retry-failed', ok, { retry: 'all' }, 'done'],
     ['what the environment broke', failed('HOST_CRASHED'), {}, 'ask'],
-    ['a file that was missing', { ...failed('IMAGE_MISSING'), sourceBytes: null, sourceMtimeMs: null }, {}, 'ask'],
+    ['a file that was missing', { ...failed('IMAGE_MISSING'), sourceBytes: null, sourceMtime: null }, {}, 'ask'],
     ['a record, with --redo', ok, { redo: true }, 'ask'],
     ['a record of this start, with --redo', { ...ok, start: 2 }, { redo: true }, 'done'],
     ['a failure of this start', { ...failed('UNEXPECTED'), start: 2 }, {}, 'done'],
   ] as const)('%s', (_, outcome, change, expected) => {
-    expect(standing(item, outcome as RecordOutcome | undefined, { ...policy, ...change } as AgainPolicy)).toBe(
+    expect(standing(item, outcome as StoredOutcome | undefined, { ...policy, ...change } as AgainPolicy)).toBe(
       expected,
     );
   });
 
   it('does not write the same problem twice', () => {
     const problem = { code: 'NAME_NOT_UTF8', message: 'x' } as const;
-    const outcome = { ...failed('NAME_NOT_UTF8'), sourceBytes: null, sourceMtimeMs: null };
+    const outcome = { ...failed('NAME_NOT_UTF8'), sourceBytes: null, sourceMtime: null };
     expect(standing({ ...item, problem }, outcome, policy)).toBe('done');
     expect(standing({ ...item, problem }, ok, policy)).toBe('ask');
   });

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import type { Settings } from '../../config/schema.js';
+import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import { STDOUT } from '../results/location.js';
+import type { StoreReader } from '../results/store-reader.js';
+import type { Io } from './io.js';
+import { exportFile, tellExport } from './outputs.js';
+import { openReader } from './reading.js';
+import { withResources } from './resources.js';
+import { tellingOf } from './telling.js';
+
+/** Writes the rows of a run as they are now, also while it runs. */
+export function exportRun(run: string, settings: Settings, io: Io): Promise<ExitCode> {
+  return withResources(async (resources) => {
+    const reader = await openReader(run, io);
+    resources.defer(() => reader.close());
+    const { logger } = tellingOf(settings, io);
+    const known = reader.meta()?.outputs.map((output) => output.path) ?? [];
+    const outputs = settings.outputs.length > 0 ? settings.outputs : known;
+    if (outputs.length === 0)
+      throw new ExitError(EXIT.usage, 'The run has no output file yet.', { fix: 'Name one: -o out.csv' });
+    for (const output of outputs) {
+      if (output === STDOUT) await streamAll(reader, io);
+      else tellExport(await exportFile(reader, path.resolve(io.cwd, output), settings), output, logger);
+    }
+    return EXIT.ok;
+  });
+}
+
+async function streamAll(reader: StoreReader, { stdout }: Io): Promise<void> {
+  for (const line of reader.lines()) {
+    if (line === null) continue;
+    const more = stdout.write(Buffer.concat([line, Buffer.from('\n')]));
+    if (!more) await new Promise((resolve) => stdout.once('drain', resolve));
+  }
+}

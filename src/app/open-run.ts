@@ -1,0 +1,149 @@
+import { rm } from 'node:fs/promises';
+import type { Given, Settings } from '../../config/schema.js';
+import type { TaskName } from '../core/ask.js';
+import type { VisionError } from '../core/errors.js';
+import { EXIT, ExitError } from '../core/exit.js';
+import { fingerprint } from '../core/fingerprint.js';
+import type { Logger } from '../core/telling.js';
+import type { ResolvedInput } from '../inputs/resolve.js';
+import { commonRoot, nameRoots, type RunRoots } from '../inputs/roots.js';
+import type { StoreLocation } from '../results/location.js';
+import type { AcceptedAsk, RunMeta } from '../results/run-meta.js';
+import { FOLDER_CHECK_MS, openStore, type RunStore } from '../results/store.js';
+import { thisProcess } from '../results/store-lock.js';
+import { uuidv7 } from '../results/uuidv7.js';
+import { type AskChoice, askDifferences, askWith, newAsk } from './ask.js';
+import { engineOf } from './hosts.js';
+import { refuseTwin } from './twin.js';
+
+export interface OpenRunOptions {
+  readonly task: TaskName;
+  readonly inputs: readonly ResolvedInput[];
+  readonly settings: Settings;
+  readonly given: Given;
+  readonly location: StoreLocation;
+  /** The only vision model on the hosts; asked where no model was named. */
+  readonly chooseModel: () => Promise<string>;
+  readonly onLost: (error: VisionError) => void;
+  readonly logger: Logger;
+}
+
+/** A run whose store is open and locked, with the ask that this start asks. */
+export interface OpenedRun {
+  readonly store: RunStore;
+  readonly meta: RunMeta;
+  readonly roots: RunRoots;
+  /** Whether this is the run's first start. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Opens a run: a new one with its ask pinned, or one that continues, of which only the values that the user gave are
+ * compared with what was pinned.
+ *
+ * @throws ExitError 2 where the ask differs and --on-change does not say what to do, 6 where the run is locked
+ */
+export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
+  const { location, settings, logger, onLost } = options;
+  const store = await openStore(location.dir, {
+    coordinator: thisProcess(),
+    logger,
+    now: Date.now,
+    folderCheckMs: FOLDER_CHECK_MS,
+    onLost,
+  });
+  try {
+    if (settings.fresh) await store.forget();
+    const known = store.meta();
+    const meta = known === null ? await beginRun(options) : await continueRun(known, options);
+    await store.writeMeta({ ...meta, suspects: suspectsOf(meta, store.running()) });
+    await store.clearRunning(store.running());
+    return {
+      store,
+      meta: store.meta() ?? meta,
+      roots: nameRoots(options.inputs, meta.root.path),
+      isNew: known === null,
+    };
+  } catch (error) {
+    const isEmpty = store.meta() === null;
+    await store.close();
+    if (isEmpty) await rm(location.dir, { recursive: true, force: true }); // a run that never began leaves nothing behind
+    throw error;
+  }
+}
+
+/** Items that were in hand when the process died, each with one more such end. */
+function suspectsOf({ suspects }: RunMeta, running: readonly string[]): RunMeta['suspects'] {
+  return Object.fromEntries(running.map((key) => [key, (suspects[key] ?? 0) + 1]));
+}
+
+async function beginRun(options: OpenRunOptions): Promise<RunMeta> {
+  const { settings, given, inputs, location } = options;
+  const ask = newAsk(await choiceOf(options), settings);
+  const root = commonRoot(inputs);
+  const [first] = nameRoots(inputs, root);
+  const print = fingerprint(ask);
+  const meta: RunMeta = {
+    schema: 1,
+    runId: uuidv7(Date.now()),
+    name: location.name,
+    createdMs: Date.now(),
+    inputs: inputsOf(inputs),
+    root: first,
+    ask,
+    fingerprint: print,
+    digest: null,
+    accepted: [{ fingerprint: print, digest: null }],
+    given: { ...given },
+    generation: 0,
+    notImages: {},
+    outputs: [],
+    found: {},
+    counts: null,
+    starts: 1,
+    suspects: {},
+  };
+  if (settings.name === null && !settings.fresh) await refuseTwin(meta, location);
+  return meta;
+}
+
+async function continueRun(meta: RunMeta, options: OpenRunOptions): Promise<RunMeta> {
+  const given = meta.given as Given;
+  const engine = engineOf(options.settings.hosts);
+  const model = options.given.model ?? (engine === meta.ask.engine ? meta.ask.model : (await choiceOf(options)).model);
+  const ask = askWith(meta.ask, { task: options.task, engine, model }, options.given, given);
+  const next = { ...meta, inputs: inputsOf(options.inputs), starts: meta.starts + 1 };
+  const differences = askDifferences(meta.ask, ask);
+  if (differences.length === 0) return { ...next, ...unpinned(meta, options.settings) };
+  if (options.settings.onChange === 'stop') throw differs(meta, differences);
+  const print = fingerprint(ask);
+  const present: AcceptedAsk = { fingerprint: print, digest: null };
+  const accepted = options.settings.onChange === 'keep' ? [...meta.accepted, present] : [present];
+  return { ...next, ask, fingerprint: print, digest: null, accepted, given: { ...given, ...options.given } };
+}
+
+/** With --on-change the digest may change: the first host pins it anew, and rows of the old one are kept or not. */
+function unpinned(meta: RunMeta, settings: Settings): Partial<RunMeta> {
+  if (settings.onChange === 'stop' || meta.digest === null) return {};
+  const pinned = { fingerprint: meta.fingerprint, digest: meta.digest };
+  return { digest: null, accepted: settings.onChange === 'keep' ? [...meta.accepted, pinned] : [] };
+}
+
+async function choiceOf({ task, settings, given, chooseModel }: OpenRunOptions): Promise<AskChoice> {
+  const engine = engineOf(settings.hosts);
+  const model = engine === 'cpu-ocr' ? null : (given.model ?? (await chooseModel()));
+  return { task, engine, model };
+}
+
+/** Inputs as a run remembers them: absolute paths, patterns as given. */
+export function inputsOf(inputs: readonly ResolvedInput[]): readonly string[] {
+  return inputs.map((input) => (input.kind === 'glob' ? input.given : input.path));
+}
+
+function differs(meta: RunMeta, differences: ReturnType<typeof askDifferences>): ExitError {
+  const lines = differences.map(({ name, before, now }) => `  ${name}: the run began with ${before}, now ${now}`);
+  const what = `The question is not the one that run ${meta.name} began with:\n${lines.join('\n')}`;
+  return new ExitError(EXIT.usage, what, {
+    fix: '--on-change keep asks only new and changed items the new way, --on-change redo asks all again, --name X starts another run beside it.',
+  });
+}

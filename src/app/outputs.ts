@@ -1,0 +1,174 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { Settings } from '../../config/schema.js';
+import { TASKS } from '../../jobs/tasks/registry.js';
+import { EXIT, ExitError } from '../core/exit.js';
+import type { VisionRecord } from '../core/record.js';
+import type { Logger } from '../core/telling.js';
+import { checkOutputs, formatOf, standing } from '../results/check-outputs.js';
+import { type Exported, exportRun } from '../results/export.js';
+import { fileSystemType } from '../results/file-systems.js';
+import { streamRow } from '../results/jsonl-writer.js';
+import { locateStore, type Places, pointOutputs, STDOUT, type StoreLocation } from '../results/location.js';
+import { tableColumns } from '../results/rows.js';
+import type { RunStore } from '../results/store.js';
+import { isStore, readStore, type StoreReader } from '../results/store-reader.js';
+import type { Io } from './io.js';
+
+/** An output as the last summary names it. */
+export interface OutputEnd {
+  readonly path: string;
+  readonly rows: number;
+  readonly finished: boolean;
+}
+
+/** Share of the time that exports of unfinished runs may cost. */
+const EXPORT_SHARE = 0.02;
+
+/** The outputs of a run: checked before anything is asked, written whole or not at all. */
+export class Outputs {
+  readonly location: StoreLocation;
+  readonly #settings: Settings;
+  readonly #io: Io;
+  readonly #logger: Logger;
+  /** Absolute paths, without stdout. */
+  readonly #files: readonly string[];
+  readonly #streams: boolean;
+  #store: RunStore | undefined;
+  #lastEndMs = Date.now();
+  #lastCostMs = 0;
+  #exporting = false;
+
+  private constructor(
+    location: StoreLocation,
+    outputs: readonly string[],
+    around: { settings: Settings; io: Io; logger: Logger },
+  ) {
+    this.location = location;
+    this.#settings = around.settings;
+    this.#io = around.io;
+    this.#logger = around.logger;
+    this.#files = outputs.filter((output) => output !== STDOUT);
+    this.#streams = outputs.includes(STDOUT);
+  }
+
+  /**
+   * Finds where the run's store lies and whether every output can be written.
+   *
+   * @throws ExitError 2 or 5
+   */
+  static async locate(settings: Settings, io: Io, logger: Logger): Promise<Outputs> {
+    const outputs = settings.outputs.map((output) => (output === STDOUT ? output : path.resolve(io.cwd, output)));
+    if (outputs.length === 0)
+      throw new ExitError(EXIT.usage, 'Expected an output.', { fix: 'Say where rows go: -o out.csv' });
+    const stateDir = settings.state === null ? null : path.resolve(io.cwd, settings.state);
+    const location = await locateStore({ ...placesOf(io), outputs, name: settings.name, stateDir, fileSystemType });
+    await checkOutputs({ outputs, known: await knownOutputs(location.dir), overwrite: settings.overwrite });
+    if (location.leftDisk !== null) {
+      logger.info(
+        `The output is on a network disk (${location.leftDisk}), so the run's state is kept in ${location.dir}.`,
+      );
+    }
+    return new Outputs(location, outputs, { settings, io, logger });
+  }
+
+  /** Points every output to the run's store, so that any of them finds it. */
+  async attach(store: RunStore): Promise<void> {
+    this.#store = store;
+    await pointOutputs(this.#files, { store: this.location.dir, machine: hostname() });
+  }
+
+  /** Writes records to stdout, where that is an output. */
+  async stream(records: readonly VisionRecord[]): Promise<void> {
+    if (!this.#streams) return;
+    for (const record of records) await streamRow(this.#io.stdout, record);
+  }
+
+  /** Writes the row of an earlier start to stdout, where that is an output. */
+  async streamKept(key: string): Promise<void> {
+    const record = this.#streams ? this.#store?.record(key) : undefined;
+    if (record !== undefined) await streamRow(this.#io.stdout, record);
+  }
+
+  /** Writes every output at the end of a run. */
+  async exportFinished(): Promise<void> {
+    for (const file of this.#files) await this.#export(file);
+  }
+
+  /** Writes the rows so far where no finished export stands: half of today never replaces all of yesterday. */
+  async exportSoFar(): Promise<void> {
+    for (const file of this.#files) {
+      const state = await standing(file, this.#reader().meta()?.outputs ?? []);
+      if (state?.finished !== true) await this.#export(file);
+    }
+  }
+
+  /** Brings unfinished outputs up to date every `--export-every`, unless that would cost more than 2 % of the time. */
+  async exportNowAndThen(): Promise<void> {
+    const sinceMs = Date.now() - this.#lastEndMs;
+    if (this.#exporting || sinceMs < this.#settings.exportEveryMs || this.#lastCostMs > EXPORT_SHARE * sinceMs) return;
+    this.#exporting = true;
+    const startedMs = Date.now();
+    try {
+      await this.exportSoFar();
+    } finally {
+      this.#exporting = false;
+      this.#lastEndMs = Date.now();
+      this.#lastCostMs = this.#lastEndMs - startedMs;
+    }
+  }
+
+  /** What stands in each file now. */
+  async ends(): Promise<readonly OutputEnd[]> {
+    const known = this.#reader().meta()?.outputs ?? [];
+    const states = await Promise.all(this.#files.map((file) => standing(file, known)));
+    return states.flatMap((state) =>
+      state === null ? [] : [{ ...state, path: path.relative(this.#io.cwd, state.path) }],
+    );
+  }
+
+  async #export(file: string): Promise<void> {
+    const exported = await exportFile(this.#reader(), file, this.#settings);
+    tellExport(exported, file, this.#logger);
+  }
+
+  #reader(): StoreReader {
+    if (this.#store === undefined) throw new Error('Expected the outputs to be attached to a store');
+    return this.#store;
+  }
+}
+
+/** Exports one file of a run. */
+export async function exportFile(
+  reader: StoreReader,
+  file: string,
+  { bom, columns, overwrite }: Pick<Settings, 'bom' | 'columns' | 'overwrite'>,
+): Promise<Exported> {
+  const task = reader.meta()?.ask.task;
+  const chosen = tableColumns({
+    columns: columns === 'all' ? 'all' : 'people',
+    task: task === undefined ? [] : TASKS[task].columns,
+    carried: [],
+  });
+  return exportRun({ reader, output: { path: file, format: formatOf(file), columns: chosen, bom }, overwrite });
+}
+
+/** Says how many rows of how many an export wrote. */
+export function tellExport({ rows, of, longCells }: Exported, file: string, logger: Logger): void {
+  logger.info(`${file}: ${rows} rows of ${of}`);
+  if (longCells > 0)
+    logger.warn(`${file}: ${longCells} cells are longer than the 32,767 characters that spreadsheets show`);
+}
+
+/** Where stores may lie on this machine. */
+export function placesOf({ cwd, surroundings }: Io): Places {
+  return { cwd, userStateDir: path.join(surroundings.stateHome, 'visionbatch'), machine: hostname() };
+}
+
+async function knownOutputs(dir: string) {
+  if (!isStore(dir)) return [];
+  const reader = readStore(dir);
+  const outputs = reader.meta()?.outputs ?? [];
+  await reader.close();
+  return outputs;
+}

@@ -1,0 +1,176 @@
+import type { Settings } from '../../config/schema.js';
+import type { Queue } from '../../jobs/queue.js';
+import type { Collector } from '../../workers/collector.js';
+import { EXIT, ExitError } from '../core/exit.js';
+import { sha256Hex } from '../core/fingerprint.js';
+import type { FoundItem, SourceReader } from '../core/item.js';
+import { type RecordContext, unaskedRecord } from '../core/outcome-record.js';
+import type { Tally } from '../core/tally.js';
+import { discover } from '../inputs/discover.js';
+import type { Found } from '../inputs/found.js';
+import type { ResolvedInput } from '../inputs/resolve.js';
+import type { RunRoots } from '../inputs/roots.js';
+import { discoverInto } from '../producer/discover-into.js';
+import { Frontier } from '../producer/frontier.js';
+import { type ProduceOptions, produce } from '../producer/produce.js';
+import { reconcile } from '../producer/reconcile.js';
+import { Window } from '../producer/window.js';
+import type { RunStore } from '../results/store.js';
+import { inputsOf } from './open-run.js';
+import type { RunState } from './run-state.js';
+
+export interface ProductionOptions {
+  readonly inputs: readonly ResolvedInput[];
+  readonly roots: RunRoots;
+  readonly settings: Settings;
+  readonly store: RunStore;
+  readonly state: RunState;
+  readonly queue: Queue;
+  readonly collector: Collector;
+  readonly record: () => RecordContext;
+  readonly tally: Tally;
+  readonly pending: Set<string>;
+  readonly open: SourceReader;
+  /** Told of every item whose row of an earlier start stands. */
+  readonly onKept: (key: string) => Promise<void>;
+  /** Jobs that may be outstanding at once, now. */
+  readonly windowSize: () => number;
+  /** Every item was added. */
+  readonly onDiscovered: () => Promise<void>;
+}
+
+/** Below this many, vanished items are a person's tidying, not an unmounted disk. */
+const LEAST_GONE = 20;
+const MOST_GONE_SHARE = 0.05;
+
+/** Brings the items of the inputs into the queue, and waits until each has its record. */
+export class Production {
+  readonly #options: ProductionOptions;
+  readonly #found = new Map<string, number>();
+  #discovering = true;
+
+  constructor(options: ProductionOptions) {
+    this.#options = options;
+  }
+
+  /** Whether items are still being looked for. */
+  get discovering(): boolean {
+    return this.#discovering;
+  }
+
+  /** True when every item has its record; false where the signal ended it early. */
+  async run(signal: AbortSignal): Promise<boolean> {
+    const { store, tally } = this.#options;
+    const frontier = new Frontier();
+    const failed = new AbortController();
+    const either = AbortSignal.any([signal, failed.signal]);
+    const options = this.#produceOptions(either, () => frontier.batches((range) => store.items(range)));
+    const discovering = this.#discover(frontier, either).catch((error: unknown) => {
+      failed.abort();
+      throw error;
+    });
+    await Promise.all([discovering, produce(options)]);
+    if (signal.aborted) return false;
+    await this.#options.onDiscovered();
+    await reconcile({ ...options, batches: () => allOf(store) });
+    return tally.left === 0;
+  }
+
+  async #discover(frontier: Frontier, signal: AbortSignal): Promise<void> {
+    const { inputs, roots, settings, state, store } = this.#options;
+    const { include, exclude } = settings;
+    try {
+      const discovery = await store.discovery();
+      const found = this.#counted(discover(inputs, { roots, include, exclude }));
+      const onFrontier = (folder: number) => frontier.moveTo(folder);
+      const notImages = await discoverInto({ found, discovery, onFrontier, signal });
+      if (notImages === null) return;
+      if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
+      await discovery.finish();
+      await state.change({ notImages, found: Object.fromEntries(this.#found) });
+      this.#discovering = false;
+    } finally {
+      frontier.complete();
+    }
+  }
+
+  async *#counted(all: AsyncIterable<Found>): AsyncGenerator<Found> {
+    const names = inputsOf(this.#options.inputs);
+    for await (const found of all) {
+      if (found.kind === 'item' && found.item.problem === undefined) {
+        const name = names[found.input] ?? '';
+        this.#found.set(name, (this.#found.get(name) ?? 0) + 1);
+      }
+      yield found;
+    }
+  }
+
+  /** An unmounted disk must not empty yesterday's file. */
+  #refuseShrinkage({ done, gone }: { readonly done: number; readonly gone: number }): void {
+    const fix = 'Is everything mounted? If they are meant to be gone: --allow-shrink.';
+    const before = this.#options.state.meta.found;
+    for (const name of inputsOf(this.#options.inputs)) {
+      const items = before[name] ?? 0;
+      if (items > 0 && !this.#found.has(name)) {
+        throw new ExitError(EXIT.usage, `${name} held ${items} items at the last start and holds none now.`, { fix });
+      }
+    }
+    if (gone >= LEAST_GONE && gone > done * MOST_GONE_SHARE) {
+      throw new ExitError(EXIT.usage, `${gone} of ${done} items that are done are gone from the inputs.`, { fix });
+    }
+  }
+
+  #produceOptions(signal: AbortSignal, batches: ProduceOptions['batches']): ProduceOptions {
+    const { collector, onKept, open, pending, queue, record, settings, state, store, tally, windowSize } =
+      this.#options;
+    const { runId, fingerprint, accepted, starts, suspects } = state.meta;
+    const codes = new Set(settings.retryFailed);
+    return {
+      batches,
+      runId,
+      fingerprint,
+      policy: {
+        accepted,
+        redo: settings.redo,
+        retry: settings.retryFailed.length === 0 ? 'none' : codes,
+        start: starts,
+      },
+      limit: settings.limit,
+      queue,
+      window: new Window({ queue, size: windowSize, signal }),
+      tally,
+      pending,
+      outcome: (key) => store.outcome(key),
+      uncleanEnds: (key) => suspects[key] ?? 0,
+      onKept,
+      carryOver: (item) => carryOver(item, store, open),
+      fail: async (items) => {
+        const nowMs = Date.now();
+        const records = items.map(({ item, failure }) => unaskedRecord(record(), item, { failure, nowMs }));
+        await collector.settle(records.map((made) => ({ record: made, attempts: [] })));
+      },
+      signal,
+    };
+  }
+}
+
+/** Whether a file whose time changed has the bytes it had. Its record then takes the new time, and nothing is asked. */
+async function carryOver(item: FoundItem, store: RunStore, open: SourceReader): Promise<boolean> {
+  const record = store.record(item.key);
+  if (record === undefined || item.source === null || record.image === null || Array.isArray(record.image))
+    return false;
+  const source = await open(item.source).catch(() => null);
+  if (source === null || sha256Hex(source.bytes) !== record.image.sha256) return false;
+  const source_mtime = new Date(source.mtimeMs).toISOString();
+  await store.put([
+    { record: { ...record, source_mtime, source_bytes: source.size }, attempts: store.attempts(item.key) },
+  ]);
+  return true;
+}
+
+/** Every item in input order, in batches. */
+async function* allOf(store: RunStore): AsyncGenerator<readonly FoundItem[]> {
+  const all = new Frontier();
+  all.complete();
+  yield* all.batches((range) => store.items(range));
+}

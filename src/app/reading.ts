@@ -1,0 +1,13 @@
+import { findStore } from '../results/location.js';
+import { readStore, type StoreReader } from '../results/store-reader.js';
+import type { Io } from './io.js';
+import { placesOf } from './outputs.js';
+
+/**
+ * Opens the store that RUN names, for reading.
+ *
+ * @throws ExitError 2 where there is none
+ */
+export async function openReader(run: string, io: Io): Promise<StoreReader> {
+  return readStore(await findStore(run, placesOf(io)));
+}

@@ -1,0 +1,103 @@
+import type { Given, Settings } from '../../config/schema.js';
+import type { TaskName } from '../core/ask.js';
+import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import type { RunCounts } from '../core/telling.js';
+import { resolveInputs } from '../inputs/resolve.js';
+import { chooseModel } from './choose-model.js';
+import { createHosts } from './hosts.js';
+import type { Io } from './io.js';
+import { openRun } from './open-run.js';
+import { Outputs } from './outputs.js';
+import { type Resources, withResources } from './resources.js';
+import { runSession } from './session.js';
+import { Shutdown } from './shutdown.js';
+import { tellSummary } from './summary.js';
+import { type Telling, tellingOf } from './telling.js';
+import { openTransport } from './transport.js';
+
+/** A batch as the command line, or a program, asks for it. */
+export interface BatchCommand {
+  readonly task: TaskName;
+  /** Folders, files and patterns, relative to the working directory. */
+  readonly inputs: readonly string[];
+  readonly settings: Settings;
+  /** The ask settings that were given, rather than left to their defaults. */
+  readonly given: Given;
+}
+
+/** Runs a batch to its end, or to where it is stopped: the same command again continues it. */
+export function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
+  return withResources((resources) => run(command, io, resources));
+}
+
+async function run(command: BatchCommand, io: Io, resources: Resources): Promise<ExitCode> {
+  const { task, settings, given } = command;
+  const startedMs = Date.now();
+  const telling = tellingOf(settings, io);
+  const { logger } = telling;
+  resources.defer(() => telling.progress.finish());
+  const shutdown = shutdownOf(settings, telling);
+  resources.defer(() => shutdown.close());
+
+  const inputs = await resolveInputs(command.inputs, io.cwd);
+  const outputs = await Outputs.locate(settings, io, logger);
+  const hosts = createHosts(settings, logger, resources);
+  let onLost: (error: Error) => void = () => {};
+  const lost = new Promise<never>((_, reject) => {
+    onLost = reject;
+  });
+  lost.catch(() => {}); // awaited by the session
+  const opened = await openRun({
+    task,
+    inputs,
+    settings,
+    given,
+    location: outputs.location,
+    chooseModel: () => chooseModel(hosts, shutdown.draining),
+    onLost: (error) => onLost(error),
+    logger,
+  });
+  resources.defer(() => opened.store.close());
+  await outputs.attach(opened.store);
+  const { runId } = opened.meta;
+  const transport = await openTransport(settings, { runId, logger }, resources);
+
+  const session = await runSession({
+    inputs,
+    opened,
+    settings,
+    hosts,
+    transport,
+    outputs,
+    shutdown,
+    telling,
+    lost,
+    io,
+  });
+  telling.progress.finish();
+  await tellSummary({ command, session, outputs, opened, elapsedMs: Date.now() - startedMs, io });
+  return exitCodeOf(session.counts, settings, shutdown.exitCode);
+}
+
+function shutdownOf(settings: Settings, { logger }: Telling): Shutdown {
+  return new Shutdown({
+    forMs: settings.forMs,
+    until: settings.until,
+    drainTimeoutMs: settings.drainTimeoutMs,
+    onStop: (cause, stage) =>
+      logger.warn(
+        stage === 'drain'
+          ? `${cause}: stopping after what is in hand (Ctrl-C again to force). Nothing is lost: the same command continues.`
+          : 'Ending what is in hand now.',
+      ),
+  });
+}
+
+/** 0 and 1 speak of all rows of the run, those from earlier starts too. */
+function exitCodeOf(counts: RunCounts, settings: Settings, stopped: ExitCode | null): ExitCode {
+  if (stopped !== null && counts.left > 0) return stopped;
+  if (counts.items === 0) throw new ExitError(EXIT.nothingMatched, 'Nothing matched: no image in the inputs.');
+  const rows = counts.ok + counts.blank + counts.notOk;
+  const share = rows === 0 ? 0 : (100 * counts.notOk) / rows;
+  return share > settings.failOverPercent ? EXIT.someNotOk : EXIT.ok;
+}

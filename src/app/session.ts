@@ -1,0 +1,379 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { Settings } from '../../config/schema.js';
+import { LANE_DEAD_MS, type RunEntry, type RunState as Stage } from '../../jobs/fleet.js';
+import { Collector } from '../../workers/collector.js';
+import { VisionError } from '../core/errors.js';
+import { EXIT, ExitError } from '../core/exit.js';
+import type { SourceReader } from '../core/item.js';
+import { pathOfKey } from '../core/keys.js';
+import type { RecordContext } from '../core/outcome-record.js';
+import type { VisionRecord } from '../core/record.js';
+import { Tally } from '../core/tally.js';
+import type { LaneStatus, RunCounts } from '../core/telling.js';
+import { profileFor } from '../engines/profiles/profile.js';
+import { sourceReader } from '../inputs/open.js';
+import type { ResolvedInput } from '../inputs/resolve.js';
+import { placeOf } from '../inputs/roots.js';
+import { jobOf } from '../producer/produce.js';
+import { windowSize } from '../producer/window.js';
+import { coordinate, type RunEnd } from './coordinate.js';
+import { HostsDown, noHostLeft } from './hosts-down.js';
+import type { Io } from './io.js';
+import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
+import type { OpenedRun } from './open-run.js';
+import type { Outputs } from './outputs.js';
+import { createPixelPool, MAX_SOURCE_BYTES } from './parts.js';
+import { Production } from './production.js';
+import { RunState } from './run-state.js';
+import type { Shutdown } from './shutdown.js';
+import { Teller } from './teller.js';
+import type { Telling } from './telling.js';
+import type { Transport } from './transport.js';
+
+export interface SessionOptions {
+  readonly inputs: readonly ResolvedInput[];
+  readonly opened: OpenedRun;
+  readonly settings: Settings;
+  readonly hosts: readonly ServedHost[];
+  readonly transport: Transport;
+  readonly outputs: Outputs;
+  readonly shutdown: Shutdown;
+  readonly telling: Telling;
+  /** Rejects when the store is lost. */
+  readonly lost: Promise<never>;
+  readonly io: Io;
+}
+
+/** How one start of a run ended. */
+export interface SessionEnd {
+  readonly end: RunEnd;
+  readonly counts: RunCounts;
+  /** Rows that this start made. */
+  readonly made: number;
+  readonly lanes: readonly LaneStatus[];
+  readonly notImages: Readonly<Record<string, number>>;
+}
+
+/** Looks at hosts, tells how far the run is. */
+const TICK_MS = 1_000;
+/** Says in Redis that the coordinator lives. */
+const PUBLISH_MS = 5_000;
+
+/** One start of a run: everything that is built for it, and what holds it together. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #identity: Identity;
+  readonly #state: RunState;
+  readonly #tally = new Tally();
+  readonly #pending = new Set<string>();
+  readonly #expelled = new Set<string>();
+  readonly #open: SourceReader;
+  readonly #collector: Collector;
+  readonly #lanes: LaneSet;
+  readonly #production: Production;
+  readonly #hostsDown: HostsDown;
+  readonly #teller: Teller;
+  readonly #startedMs = Date.now();
+  #stage: Stage = 'producing';
+  #made = 0;
+  #fail: (error: unknown) => void = () => {};
+  readonly #fatal: Promise<never>;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    const { opened, io, settings, telling, transport } = options;
+    this.#identity = { machine: hostname(), pid: process.pid, version: io.version };
+    this.#state = new RunState(opened.store, opened.meta);
+    this.#fatal = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#fatal.catch(() => {}); // awaited by the coordination
+    options.lost.catch((error: unknown) => this.#fail(error));
+    const extra = settings.roots.map(({ name, path: at }) => ({ name, path: path.resolve(io.cwd, at) }));
+    this.#open = sourceReader([...opened.roots, ...extra], { maxBytes: MAX_SOURCE_BYTES });
+    this.#collector = this.#makeCollector();
+    this.#lanes = this.#makeLanes();
+    this.#production = this.#makeProduction();
+    const { logger } = telling;
+    this.#hostsDown = new HostsDown({
+      lanes: () => this.#lanes.all(),
+      timeoutMs: settings.hostsDownTimeoutMs,
+      mayJoin: transport.shared,
+      logger,
+    });
+    this.#teller = new Teller({
+      progress: telling.progress,
+      counts: () => this.#tally.counts(),
+      made: () => this.#made,
+      discovering: () => this.#production.discovering,
+      lanes: () => this.#lanes.all(),
+      waitingFor: () => this.#hostsDown.waitingFor,
+    });
+  }
+
+  /** Runs until every item has its row, a stop, or an error that ends the start. */
+  async run(): Promise<SessionEnd> {
+    const { outputs, transport } = this.#options;
+    await this.#lease();
+    await this.#publish('producing');
+    const timers = [setInterval(() => void this.#tick(), TICK_MS), setInterval(() => void this.#beat(), PUBLISH_MS)];
+    try {
+      const end = await this.#coordinate();
+      await this.#saveCounts();
+      if (end === 'finished') {
+        if (this.#tally.counts().items > 0) await outputs.exportFinished();
+        await transport.queue.purge();
+        await transport.fleet.remove(this.#state.meta.runId);
+      } else {
+        await outputs.exportSoFar();
+      }
+      await this.#options.opened.store.clearRunning(this.#options.opened.store.running());
+      return this.#summary(end);
+    } catch (error) {
+      await this.#saveCounts().catch(() => {});
+      if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) await outputs.exportSoFar().catch(() => {});
+      throw asExit(error);
+    } finally {
+      for (const timer of timers) clearInterval(timer);
+      await transport.fleet.release(this.#state.meta.runId, this.#holder).catch(() => {});
+    }
+  }
+
+  async #coordinate(): Promise<RunEnd> {
+    const { shutdown, transport } = this.#options;
+    const looked = this.#lanes.start().then(() => this.#refuseIfNobodyServes());
+    looked.catch((error: unknown) => this.#fail(error));
+    return coordinate({
+      queue: transport.queue,
+      lanes: this.#lanes,
+      collector: this.#collector,
+      shutdown,
+      produce: async (signal) => {
+        if (this.#needsDigest()) await looked;
+        return this.#production.run(signal);
+      },
+      fatal: this.#fatal,
+      onStopping: (stage) => this.#publish(stage),
+    });
+  }
+
+  /** Rows of another digest are kept or not: to know, the model's digest must be known first. */
+  #needsDigest(): boolean {
+    const { accepted, digest, fingerprint } = this.#state.meta;
+    return digest === null && !accepted.some((ask) => ask.fingerprint === fingerprint && ask.digest === null);
+  }
+
+  /** Without workers elsewhere, a start that no host can serve ends at once, with each host's reason. */
+  #refuseIfNobodyServes(): void {
+    const own = this.#lanes.own();
+    if (this.#options.transport.shared || own.some(({ state }) => state === 'serving' || state === 'closing')) return;
+    if (this.#options.shutdown.draining.aborted) return;
+    throw noHostLeft(own);
+  }
+
+  #makeCollector(): Collector {
+    const { opened, outputs, telling } = this.#options;
+    return new Collector({
+      queue: this.#options.transport.queue,
+      record: () => this.#record(),
+      tally: this.#tally,
+      pending: this.#pending,
+      put: async (batch) => {
+        await opened.store.put(batch);
+        await opened.store.clearRunning(batch.map(({ record }) => record.id));
+      },
+      isThere: (record, lane) => this.#isThere(record, lane),
+      onBlindLane: (lane, record) => this.#expel(lane, record),
+      onRecords: async (records) => {
+        this.#made += records.length;
+        for (const { id, status, error } of records) {
+          telling.logger.debug(`${id}: ${status}${error === null ? '' : ` ${error.code}: ${error.message}`}`);
+        }
+        await outputs.stream(records);
+      },
+    });
+  }
+
+  #makeLanes(): LaneSet {
+    const { hosts, opened, telling, transport } = this.#options;
+    const { ask } = opened.meta;
+    const { store } = opened;
+    return new LaneSet({
+      hosts,
+      run: this.#entry('producing'),
+      ask,
+      queue: transport.queue,
+      fleet: transport.fleet,
+      identity: this.#identity,
+      open: this.#open,
+      prepare: createPixelPool(),
+      imagePlacement: ask.model === null ? 'before' : profileFor(ask.model).imagePlacement,
+      onDigest: (digest) => this.#state.pinDigest(digest),
+      onTaken: (key) => {
+        if (!transport.shared) store.markRunning([key]).catch((error: unknown) => this.#fail(error));
+      },
+      onStop: (failure) => this.#fail(new VisionError(failure.code, failure.message)),
+      logger: telling.logger,
+    });
+  }
+
+  #makeProduction(): Production {
+    const { inputs, opened, settings, transport } = this.#options;
+    return new Production({
+      inputs,
+      roots: opened.roots,
+      settings,
+      store: opened.store,
+      state: this.#state,
+      queue: transport.queue,
+      collector: this.#collector,
+      record: () => this.#record(),
+      tally: this.#tally,
+      pending: this.#pending,
+      open: this.#open,
+      windowSize: () => settings.window ?? windowSize(this.#lanes.all().reduce((sum, lane) => sum + lane.slots, 0)),
+      onKept: (key) => this.#options.outputs.streamKept(key),
+      onDiscovered: () => this.#publish('draining'),
+    });
+  }
+
+  #record(): RecordContext {
+    const { ask, fingerprint, digest } = this.#state.meta;
+    return { ask, fingerprint, digest };
+  }
+
+  /** Whether a file that a worker elsewhere could not open can be opened here. */
+  async #isThere({ id }: VisionRecord, lane: string): Promise<boolean> {
+    if (this.#lanes.own().some((own) => own.lane === lane)) return false;
+    const source = this.#sourceOf(id);
+    return (
+      source !== null &&
+      (await this.#open(source).then(
+        () => true,
+        () => false,
+      ))
+    );
+  }
+
+  #sourceOf(key: string): { readonly root: string; readonly path: string } | null {
+    const { roots } = this.#options.opened;
+    const relative = pathOfKey(key);
+    if (relative === null) return null;
+    const { root, path: at } = placeOf(path.resolve(roots[0].path, relative), roots);
+    return { root, path: at };
+  }
+
+  /** A lane that cannot see the run's files leaves, and the item goes back. */
+  async #expel(lane: string, record: VisionRecord): Promise<void> {
+    const { telling, transport } = this.#options;
+    if (!this.#expelled.has(lane)) {
+      telling.logger.warn(`${lane} cannot see the run's files (${record.id}): it is put out of the run.`);
+      this.#expelled.add(lane);
+      await this.#publish(this.#stage);
+    }
+    const item = { key: record.id, source: this.#sourceOf(record.id), page: record.page, size: null, mtimeMs: null };
+    const { runId, fingerprint } = this.#state.meta;
+    await transport.queue.add([jobOf(item, { runId, fingerprint })], { replace: true });
+  }
+
+  get #holder(): string {
+    return `${this.#identity.machine}:${this.#identity.pid}`;
+  }
+
+  #entry(stage: Stage): RunEntry {
+    const { opened, settings } = this.#options;
+    const { runId, ask, fingerprint, digest } = this.#state.meta;
+    return {
+      v: 1,
+      runId,
+      ask: fingerprint,
+      engine: ask.engine,
+      model: ask.model,
+      digest,
+      state: stage,
+      roots: opened.roots,
+      limits: {
+        numCtx: settings.numCtx,
+        attempts: settings.attempts,
+        budgets: {
+          connectMs: settings.connectTimeoutMs,
+          firstTokenMs: settings.firstTokenTimeoutMs,
+          silenceMs: settings.silenceTimeoutMs,
+          itemMs: settings.itemTimeoutMs,
+          loadMs: settings.loadTimeoutMs,
+        },
+      },
+      expelled: [...this.#expelled],
+      coordinator: this.#holder,
+      startedMs: this.#startedMs,
+      heartbeatMs: Date.now(),
+    };
+  }
+
+  async #publish(stage: Stage): Promise<void> {
+    this.#stage = stage;
+    await this.#options.transport.fleet.publish(this.#entry(stage), this.#state.meta.ask);
+  }
+
+  /** Two coordinators on one run are kept apart by the store's lock, and on Redis also by a lease. */
+  async #lease(): Promise<void> {
+    const { fleet } = this.#options.transport;
+    const holder = await fleet.lease(this.#state.meta.runId, this.#holder, LANE_DEAD_MS);
+    if (holder !== this.#holder) throw new ExitError(EXIT.locked, `The run is led by ${holder}.`);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#lease();
+      await this.#publish(this.#stage);
+      await this.#learnDigest();
+      await this.#lanes.expel([...this.#expelled]);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** A worker elsewhere may have pinned it. */
+  async #learnDigest(): Promise<void> {
+    const { runId, digest } = this.#state.meta;
+    if (digest !== null) return;
+    const run = (await this.#options.transport.fleet.runs()).find((entry) => entry.runId === runId);
+    if (run !== undefined && run.digest !== null) await this.#state.pinDigest(run.digest);
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      const end = this.#options.shutdown.draining.aborted ? null : this.#hostsDown.look(Date.now());
+      if (end !== null) throw end;
+      this.#teller.tell();
+      await this.#saveCounts();
+      await this.#options.outputs.exportNowAndThen();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #saveCounts(): Promise<void> {
+    return this.#state.change({ counts: this.#tally.counts() });
+  }
+
+  #summary(end: RunEnd): SessionEnd {
+    const { notImages } = this.#state.meta;
+    return { end, counts: this.#tally.counts(), made: this.#made, lanes: this.#teller.lanesSeen(), notImages };
+  }
+}
+
+export function runSession(options: SessionOptions): Promise<SessionEnd> {
+  return new Session(options).run();
+}
+
+/** What a failure of the run means for the command's exit code. */
+function asExit(error: unknown): unknown {
+  if (!(error instanceof VisionError)) return error;
+  if (error.code === 'STORE_FAILED' || error.code === 'OUTPUT_LOST')
+    return new ExitError(EXIT.output, error.sentence, { cause: error });
+  if (error.code === 'ASK_REFUSED')
+    return new ExitError(EXIT.usage, `The host refused the question: ${error.sentence}`, { cause: error });
+  return error;
+}

@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { SETTINGS, type SettingKey, type Settings } from '../../config/schema.js';
+import { summaryLines } from '../telemetry/summary.js';
+import type { Io } from './io.js';
+import type { OpenedRun } from './open-run.js';
+import type { Outputs } from './outputs.js';
+import type { SessionEnd } from './session.js';
+
+export interface TellSummaryOptions {
+  readonly session: SessionEnd;
+  readonly outputs: Outputs;
+  readonly opened: OpenedRun;
+  readonly elapsedMs: number;
+  readonly command: { readonly task: string; readonly inputs: readonly string[]; readonly settings: Settings };
+  readonly io: Io;
+}
+
+/** Writes the last summary to stderr. */
+export async function tellSummary(options: TellSummaryOptions): Promise<void> {
+  const { command, elapsedMs, io, opened, outputs, session } = options;
+  const [first] = command.settings.outputs.filter((output) => output !== '-');
+  const lines = summaryLines({
+    ...session,
+    elapsedMs,
+    outputs: await outputs.ends(),
+    command: commandLine(command),
+    run: quoted(first ?? path.relative(io.cwd, opened.store.dir)),
+  });
+  io.stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** Settings that decide which run is continued and with whom; the rest is pinned or a matter of taste. */
+const TELLING: readonly SettingKey[] = ['outputs', 'name', 'state', 'hosts', 'redis', 'limit'];
+
+/** The command that continues the run, quoted for a shell. A password is never part of it. */
+function commandLine({ task, inputs, settings }: TellSummaryOptions['command']): string {
+  const flags = TELLING.flatMap((key) => flagsOf(key, settings));
+  return ['visionbatch', task, ...inputs.map(quoted), ...flags].join(' ');
+}
+
+function flagsOf(key: SettingKey, settings: Settings): readonly string[] {
+  const row = SETTINGS[key];
+  const value: unknown = settings[key];
+  if (JSON.stringify(value) === JSON.stringify(row.default)) return [];
+  const flag = 'short' in row && row.short !== undefined ? `-${row.short}` : `--${row.name}`;
+  const shown = (row.kind.show as (value: unknown) => string)(value);
+  return shown.split('; ').map((one) => `${flag} ${quoted(one)}`);
+}
+
+function quoted(word: string): string {
+  return /^[\w./:@%+,={}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
