@@ -22,7 +22,7 @@ export class JsonlFormat implements RowFormat {
       this.#append(this.#piece, line);
       return null;
     }
-    // The piece is used again after it was written; what no longer fits travels with it.
+    // The piece is filled again while what it held is written.
     const full = Buffer.allocUnsafe(this.#used + line.length + 1);
     this.#piece.copy(full, 0, 0, this.#used);
     this.#append(full, line);

@@ -17,6 +17,7 @@ export class OutputFile {
   readonly #path: string;
   readonly #part: string;
   readonly #handle: FileHandle;
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(path: string, part: string, handle: FileHandle) {
     this.#path = path;
@@ -38,12 +39,17 @@ export class OutputFile {
     return new OutputFile(target, part, handle);
   }
 
+  /** Waits for the piece before, so that the next one is made while this one is written. */
   async write(piece: Uint8Array): Promise<void> {
-    await this.#handle.appendFile(piece);
+    await this.#writing;
+    this.#writing = this.#handle.appendFile(piece);
+    // Its failure is thrown by the next call.
+    this.#writing.catch(() => undefined);
   }
 
   /** Everything is on the disk; the stamp is the one that the file will keep. */
   async finish(): Promise<FileStamp> {
+    await this.#writing;
     await this.#handle.sync();
     const { size, mtimeMs } = await this.#handle.stat();
     await this.#handle.close();
@@ -58,6 +64,7 @@ export class OutputFile {
 
   /** Leaves the other in its place. */
   async discard(): Promise<void> {
+    await this.#writing.catch(() => undefined);
     await this.#handle.close().catch(() => undefined);
     await unlink(this.#part).catch(() => undefined);
   }

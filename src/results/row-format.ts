@@ -5,7 +5,7 @@ export interface RowFormat {
   /**
    * Takes one record's JSON line.
    *
-   * @returns a piece to be written before the next call, or null
+   * @returns a piece that stays valid, or null
    */
   add(line: Uint8Array): Uint8Array | null;
   /** What is left. */

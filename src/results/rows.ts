@@ -60,10 +60,12 @@ function cell(value: unknown): string | number {
 /** Where a path meets a list (the images of a comparison), the list of what is found in each. */
 function valueAt(value: unknown, path: readonly string[]): unknown {
   let at = value;
-  for (const [depth, name] of path.entries()) {
+  let depth = 0;
+  for (const name of path) {
     if (Array.isArray(at)) return at.map((one) => valueAt(one, path.slice(depth)));
     if (typeof at !== 'object' || at === null) return undefined;
     at = (at as Readonly<Record<string, unknown>>)[name];
+    depth += 1;
   }
   return at;
 }
