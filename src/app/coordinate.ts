@@ -41,7 +41,8 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
   } finally {
     producing.abort();
     await lanes.close({ abort: true });
-    await Promise.race([drained(queue, collect.signal), sleep(LAST_COLLECT_MS), failed]).catch(() => {});
+    const last = AbortSignal.any([collect.signal, AbortSignal.timeout(LAST_COLLECT_MS)]);
+    await Promise.race([drained(queue, last), failed]).catch(() => {});
     collect.abort();
     await collecting.catch(() => {});
   }
@@ -52,7 +53,7 @@ async function drained(queue: Queue, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const { completed, failed } = await queue.counts();
     if (completed + failed === 0) return;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -27,13 +27,17 @@ interface OpenRun extends AsyncDisposable {
   startLane(options: { readonly slots: number; readonly jobMs: number }): LaneProcess;
 }
 
-async function openRun(url: string, times: Partial<BullmqQueueTimes> = SHORT): Promise<OpenRun> {
+async function openRun(
+  url: string,
+  times: Partial<BullmqQueueTimes> = SHORT,
+  redisTimes: Partial<RedisTimes> = QUICK,
+): Promise<OpenRun> {
   const prefix = `{test-${randomUUID()}}`;
   const runId = randomUUID();
   const said: string[] = [];
   const say = (message: string) => void said.push(message);
   const logger = { ...SILENT, warn: say, info: say };
-  const connection = await createBullmqConnection({ url, logger, times: QUICK });
+  const connection = await createBullmqConnection({ url, logger, times: redisTimes });
   const queue = createBullmqQueue({ connection, runId, prefix, times });
   const raw = new BullQueue(`run-${runId}`, { connection: connection.redis, prefix });
   raw.on('error', () => {});
@@ -189,8 +193,10 @@ describe('Redis killed and restarted', () => {
     expect(run.said[0]).toMatch(/^Redis at redis:\/\/127\.0\.0\.1:\d+\/? is away \(.*\)\. Waiting for it\.$/);
     expect(run.said.at(-1)).toMatch(/is back after \d+ s\.$/);
   });
+});
 
-  it('is survived by a connection that goes silent', async () => {
+describe('Redis that answers nothing for a while', () => {
+  it('is waited for', async () => {
     await using server = await startRedis();
     await using run = await openRun(server.url);
     await run.queue.add(jobs(30));
@@ -202,6 +208,18 @@ describe('Redis killed and restarted', () => {
     await counting;
     expect(await collect(run.queue, 30)).toHaveLength(30);
     await lane.close();
+  });
+
+  it('is given up as a connection and found again, and what was asked meanwhile is answered', async () => {
+    await using server = await startRedis();
+    await using run = await openRun(server.url, SHORT, { ...QUICK, silenceMs: 300 });
+    await run.queue.add(jobs(10));
+    server.freeze();
+    const adding = run.queue.add(jobs(10, 10));
+    await vi.waitFor(() => expect(run.said.join()).toContain('is away (Socket timeout'), soon);
+    server.thaw();
+    await adding;
+    expect((await run.queue.counts()).waiting).toBe(20);
   });
 });
 
