@@ -78,12 +78,16 @@ describe('the built-in OCR reads the examples', async () => {
   >;
   const readable = Object.entries(expected).filter((entry): entry is [string, string] => entry[1] !== null);
 
-  it.concurrent.each(readable)('%s with at most 5 wrong characters in 100', async (file, truth) => {
-    const { texts, answer } = await read(shared, await example(file));
-    expect(characterErrorRate(truth, answer?.text ?? '')).toBeLessThanOrEqual(0.05);
-    expect(texts).toEqual([answer?.text]);
-    expect(answer).toMatchObject({ end: 'complete', confidence: null, tokens: { prompt: null, output: null } });
-  });
+  it.concurrent.each(readable)(
+    '%s with at most 5 wrong characters in 100',
+    async (file, truth) => {
+      const { texts, answer } = await read(shared, await example(file));
+      expect(characterErrorRate(truth, answer?.text ?? '')).toBeLessThanOrEqual(0.05);
+      expect(texts).toEqual([answer?.text]);
+      expect(answer).toMatchObject({ end: 'complete', confidence: null, tokens: { prompt: null, output: null } });
+    },
+    60_000,
+  ); // all wait for two threads at once
 });
 
 describe('the built-in OCR', () => {
