@@ -25,7 +25,8 @@ export class HostsDown {
 
   /** What the run waits for, or null. */
   get waitingFor(): string | null {
-    return this.#sinceMs === null ? null : this.#sentence();
+    if (this.#sinceMs === null) return null;
+    return this.#options.lanes().length === 0 ? 'a worker' : 'a host that answers';
   }
 
   /** Looks once. Returns the error that ends the run, or null. */
@@ -33,10 +34,7 @@ export class HostsDown {
     const { lanes, timeoutMs, mayJoin } = this.#options;
     const all = lanes();
     if (all.some(({ state }) => state === 'serving' || state === 'starting')) {
-      if (this.#sinceMs !== null && all.some(({ state }) => state === 'serving')) {
-        this.#options.logger.info('A host answers again; going on.');
-        this.#sinceMs = null;
-      }
+      if (this.#sinceMs !== null && all.some(({ state }) => state === 'serving')) this.#goesOn();
       return null;
     }
     if (this.#sinceMs === null) {
@@ -52,6 +50,11 @@ export class HostsDown {
       );
     }
     return null;
+  }
+
+  #goesOn(): void {
+    this.#options.logger.info('A host answers; going on.');
+    this.#sinceMs = null;
   }
 
   #sentence(): string {

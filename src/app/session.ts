@@ -1,23 +1,21 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
-import { LANE_DEAD_MS, type RunEntry, type RunState as Stage } from '../../jobs/fleet.js';
+import type { RunLimits } from '../../jobs/fleet.js';
 import { Collector } from '../../workers/collector.js';
 import { VisionError } from '../core/errors.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { SourceReader } from '../core/item.js';
-import { pathOfKey } from '../core/keys.js';
 import type { RecordContext } from '../core/outcome-record.js';
-import type { VisionRecord } from '../core/record.js';
 import { Tally } from '../core/tally.js';
 import type { LaneStatus, RunCounts } from '../core/telling.js';
 import { profileFor } from '../engines/profiles/profile.js';
 import { sourceReader } from '../inputs/open.js';
 import type { ResolvedInput } from '../inputs/resolve.js';
-import { placeOf } from '../inputs/roots.js';
-import { jobOf } from '../producer/produce.js';
 import { windowSize } from '../producer/window.js';
+import { BlindLanes } from './blind-lanes.js';
 import { coordinate, type RunEnd } from './coordinate.js';
+import { Herald } from './herald.js';
 import { HostsDown, noHostLeft } from './hosts-down.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
@@ -67,7 +65,7 @@ export class Session {
   readonly #state: RunState;
   readonly #tally = new Tally();
   readonly #pending = new Set<string>();
-  readonly #expelled = new Set<string>();
+  readonly #herald: Herald;
   readonly #open: SourceReader;
   readonly #collector: Collector;
   readonly #lanes: LaneSet;
@@ -75,7 +73,6 @@ export class Session {
   readonly #hostsDown: HostsDown;
   readonly #teller: Teller;
   readonly #startedMs = Date.now();
-  #stage: Stage = 'producing';
   #made = 0;
   #fail: (error: unknown) => void = () => {};
   readonly #fatal: Promise<never>;
@@ -92,6 +89,13 @@ export class Session {
     options.lost.catch((error: unknown) => this.#fail(error));
     const extra = settings.roots.map(({ name, path: at }) => ({ name, path: path.resolve(io.cwd, at) }));
     this.#open = sourceReader([...opened.roots, ...extra], { maxBytes: MAX_SOURCE_BYTES });
+    this.#herald = new Herald({
+      fleet: transport.fleet,
+      state: this.#state,
+      roots: opened.roots,
+      limits: limitsOf(settings),
+      holder: `${this.#identity.machine}:${this.#identity.pid}`,
+    });
     this.#collector = this.#makeCollector();
     this.#lanes = this.#makeLanes();
     this.#production = this.#makeProduction();
@@ -115,8 +119,8 @@ export class Session {
   /** Runs until every item has its row, a stop, or an error that ends the start. */
   async run(): Promise<SessionEnd> {
     const { outputs, transport } = this.#options;
-    await this.#lease();
-    await this.#publish('producing');
+    await this.#herald.lease();
+    await this.#herald.publish('producing');
     const timers = [setInterval(() => void this.#tick(), TICK_MS), setInterval(() => void this.#beat(), PUBLISH_MS)];
     try {
       const end = await this.#coordinate();
@@ -136,7 +140,7 @@ export class Session {
       throw asExit(error);
     } finally {
       for (const timer of timers) clearInterval(timer);
-      await transport.fleet.release(this.#state.meta.runId, this.#holder).catch(() => {});
+      await this.#herald.release().catch(() => {});
     }
   }
 
@@ -154,7 +158,7 @@ export class Session {
         return this.#production.run(signal);
       },
       fatal: this.#fatal,
-      onStopping: (stage) => this.#publish(stage),
+      onStopping: (stage) => this.#herald.publish(stage),
     });
   }
 
@@ -173,9 +177,18 @@ export class Session {
   }
 
   #makeCollector(): Collector {
-    const { opened, outputs, telling } = this.#options;
+    const { opened, outputs, telling, transport } = this.#options;
+    const blind = new BlindLanes({
+      roots: opened.roots,
+      open: this.#open,
+      isOwn: (lane) => this.#lanes.own().some((own) => own.lane === lane),
+      herald: this.#herald,
+      state: this.#state,
+      queue: transport.queue,
+      logger: telling.logger,
+    });
     return new Collector({
-      queue: this.#options.transport.queue,
+      queue: transport.queue,
       record: () => this.#record(),
       tally: this.#tally,
       pending: this.#pending,
@@ -183,8 +196,8 @@ export class Session {
         await opened.store.put(batch);
         await opened.store.clearRunning(batch.map(({ record }) => record.id));
       },
-      isThere: (record, lane) => this.#isThere(record, lane),
-      onBlindLane: (lane, record) => this.#expel(lane, record),
+      isThere: (record, lane) => blind.isThere(record, lane),
+      onBlindLane: (lane, record) => blind.expel(lane, record),
       onRecords: async (records) => {
         this.#made += records.length;
         for (const { id, status, error } of records) {
@@ -201,7 +214,7 @@ export class Session {
     const { store } = opened;
     return new LaneSet({
       hosts,
-      run: this.#entry('producing'),
+      run: this.#herald.entry,
       ask,
       queue: transport.queue,
       fleet: transport.fleet,
@@ -234,7 +247,7 @@ export class Session {
       open: this.#open,
       windowSize: () => settings.window ?? windowSize(this.#lanes.all().reduce((sum, lane) => sum + lane.slots, 0)),
       onKept: (key) => this.#options.outputs.streamKept(key),
-      onDiscovered: () => this.#publish('draining'),
+      onDiscovered: () => this.#herald.publish('draining'),
     });
   }
 
@@ -243,103 +256,13 @@ export class Session {
     return { ask, fingerprint, digest };
   }
 
-  /** Whether a file that a worker elsewhere could not open can be opened here. */
-  async #isThere({ id }: VisionRecord, lane: string): Promise<boolean> {
-    if (this.#lanes.own().some((own) => own.lane === lane)) return false;
-    const source = this.#sourceOf(id);
-    return (
-      source !== null &&
-      (await this.#open(source).then(
-        () => true,
-        () => false,
-      ))
-    );
-  }
-
-  #sourceOf(key: string): { readonly root: string; readonly path: string } | null {
-    const { roots } = this.#options.opened;
-    const relative = pathOfKey(key);
-    if (relative === null) return null;
-    const { root, path: at } = placeOf(path.resolve(roots[0].path, relative), roots);
-    return { root, path: at };
-  }
-
-  /** A lane that cannot see the run's files leaves, and the item goes back. */
-  async #expel(lane: string, record: VisionRecord): Promise<void> {
-    const { telling, transport } = this.#options;
-    if (!this.#expelled.has(lane)) {
-      telling.logger.warn(`${lane} cannot see the run's files (${record.id}): it is put out of the run.`);
-      this.#expelled.add(lane);
-      await this.#publish(this.#stage);
-    }
-    const item = { key: record.id, source: this.#sourceOf(record.id), page: record.page, size: null, mtimeMs: null };
-    const { runId, fingerprint } = this.#state.meta;
-    await transport.queue.add([jobOf(item, { runId, fingerprint })], { replace: true });
-  }
-
-  get #holder(): string {
-    return `${this.#identity.machine}:${this.#identity.pid}`;
-  }
-
-  #entry(stage: Stage): RunEntry {
-    const { opened, settings } = this.#options;
-    const { runId, ask, fingerprint, digest } = this.#state.meta;
-    return {
-      v: 1,
-      runId,
-      ask: fingerprint,
-      engine: ask.engine,
-      model: ask.model,
-      digest,
-      state: stage,
-      roots: opened.roots,
-      limits: {
-        numCtx: settings.numCtx,
-        attempts: settings.attempts,
-        budgets: {
-          connectMs: settings.connectTimeoutMs,
-          firstTokenMs: settings.firstTokenTimeoutMs,
-          silenceMs: settings.silenceTimeoutMs,
-          itemMs: settings.itemTimeoutMs,
-          loadMs: settings.loadTimeoutMs,
-        },
-      },
-      expelled: [...this.#expelled],
-      coordinator: this.#holder,
-      startedMs: this.#startedMs,
-      heartbeatMs: Date.now(),
-    };
-  }
-
-  async #publish(stage: Stage): Promise<void> {
-    this.#stage = stage;
-    await this.#options.transport.fleet.publish(this.#entry(stage), this.#state.meta.ask);
-  }
-
-  /** Two coordinators on one run are kept apart by the store's lock, and on Redis also by a lease. */
-  async #lease(): Promise<void> {
-    const { fleet } = this.#options.transport;
-    const holder = await fleet.lease(this.#state.meta.runId, this.#holder, LANE_DEAD_MS);
-    if (holder !== this.#holder) throw new ExitError(EXIT.locked, `The run is led by ${holder}.`);
-  }
-
   async #beat(): Promise<void> {
     try {
-      await this.#lease();
-      await this.#publish(this.#stage);
-      await this.#learnDigest();
-      await this.#lanes.expel([...this.#expelled]);
+      await this.#herald.beat();
+      await this.#lanes.expel(this.#herald.expelled);
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  /** A worker elsewhere may have pinned it. */
-  async #learnDigest(): Promise<void> {
-    const { runId, digest } = this.#state.meta;
-    if (digest !== null) return;
-    const run = (await this.#options.transport.fleet.runs()).find((entry) => entry.runId === runId);
-    if (run !== undefined && run.digest !== null) await this.#state.pinDigest(run.digest);
   }
 
   async #tick(): Promise<void> {
@@ -366,6 +289,20 @@ export class Session {
 
 export function runSession(options: SessionOptions): Promise<SessionEnd> {
   return new Session(options).run();
+}
+
+function limitsOf(settings: Settings): RunLimits {
+  return {
+    numCtx: settings.numCtx,
+    attempts: settings.attempts,
+    budgets: {
+      connectMs: settings.connectTimeoutMs,
+      firstTokenMs: settings.firstTokenTimeoutMs,
+      silenceMs: settings.silenceTimeoutMs,
+      itemMs: settings.itemTimeoutMs,
+      loadMs: settings.loadTimeoutMs,
+    },
+  };
 }
 
 /** What a failure of the run means for the command's exit code. */
