@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
-import type { RunLimits } from '../../jobs/fleet.js';
 import { Collector } from '../../workers/collector.js';
 import { VisionError } from '../core/errors.js';
 import { EXIT, ExitError } from '../core/exit.js';
@@ -15,10 +14,12 @@ import type { ResolvedInput } from '../inputs/resolve.js';
 import { windowSize } from '../producer/window.js';
 import { BlindLanes } from './blind-lanes.js';
 import { coordinate, type RunEnd } from './coordinate.js';
+import { asExit } from './fatal.js';
 import { Herald } from './herald.js';
 import { HostsDown, noHostLeft } from './hosts-down.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
+import { limitsOf } from './limits.js';
 import type { OpenedRun } from './open-run.js';
 import type { Outputs } from './outputs.js';
 import { createPixelPool, MAX_SOURCE_BYTES } from './parts.js';
@@ -72,7 +73,6 @@ export class Session {
   readonly #production: Production;
   readonly #hostsDown: HostsDown;
   readonly #teller: Teller;
-  readonly #startedMs = Date.now();
   #made = 0;
   #fail: (error: unknown) => void = () => {};
   readonly #fatal: Promise<never>;
@@ -289,28 +289,4 @@ export class Session {
 
 export function runSession(options: SessionOptions): Promise<SessionEnd> {
   return new Session(options).run();
-}
-
-function limitsOf(settings: Settings): RunLimits {
-  return {
-    numCtx: settings.numCtx,
-    attempts: settings.attempts,
-    budgets: {
-      connectMs: settings.connectTimeoutMs,
-      firstTokenMs: settings.firstTokenTimeoutMs,
-      silenceMs: settings.silenceTimeoutMs,
-      itemMs: settings.itemTimeoutMs,
-      loadMs: settings.loadTimeoutMs,
-    },
-  };
-}
-
-/** What a failure of the run means for the command's exit code. */
-function asExit(error: unknown): unknown {
-  if (!(error instanceof VisionError)) return error;
-  if (error.code === 'STORE_FAILED' || error.code === 'OUTPUT_LOST')
-    return new ExitError(EXIT.output, error.sentence, { cause: error });
-  if (error.code === 'ASK_REFUSED')
-    return new ExitError(EXIT.usage, `The host refused the question: ${error.sentence}`, { cause: error });
-  return error;
 }

@@ -1,0 +1,17 @@
+import type { Settings } from '../../config/schema.js';
+import type { RunLimits } from '../../jobs/fleet.js';
+
+/** What every lane of a run is told, here and elsewhere. */
+export function limitsOf(settings: Settings): RunLimits {
+  return {
+    numCtx: settings.numCtx,
+    attempts: settings.attempts,
+    budgets: {
+      connectMs: settings.connectTimeoutMs,
+      firstTokenMs: settings.firstTokenTimeoutMs,
+      silenceMs: settings.silenceTimeoutMs,
+      itemMs: settings.itemTimeoutMs,
+      loadMs: settings.loadTimeoutMs,
+    },
+  };
+}
