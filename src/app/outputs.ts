@@ -13,6 +13,7 @@ import { locateStore, type Places, pointOutputs, STDOUT, type StoreLocation } fr
 import { tableColumns } from '../results/rows.js';
 import type { RunStore } from '../results/store.js';
 import { isStore, readStore, type StoreReader } from '../results/store-reader.js';
+import { counted } from '../telemetry/words.js';
 import type { Io } from './io.js';
 
 /** An output as the last summary names it. */
@@ -127,6 +128,12 @@ export class Outputs {
     );
   }
 
+  /** A path as a person in the working directory would write it. */
+  #shown(file: string): string {
+    const relative = path.relative(this.#io.cwd, file);
+    return relative.startsWith('..') ? file : relative;
+  }
+
   async #export(file: string): Promise<void> {
     const exported = await exportFile(this.#reader(), file, this.#settings);
     tellExport(exported, file, this.#logger);
@@ -155,7 +162,7 @@ export async function exportFile(
 
 /** Says how many rows of how many an export wrote. */
 export function tellExport({ rows, of, longCells }: Exported, file: string, logger: Logger): void {
-  logger.info(`${file}: ${rows} rows of ${of}`);
+  logger.info(`${file}: ${counted(rows, 'row')} of ${of}`);
   if (longCells > 0)
     logger.warn(`${file}: ${longCells} cells are longer than the 32,767 characters that spreadsheets show`);
 }

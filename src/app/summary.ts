@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { SETTINGS, type SettingKey, type Settings } from '../../config/schema.js';
 import { summaryLines } from '../telemetry/summary.js';
 import type { Io } from './io.js';
@@ -24,7 +23,7 @@ export async function tellSummary(options: TellSummaryOptions): Promise<void> {
     elapsedMs,
     outputs: await outputs.ends(),
     command: commandLine(command),
-    run: quoted(first ?? path.relative(io.cwd, opened.store.dir)),
+    run: quoted(first ?? opened.store.dir),
   });
   io.stderr.write(`${lines.join('\n')}\n`);
 }
@@ -43,8 +42,9 @@ function flagsOf(key: SettingKey, settings: Settings): readonly string[] {
   const value: unknown = settings[key];
   if (JSON.stringify(value) === JSON.stringify(row.default)) return [];
   const flag = 'short' in row && row.short !== undefined ? `-${row.short}` : `--${row.name}`;
-  const shown = (row.kind.show as (value: unknown) => string)(value);
-  return shown.split('; ').map((one) => `${flag} ${quoted(one)}`);
+  const show = row.kind.show as (value: unknown) => string;
+  const each = Array.isArray(value) ? value.map((one) => show([one])) : [show(value)];
+  return each.map((one) => `${flag} ${quoted(one)}`);
 }
 
 function quoted(word: string): string {
