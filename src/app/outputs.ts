@@ -123,9 +123,7 @@ export class Outputs {
   async ends(): Promise<readonly OutputEnd[]> {
     const known = this.#reader().meta()?.outputs ?? [];
     const states = await Promise.all(this.#files.map((file) => standing(file, known)));
-    return states.flatMap((state) =>
-      state === null ? [] : [{ ...state, path: path.relative(this.#io.cwd, state.path) }],
-    );
+    return states.flatMap((state) => (state === null ? [] : [{ ...state, path: this.#shown(state.path) }]));
   }
 
   /** A path as a person in the working directory would write it. */
