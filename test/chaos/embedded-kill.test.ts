@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { asksByImage, asksOf, killAfterAsks, sameRows, seeded, startStage, undisturbed } from '../support/runs.js';
+
+const ITEMS = 60;
+
+describe('a coordinator that is killed', () => {
+  it('goes on by the same command: rows of three kills are those of an undisturbed run, and done rows stay done', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const expected = await undisturbed(stage);
+    const random = seeded(20_260_501);
+    const inHand = 2 * (2 + 1); // slots and one ahead, on each host
+    for (const from of [0.05, 0.3, 0.6]) {
+      const asks = Math.round(ITEMS * (from + 0.2 * random()));
+      const killed = await killAfterAsks(stage.ocr('-o', 'out.jsonl'), stage.ollama, asks);
+      expect(killed.signal).toBe('SIGKILL');
+    }
+    const end = await stage.ocr('-o', 'out.jsonl').end;
+    expect(end).toMatchObject({ code: 0 });
+    expect(await sameRows(stage.folder.at('out.jsonl'))).toEqual(expected);
+    const asked = await asksByImage(stage.ollama);
+    expect(asked.size).toBe(ITEMS);
+    expect(await asksOf(stage.ollama)).toBeLessThanOrEqual(ITEMS + 3 * 2 * inHand);
+  });
+});

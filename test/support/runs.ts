@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CliEnd, type CliOptions, type CliProcess, startCli } from './cli.js';
+import { type TestFolder, testFolder, writeImages } from './images.js';
+import type { OllamaInput } from './ollama/options.js';
+import { type OllamaProcess, startOllamaProcess } from './ollama/process.js';
+import { readRows, sameRow } from './rows.js';
+
+export interface StageOptions {
+  /** Images in `scans/`. */
+  readonly items: number;
+  /** One entry a host; without, two hosts of two slots that take 60 ms an item. */
+  readonly hosts?: readonly Omit<OllamaInput, 'answer'>[];
+}
+
+/** A folder of images and the hosts to read them, all a test's own. */
+export interface Stage extends AsyncDisposable {
+  readonly folder: TestFolder;
+  /** Item keys in input order. */
+  readonly keys: readonly string[];
+  readonly ollama: OllamaProcess;
+  /** `--host URL,slots=N` for every host. */
+  readonly hostFlags: readonly string[];
+  /** Starts the built CLI in the folder. */
+  cli(args: readonly string[], options?: Omit<CliOptions, 'cwd'>): CliProcess;
+  /** Starts `ocr scans` on every host, with further flags such as `-o out.jsonl`. */
+  ocr(...flags: readonly string[]): CliProcess;
+}
+
+/** Each takes 60 ms an item, so that 40 items last more than half a second. */
+const TWO_HOSTS: readonly Omit<OllamaInput, 'answer'>[] = [
+  { slots: 2, serviceMs: 60 },
+  { slots: 2, serviceMs: 60 },
+];
+
+export async function startStage({ items, hosts = TWO_HOSTS }: StageOptions): Promise<Stage> {
+  const folder = await testFolder();
+  const keys = await writeImages(folder.at('scans'), items);
+  const ollama = await startOllamaProcess({ hosts });
+  const hostFlags = ollama.urls.flatMap((url, index) => ['--host', `${url},slots=${hosts[index]?.slots ?? 1}`]);
+  const started: CliProcess[] = [];
+  const cli: Stage['cli'] = (args, options = {}) => {
+    const process = startCli(args, { cwd: folder.path, ...options });
+    started.push(process);
+    return process;
+  };
+  return {
+    folder,
+    keys,
+    ollama,
+    hostFlags,
+    cli,
+    ocr: (...flags) => cli(['ocr', 'scans', ...hostFlags, ...flags]),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(started.map((process) => process[Symbol.asyncDispose]()));
+      await ollama[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The rows of an output without what may differ between a disturbed run and one that was not. */
+export async function sameRows(path: string): Promise<readonly unknown[]> {
+  return (await readRows(path)).map(sameRow);
+}
+
+/**
+ * The rows of a run that nothing disturbs, with a store where no other run of the stage looks. Forgets the hosts'
+ * requests afterwards.
+ */
+export async function undisturbed(stage: Stage, ...flags: readonly string[]): Promise<readonly unknown[]> {
+  const end = await stage.ocr('-o', 'undisturbed/rows.jsonl', ...flags).end;
+  if (end.code !== 0) throw new Error(`The undisturbed run ended with ${end.code}:\n${end.stderr}`);
+  await stage.ollama.reset();
+  return sameRows(stage.folder.at('undisturbed/rows.jsonl'));
+}
+
+/** Ends a process at once, as a power cut does, when the hosts have been asked so many times. */
+export async function killAfterAsks(process: CliProcess, ollama: OllamaProcess, asks: number): Promise<CliEnd> {
+  await untilAsked(ollama, asks);
+  process.kill('SIGKILL');
+  return process.end;
+}
+
+/** Resolves when the hosts have been asked so many times since they started, or were reset. */
+export function untilAsked(ollama: OllamaProcess, asks: number): Promise<void> {
+  return until(async () => (await asksOf(ollama)) >= asks, `${asks} questions`);
+}
+
+/** Questions that all hosts have got, preloads left out. */
+export async function asksOf(ollama: OllamaProcess): Promise<number> {
+  return (await ollama.stats()).reduce((sum, { asks }) => sum + asks, 0);
+}
+
+/** How often each image was asked about on all hosts, by the SHA-256 of what was sent. */
+export async function asksByImage(ollama: OllamaProcess): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  const logs = await Promise.all(ollama.urls.map((_, host) => ollama.requests(host)));
+  for (const { path, body } of logs.flat()) {
+    if (path !== '/api/chat') continue;
+    const { messages = [] } = (body ?? {}) as {
+      readonly messages?: readonly { readonly images?: readonly string[] }[];
+    };
+    for (const image of messages.flatMap(({ images }) => images ?? [])) counts.set(image, (counts.get(image) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Waits for a condition; throws when it does not come true within the bound. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, boundMs = 30_000): Promise<void> {
+  const endMs = Date.now() + boundMs;
+  while (!(await holds())) {
+    if (Date.now() > endMs) throw new Error(`Waited ${boundMs} ms in vain for ${what}`);
+    await sleep(10);
+  }
+}
+
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
