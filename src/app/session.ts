@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../../config/schema.js';
 import { Collector } from '../../workers/collector.js';
 import { VisionError } from '../core/errors.js';
@@ -24,6 +25,7 @@ import type { OpenedRun } from './open-run.js';
 import type { Outputs } from './outputs.js';
 import { createPixelPool, MAX_SOURCE_BYTES } from './parts.js';
 import { Production } from './production.js';
+import { Pulse } from './pulse.js';
 import { RunState } from './run-state.js';
 import type { Shutdown } from './shutdown.js';
 import { Teller } from './teller.js';
@@ -54,10 +56,9 @@ export interface SessionEnd {
   readonly notImages: Readonly<Record<string, number>>;
 }
 
-/** Looks at hosts, tells how far the run is. */
-const TICK_MS = 1_000;
-/** Says in Redis that the coordinator lives. */
-const PUBLISH_MS = 5_000;
+/** What workers elsewhere get to leave a run that is done. */
+const LEAVE_MS = 5_000;
+const LOOK_EVERY_MS = 100;
 
 /** One start of a run: everything that is built for it, and what holds it together. */
 export class Session {
@@ -118,30 +119,52 @@ export class Session {
 
   /** Runs until every item has its row, a stop, or an error that ends the start. */
   async run(): Promise<SessionEnd> {
-    const { outputs, transport } = this.#options;
+    const { opened, outputs } = this.#options;
     await this.#herald.lease();
     await this.#herald.publish('producing');
-    const timers = [setInterval(() => void this.#tick(), TICK_MS), setInterval(() => void this.#beat(), PUBLISH_MS)];
+    const pulse = this.#pulse();
     try {
       const end = await this.#coordinate();
+      await pulse.stop();
       await this.#saveCounts();
-      if (end === 'finished') {
-        if (this.#tally.counts().items > 0) await outputs.exportFinished();
-        await transport.queue.purge();
-        await transport.fleet.remove(this.#state.meta.runId);
-      } else {
-        await outputs.exportSoFar();
-      }
-      await this.#options.opened.store.clearRunning(this.#options.opened.store.running());
+      if (end === 'stopped') await outputs.exportSoFar();
+      else await this.#finish();
+      await opened.store.clearRunning(opened.store.running());
       return this.#summary(end);
     } catch (error) {
+      await pulse.stop();
       await this.#saveCounts().catch(() => {});
       if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) await outputs.exportSoFar().catch(() => {});
       throw asExit(error);
     } finally {
-      for (const timer of timers) clearInterval(timer);
       await this.#herald.release().catch(() => {});
     }
+  }
+
+  /** Writes the outputs; then nothing of the run stays in the queue. */
+  async #finish(): Promise<void> {
+    const { outputs, transport } = this.#options;
+    if (this.#tally.counts().items > 0) await outputs.exportFinished();
+    const { runId } = this.#state.meta;
+    await this.#herald.publish('done');
+    const untilMs = Date.now() + LEAVE_MS;
+    while (Date.now() < untilMs && (await transport.fleet.lanes(runId)).length > 0) await sleep(LOOK_EVERY_MS);
+    await transport.queue.purge();
+    await transport.fleet.remove(runId);
+  }
+
+  #pulse(): Pulse {
+    const { outputs, shutdown } = this.#options;
+    return new Pulse({
+      hostsDown: this.#hostsDown,
+      herald: this.#herald,
+      lanes: this.#lanes,
+      teller: this.#teller,
+      outputs,
+      saveCounts: () => this.#saveCounts(),
+      stopping: shutdown.draining,
+      onError: (error) => this.#fail(error),
+    });
   }
 
   async #coordinate(): Promise<RunEnd> {
@@ -254,27 +277,6 @@ export class Session {
   #record(): RecordContext {
     const { ask, fingerprint, digest } = this.#state.meta;
     return { ask, fingerprint, digest };
-  }
-
-  async #beat(): Promise<void> {
-    try {
-      await this.#herald.beat();
-      await this.#lanes.expel(this.#herald.expelled);
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  async #tick(): Promise<void> {
-    try {
-      const end = this.#options.shutdown.draining.aborted ? null : this.#hostsDown.look(Date.now());
-      if (end !== null) throw end;
-      this.#teller.tell();
-      await this.#saveCounts();
-      await this.#options.outputs.exportNowAndThen();
-    } catch (error) {
-      this.#fail(error);
-    }
   }
 
   #saveCounts(): Promise<void> {
