@@ -1,0 +1,75 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readStore } from '../../../src/results/store-reader.js';
+import { aRecord } from '../../support/builders.js';
+import { discoverAll, keysOf, openTestStore, rememberingLogger, TestFolder } from './stores.js';
+
+const put = (ids: readonly string[]) => ids.map((id) => ({ record: aRecord({ id }), attempts: [] }));
+
+describe('a store whose folder is removed while it is written', () => {
+  it('is made again with everything, and says so', async () => {
+    using folder = new TestFolder();
+    const { logger, warnings } = rememberingLogger();
+    const store = await openTestStore(folder.at('out', 'run'), { logger, folderCheckMs: 20 });
+    await discoverAll(store, ['a.png', 'b.png']);
+    await store.put(put(['a.png']));
+    rmSync(folder.at('out'), { recursive: true });
+    await store.put(put(['b.png']));
+    await expect.poll(() => warnings, { timeout: 10_000 }).toHaveLength(1);
+    await store.put(put(['c.png']));
+    await store.close();
+
+    const reader = readStore(folder.at('out', 'run'));
+    expect(keysOf(reader)).toEqual(['a.png', 'b.png']);
+    expect(['a.png', 'b.png', 'c.png'].map((id) => reader.record(id)?.id)).toEqual(['a.png', 'b.png', 'c.png']);
+    await reader.close();
+    expect(warnings[0]).toContain(folder.at('out', 'run'));
+  });
+
+  it('loses no record that is put while it is made again', async () => {
+    using folder = new TestFolder();
+    const { logger, warnings } = rememberingLogger();
+    const store = await openTestStore(folder.at('run'), { logger, folderCheckMs: 5 });
+    rmSync(folder.at('run'), { recursive: true });
+    let records = 0;
+    while (warnings.length === 0 || records < 200) {
+      await store.put(put([String(records)]));
+      records += 1;
+    }
+    await store.close();
+    const reader = readStore(folder.at('run'));
+    for (let index = 0; index < records; index += 1) expect(reader.outcome(String(index))?.status).toBe('ok');
+    await reader.close();
+  });
+
+  it('is lost where the folder cannot be made again', async () => {
+    using folder = new TestFolder();
+    const lost: Error[] = [];
+    const store = await openTestStore(folder.at('out', 'run'), {
+      folderCheckMs: 20,
+      onLost: (error) => lost.push(error),
+    });
+    rmSync(folder.at('out'), { recursive: true });
+    writeFileSync(folder.at('out'), 'a file');
+    await expect.poll(() => lost, { timeout: 10_000 }).toHaveLength(1);
+    expect(lost[0]?.message).toMatch(/^STORE_FAILED: /);
+    await store.close();
+  });
+
+  it('is lost, not overwritten, where another store has taken its place', async () => {
+    using folder = new TestFolder();
+    const lost: Error[] = [];
+    const store = await openTestStore(folder.at('run'), { folderCheckMs: 20, onLost: (error) => lost.push(error) });
+    const other = await openTestStore(folder.at('other'));
+    await other.put(put(['other.png']));
+    await other.close();
+    mkdirSync(folder.at('aside'));
+    renameSync(folder.at('run'), folder.at('aside', 'run'));
+    renameSync(folder.at('other'), folder.at('run'));
+    await expect.poll(() => lost, { timeout: 10_000 }).toHaveLength(1);
+    await store.close();
+    const reader = readStore(folder.at('run'));
+    expect(reader.record('other.png')?.id).toBe('other.png');
+    await reader.close();
+  });
+});
