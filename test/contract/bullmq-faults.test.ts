@@ -124,11 +124,12 @@ describe('a lane that lost a job', () => {
     await run.queue.add(jobs(1));
     const lane = run.queue.serve(gate.handler);
     await vi.waitFor(() => expect(gate.inHand()).toBe(1), soon);
-    const lock = run.raw.toKey(`${jobId(jobs(1)[0] ?? never())}:lock`);
-    await run.connection.redis.set(lock, 'another lane');
+    const id = jobId(jobs(1)[0] ?? never());
+    await run.connection.redis.set(run.raw.toKey(`${id}:lock`), 'another lane');
     await vi.waitFor(() => expect(gate.inHand()).toBe(0), soon);
     await lane.close();
     expect(await run.queue.counts()).toMatchObject({ active: 1, waiting: 0, delayed: 0 });
+    expect((await run.raw.getJob(id))?.data).toEqual(jobs(1)[0]);
   });
 });
 

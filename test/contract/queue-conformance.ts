@@ -210,6 +210,7 @@ function pausing(open: OpenQueue): void {
     await vi.waitFor(() => expect(gate.inHand()).toBe(1), soon);
     gate.endAll();
     await vi.waitFor(async () => expect((await fixture.queue.counts()).completed).toBe(1), soon);
+    await sleep(200); // time to settle into waiting for a job
 
     await lane.pause();
     await fixture.queue.add(jobs(10, 10));
