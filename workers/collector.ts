@@ -11,6 +11,14 @@ export interface Collected {
   readonly attempts: readonly Attempt[];
 }
 
+/** Tells a lane that cannot see the run's files from a file that is missing. */
+export interface BlindCheck {
+  /** Whether a file that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
+  isThere(record: VisionRecord, lane: string): Promise<boolean>;
+  /** Puts the lane out of the run and the item back into the queue. */
+  expel(lane: string, record: VisionRecord): Promise<void>;
+}
+
 export interface CollectorOptions {
   readonly queue: Queue;
   /** Resolves when all records are on disk. Throws STORE_FAILED. */
@@ -20,10 +28,8 @@ export interface CollectorOptions {
   /** What records of items that no model was asked about have in common. */
   readonly record: () => RecordContext;
   readonly tally: Tally;
-  /** Whether a file that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
-  readonly isThere: (record: VisionRecord, lane: string) => Promise<boolean>;
-  /** A worker said a file is missing that is there: its lane cannot see the run's files. The item is to be added again. */
-  readonly onBlindLane: (lane: string, record: VisionRecord) => Promise<void>;
+  /** Verifies what lanes elsewhere say of missing files. */
+  readonly blind: BlindCheck;
   /** Records that are now on disk. */
   readonly onRecords: (records: readonly VisionRecord[]) => Promise<void>;
 }
@@ -51,7 +57,7 @@ export class Collector {
       await this.#put(kept);
       for (const { record } of kept) if (this.#options.pending.delete(record.id)) this.#count(record);
       await delivery.ack();
-      for (const { lane, record } of blind) await this.#options.onBlindLane(lane, record);
+      for (const { lane, record } of blind) await this.#options.blind.expel(lane, record);
     }
   }
 
@@ -96,6 +102,6 @@ export class Collector {
     if (!('record' in delivered)) return null;
     const code = delivered.record.error?.code;
     if (code !== 'IMAGE_MISSING' && code !== 'IMAGE_FORBIDDEN') return null;
-    return (await this.#options.isThere(delivered.record, delivered.lane)) ? delivered.lane : null;
+    return (await this.#options.blind.isThere(delivered.record, delivered.lane)) ? delivered.lane : null;
   }
 }

@@ -1,0 +1,163 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import type { Settings } from '../../config/schema.js';
+import { Collector } from '../../workers/collector.js';
+import { VisionError } from '../core/errors.js';
+import type { SourceReader } from '../core/item.js';
+import type { RecordContext } from '../core/outcome-record.js';
+import type { VisionRecord } from '../core/record.js';
+import { Tally } from '../core/tally.js';
+import { profileFor } from '../engines/profiles/profile.js';
+import { sourceReader } from '../inputs/open.js';
+import type { ResolvedInput } from '../inputs/resolve.js';
+import { windowSize } from '../producer/window.js';
+import { BlindLanes } from './blind-lanes.js';
+import { Herald } from './herald.js';
+import { HostsDown } from './hosts-down.js';
+import type { Io } from './io.js';
+import { LaneSet, type ServedHost } from './lane-set.js';
+import { limitsOf } from './limits.js';
+import type { OpenedRun } from './open-run.js';
+import type { Outputs } from './outputs.js';
+import { createPixelPool, MAX_SOURCE_BYTES } from './parts.js';
+import { Production } from './production.js';
+import { RunState } from './run-state.js';
+import type { Shutdown } from './shutdown.js';
+import { Teller } from './teller.js';
+import type { Telling } from './telling.js';
+import type { Transport } from './transport.js';
+
+export interface SessionOptions {
+  readonly inputs: readonly ResolvedInput[];
+  readonly opened: OpenedRun;
+  readonly settings: Settings;
+  readonly hosts: readonly ServedHost[];
+  readonly transport: Transport;
+  readonly outputs: Outputs;
+  readonly shutdown: Shutdown;
+  readonly telling: Telling;
+  /** Rejects when the store is lost. */
+  readonly lost: Promise<never>;
+  readonly io: Io;
+}
+
+/** Everything that is built for one start of a run. */
+export interface SessionParts {
+  readonly state: RunState;
+  readonly tally: Tally;
+  readonly herald: Herald;
+  readonly collector: Collector;
+  readonly lanes: LaneSet;
+  readonly production: Production;
+  readonly hostsDown: HostsDown;
+  readonly teller: Teller;
+  /** Rows that this start made. */
+  readonly made: () => number;
+}
+
+/** Builds the parts of a start and ties them together; `fail` ends the start with an error. */
+export function buildSession(options: SessionOptions, fail: (error: unknown) => void): SessionParts {
+  const { io, opened, settings, telling, transport } = options;
+  const state = new RunState(opened.store, opened.meta);
+  const record = (): RecordContext => {
+    const { ask, fingerprint, digest } = state.meta;
+    return { ask, fingerprint, digest };
+  };
+  const identity = { machine: hostname(), pid: process.pid, version: io.version };
+  const tally = new Tally();
+  const pending = new Set<string>();
+  const open = readerOf(options);
+  const herald = new Herald({
+    fleet: transport.fleet,
+    state,
+    roots: opened.roots,
+    limits: limitsOf(settings),
+    holder: `${identity.machine}:${identity.pid}`,
+  });
+  const lanes = new LaneSet({
+    hosts: options.hosts,
+    run: herald.entry,
+    ask: opened.meta.ask,
+    queue: transport.queue,
+    fleet: transport.fleet,
+    identity,
+    open,
+    prepare: createPixelPool(),
+    imagePlacement: opened.meta.ask.model === null ? 'before' : profileFor(opened.meta.ask.model).imagePlacement,
+    onDigest: (digest) => state.pinDigest(digest),
+    onTaken: (key) => {
+      if (!transport.shared) opened.store.markRunning([key]).catch(fail);
+    },
+    onStop: (failure) => fail(new VisionError(failure.code, failure.message)),
+    logger: telling.logger,
+  });
+  const blind = new BlindLanes({
+    roots: opened.roots,
+    open,
+    isOwn: (name) => lanes.own().some(({ lane }) => lane === name),
+    herald,
+    state,
+    queue: transport.queue,
+    logger: telling.logger,
+  });
+  let made = 0;
+  const onRecords = async (records: readonly VisionRecord[]) => {
+    made += records.length;
+    await tellRecords(records, options);
+  };
+  const collector = new Collector({
+    queue: transport.queue,
+    record,
+    tally,
+    pending,
+    put: async (batch) => {
+      await opened.store.put(batch);
+      await opened.store.clearRunning(batch.map((collected) => collected.record.id));
+    },
+    blind,
+    onRecords,
+  });
+  const production = new Production({
+    inputs: options.inputs,
+    roots: opened.roots,
+    settings,
+    store: opened.store,
+    state,
+    queue: transport.queue,
+    collector,
+    record,
+    tally,
+    pending,
+    open,
+    windowSize: () => settings.window ?? windowSize(lanes.all().reduce((sum, lane) => sum + lane.slots, 0)),
+    onKept: (key) => options.outputs.streamKept(key),
+    onDiscovered: () => herald.publish('draining'),
+  });
+  const hostsDown = new HostsDown({
+    lanes: () => lanes.all(),
+    timeoutMs: settings.hostsDownTimeoutMs,
+    mayJoin: transport.shared,
+    logger: telling.logger,
+  });
+  const teller = new Teller({
+    progress: telling.progress,
+    counts: () => tally.counts(),
+    made: () => made,
+    discovering: () => production.discovering,
+    lanes: () => lanes.all(),
+    waitingFor: () => hostsDown.waitingFor,
+  });
+  return { state, tally, herald, collector, lanes, production, hostsDown, teller, made: () => made };
+}
+
+function readerOf({ io, opened, settings }: SessionOptions): SourceReader {
+  const further = settings.roots.map(({ name, path: at }) => ({ name, path: path.resolve(io.cwd, at) }));
+  return sourceReader([...opened.roots, ...further], { maxBytes: MAX_SOURCE_BYTES });
+}
+
+async function tellRecords(records: readonly VisionRecord[], { outputs, telling }: SessionOptions): Promise<void> {
+  for (const { id, status, error } of records) {
+    telling.logger.debug(`${id}: ${status}${error === null ? '' : ` ${error.code}: ${error.message}`}`);
+  }
+  await outputs.stream(records);
+}
