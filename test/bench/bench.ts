@@ -9,8 +9,13 @@ export interface BenchResult {
   readonly detail: Readonly<Record<string, number | string>>;
 }
 
+export interface BenchOptions {
+  /** Fewer items: a look while working, not a figure to publish. */
+  readonly quick: boolean;
+}
+
 /** A measurement that takes seconds to minutes, and the machine for itself. */
-export type Bench = () => Promise<BenchResult>;
+export type Bench = (options: BenchOptions) => Promise<readonly BenchResult[]>;
 
 /** Whether the ratio is what it shall be. */
 export function reached({ ratio, reach, better }: BenchResult): boolean {
@@ -22,7 +27,7 @@ export function describeResult(result: BenchResult): string {
   const { name, ratio, reach, better, detail } = result;
   const verdict = reached(result) ? 'reached' : 'NOT reached';
   const parts = Object.entries(detail).map(([key, value]) => `${key} ${value}`);
-  return `${name}: ${ratio.toFixed(2)} (${better === 'lower' ? 'at most' : 'at least'} ${reach}: ${verdict}) · ${parts.join(' · ')}`;
+  return `${name}: ${ratio.toFixed(3)} (${better === 'lower' ? 'at most' : 'at least'} ${reach}: ${verdict}) · ${parts.join(' · ')}`;
 }
 
 /** The middle of some figures. */

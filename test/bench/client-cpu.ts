@@ -1,117 +1,78 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pLimit from 'p-limit';
-import { Agent, request } from 'undici';
-import { SILENT } from '../../src/core/telling.js';
-import { askWithin } from '../../src/engines/guard/ask-within.js';
-import { createOllamaEngine } from '../../src/engines/ollama/client.js';
+import { fileURLToPath } from 'node:url';
+import { testFolder } from '../support/images.js';
 import { startOllamaProcess } from '../support/ollama/process.js';
-import { type BenchResult, median } from './bench.js';
+import { startRedis } from '../support/redis.js';
+import { MODEL } from './bare-ask.js';
+import { type BenchOptions, type BenchResult, median } from './bench.js';
+import { costOfProgram, costOfRun } from './costly.js';
+import { FIRST_JPEG, writeJpegs } from './jpegs.js';
 
-const ROUNDS = 15;
-const IMAGES_A_ROUND = 80;
-const AT_ONCE = 4;
-const IMAGE_BYTES = 100_000;
-const CHUNKS = 30;
-const MODEL = 'tiny';
-const PROMPT = 'Read the text.';
-const DAY_MS = 86_400_000;
+const SLOTS = 4;
+const BARE_LOOP = fileURLToPath(new URL('./bare-loop.js', import.meta.url));
 
-type AskOne = () => Promise<string>;
+/** What the parts of one round have in common. */
+interface Bed {
+  readonly cwd: string;
+  readonly url: string;
+  readonly images: number;
+  readonly redisUrl: string;
+}
 
 /**
- * CPU time of this process for one image through guard, client and transport ÷ that of a bare loop which reads the
+ * CPU time of a whole run for one image, from the start of the process to its end ÷ that of a program which reads the
  * file, encodes base64 and JSON, sends with undici.request and reads the answer.
  */
-export async function clientCpu(): Promise<BenchResult> {
-  const folder = await mkdtemp(join(tmpdir(), 'client-cpu-'));
-  const file = join(folder, 'image.bin');
-  await writeFile(file, randomBytes(IMAGE_BYTES));
-  await using server = await startOllamaProcess({
-    hosts: [{ models: [{ name: MODEL }], slots: AT_ONCE, chunks: CHUNKS, serviceMs: 30, fast: true }],
+export async function clientCpu({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
+  await using folder = await testFolder();
+  await using redis = await startRedis();
+  await using servers = await startOllamaProcess({
+    hosts: [{ models: [{ name: MODEL }], slots: SLOTS, chunks: 30, serviceMs: 10, fast: true }],
   });
-  const url = server.urls[0] ?? '';
-  const agent = new Agent({ connections: AT_ONCE, headersTimeout: 0, bodyTimeout: 0 });
-  const engine = createOllamaEngine({ url, connections: AT_ONCE, connectTimeoutMs: 5_000, logger: SILENT });
-  try {
-    const bare = () => askBare(url, agent, file);
-    const ours: AskOne = async () => {
-      const bytes = await readFile(file);
-      const answer = await askWithin({
-        ask: (signal) => engine.ask(questionAbout(bytes), signal),
-        signal: new AbortController().signal,
-        budgets: { firstTokenMs: DAY_MS, silenceMs: DAY_MS, itemMs: DAY_MS },
-        clockStarts: Promise.resolve(),
-        onFirstToken: () => {},
-        onDelta: () => {},
-      });
-      return answer.text;
-    };
-    return await compare(bare, ours);
-  } finally {
-    await engine.close();
-    await agent.destroy();
-    await rm(folder, { recursive: true });
+  const bed = { cwd: folder.path, url: servers.urls[0] ?? '', images: quick ? 1_000 : 4_000, redisUrl: redis.url };
+  await writeJpegs(folder.at('scans'), bed.images);
+  const rounds: Record<'bare' | 'memory' | 'bullmq', number>[] = [];
+  for (let round = 0; round < (quick ? 1 : 3); round += 1) {
+    // interleaved, so that a busy moment of the machine meets all of them
+    rounds.push({
+      bare: await bareMs(bed),
+      memory: await ourMs(bed, []),
+      bullmq: await ourMs(bed, ['--redis', bed.redisUrl]),
+    });
   }
-}
-
-async function compare(bare: AskOne, ours: AskOne): Promise<BenchResult> {
-  if ((await bare()) !== (await ours())) throw new Error('Expected the same answer from both');
-  await cpuMsFor(bare);
-  await cpuMsFor(ours);
-  const rounds: { readonly bare: number; readonly ours: number }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1)
-    rounds.push({ bare: await cpuMsFor(bare), ours: await cpuMsFor(ours) });
-  return {
-    name: 'client-cpu',
-    ratio: median(rounds.map((round) => round.ours / round.bare)),
-    reach: 1.9,
+  const result = (queue: 'memory' | 'bullmq', reach: number): BenchResult => ({
+    name: `client-cpu ${queue}`,
+    ratio: median(rounds.map((round) => round[queue] / round.bare)),
+    reach,
     better: 'lower',
     detail: {
-      'ours ms': median(rounds.map((round) => round.ours)).toFixed(2),
-      'bare ms': median(rounds.map((round) => round.bare)).toFixed(2),
+      'ours, ms an image': median(rounds.map((round) => round[queue])).toFixed(2),
+      'bare, ms an image': median(rounds.map(({ bare }) => bare)).toFixed(2),
     },
-  };
-}
-
-/** Milliseconds of CPU time an image, all threads of this process. */
-async function cpuMsFor(one: AskOne): Promise<number> {
-  const limit = pLimit(AT_ONCE);
-  const start = process.cpuUsage();
-  await Promise.all(Array.from({ length: IMAGES_A_ROUND }, () => limit(one)));
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000 / IMAGES_A_ROUND;
-}
-
-async function askBare(url: string, dispatcher: Agent, file: string): Promise<string> {
-  const images = [(await readFile(file)).toString('base64')];
-  const body = JSON.stringify({
-    model: MODEL,
-    messages: [{ role: 'user', content: PROMPT, images }],
-    stream: true,
-    options: { temperature: 0, num_predict: 512, num_ctx: 8192 },
   });
-  const headers = { 'Content-Type': 'application/json' };
-  const response = await request(`${url}/api/chat`, { dispatcher, method: 'POST', headers, body });
-  let text = '';
-  for (const line of (await response.body.text()).split('\n')) {
-    if (line !== '') text += (JSON.parse(line) as { message: { content: string } }).message.content;
-  }
-  return text;
+  return [result('memory', 1.9), result('bullmq', 2.3)];
 }
 
-function questionAbout(bytes: Uint8Array) {
-  return {
-    model: MODEL,
-    system: null,
-    prompt: PROMPT,
-    images: [{ bytes, width: 1, height: 1 }],
-    imagePlacement: 'before',
-    lang: 'eng',
-    schema: null,
-    options: { temperature: 0, maxTokens: 512, seed: null, extra: {} },
-    numCtx: 8192,
-  } as const;
+async function bareMs({ cwd, url, images }: Bed): Promise<number> {
+  const args = [BARE_LOOP, url, FIRST_JPEG, String(images), String(SLOTS + 1)];
+  return (await costOfProgram(args, `${cwd}/scans`)).cpuMs / images;
+}
+
+async function ourMs({ cwd, url, images }: Bed, flags: readonly string[]): Promise<number> {
+  const host = `${url},slots=${SLOTS},ahead=1`;
+  const args = [
+    'ocr',
+    'scans',
+    '-o',
+    'out.jsonl',
+    '--fresh',
+    '--overwrite',
+    '--model',
+    MODEL,
+    '--pixels',
+    'as-is',
+    '--host',
+    host,
+    ...flags,
+  ];
+  return (await costOfRun(args, cwd)).cpuMs / images;
 }

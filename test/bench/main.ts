@@ -5,11 +5,17 @@ import { type Bench, describeResult } from './bench.js';
 const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['start', async () => (await import('./start.js')).start],
   ['pixels', async () => (await import('./pixels.js')).pixels],
-  ['client-cpu', async () => (await import('./client-cpu.js')).clientCpu],
   ['walk', async () => (await import('./walk.js')).walk],
+  ['transport', async () => (await import('./transport.js')).transport],
+  ['client-cpu', async () => (await import('./client-cpu.js')).clientCpu],
+  ['saturation', async () => (await import('./saturation.js')).saturation],
+  ['unequal', async () => (await import('./saturation.js')).unequal],
+  ['fleet', async () => (await import('./saturation.js')).fleet],
 ]);
 
-const names = argv.length > 2 ? argv.slice(2) : [...BENCHES.keys()];
+const asked = argv.slice(2).filter((name) => name !== '--quick');
+const quick = argv.includes('--quick');
+const names = asked.length > 0 ? asked : [...BENCHES.keys()];
 const unknown = names.filter((name) => !BENCHES.has(name));
 if (unknown.length > 0) {
   stderr.write(`Expected benchmarks of ${[...BENCHES.keys()].join(', ')}, got ${unknown.join(', ')}\n`);
@@ -17,6 +23,6 @@ if (unknown.length > 0) {
 } else {
   for (const name of names) {
     const bench = await BENCHES.get(name)?.();
-    if (bench !== undefined) stdout.write(`${describeResult(await bench())}\n`);
+    for (const result of (await bench?.({ quick })) ?? []) stdout.write(`${describeResult(result)}\n`);
   }
 }

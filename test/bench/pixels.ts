@@ -10,7 +10,7 @@ const IMAGES_A_ROUND = 24;
 const MAX_SIDE = 2000;
 
 /** 12-megapixel JPEGs to model size: a bare sharp loop's time ÷ ours, at the same concurrency. */
-export async function pixels(): Promise<BenchResult> {
+export async function pixels(): Promise<readonly BenchResult[]> {
   const photo = await aPhoto(4000, 3000);
   const { prepareImage } = createPixels({ threads: 1, maxInputPixels: 100_000_000 });
   const ours = () => prepareImage(photo, { mode: 'auto', maxSide: MAX_SIDE, maxPixels: 4_000_000 });
@@ -27,17 +27,19 @@ export async function pixels(): Promise<BenchResult> {
     rounds.push({ bare: await secondsFor(bare), ours: await secondsFor(ours) });
   }
   const perSecond = (seconds: number): string => (IMAGES_A_ROUND / seconds).toFixed(1);
-  return {
-    name: 'pixels',
-    ratio: median(rounds.map((round) => round.bare / round.ours)),
-    reach: 0.9,
-    better: 'higher',
-    detail: {
-      'ours/s': perSecond(median(rounds.map((round) => round.ours))),
-      'bare sharp/s': perSecond(median(rounds.map((round) => round.bare))),
-      'file bytes': photo.length,
+  return [
+    {
+      name: 'pixels',
+      ratio: median(rounds.map((round) => round.bare / round.ours)),
+      reach: 0.9,
+      better: 'higher',
+      detail: {
+        'ours/s': perSecond(median(rounds.map((round) => round.ours))),
+        'bare sharp/s': perSecond(median(rounds.map((round) => round.bare))),
+        'file bytes': photo.length,
+      },
     },
-  };
+  ];
 }
 
 async function secondsFor(one: () => Promise<unknown>): Promise<number> {
