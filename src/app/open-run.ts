@@ -53,7 +53,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
     onLost,
   });
   try {
-    if (settings.fresh) await store.forget();
+    if (settings.fresh) await forget(store);
     const known = store.meta();
     const meta = known === null ? await beginRun(options) : await continueRun(known, options);
     await store.writeMeta({ ...meta, suspects: suspectsOf(meta, store.running()) });
@@ -70,6 +70,13 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
     if (isEmpty) await rm(location.dir, { recursive: true, force: true }); // a run that never began leaves nothing behind
     throw error;
   }
+}
+
+/** Forgets what the run did, but not which output files are its own. */
+async function forget(store: RunStore): Promise<void> {
+  const outputs = store.meta()?.outputs ?? [];
+  await store.forget();
+  for (const output of outputs) await store.noteOutput(output);
 }
 
 /** Items that were in hand when the process died, each with one more such end. */

@@ -15,7 +15,7 @@ import { BlindLanes } from './blind-lanes.js';
 import { Herald } from './herald.js';
 import { HostsDown } from './hosts-down.js';
 import type { Io } from './io.js';
-import { LaneSet, type ServedHost } from './lane-set.js';
+import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
 import { limitsOf } from './limits.js';
 import type { OpenedRun } from './open-run.js';
 import type { Outputs } from './outputs.js';
@@ -55,35 +55,71 @@ export interface SessionParts {
   readonly made: () => number;
 }
 
+/** What the parts of a start have in common. */
+interface Ground {
+  readonly options: SessionOptions;
+  readonly state: RunState;
+  readonly record: () => RecordContext;
+  readonly tally: Tally;
+  readonly pending: Set<string>;
+  readonly open: SourceReader;
+  readonly identity: Identity;
+  readonly herald: Herald;
+  readonly fail: (error: unknown) => void;
+}
+
 /** Builds the parts of a start and ties them together; `fail` ends the start with an error. */
 export function buildSession(options: SessionOptions, fail: (error: unknown) => void): SessionParts {
-  const { io, opened, settings, telling, transport } = options;
+  const ground = groundOf(options, fail);
+  const { herald, state, tally } = ground;
+  const lanes = lanesOf(ground);
+  const { collector, made } = collectorOf(ground, lanes);
+  const production = productionOf(ground, collector, lanes);
+  const hostsDown = new HostsDown({
+    lanes: () => lanes.all(),
+    timeoutMs: options.settings.hostsDownTimeoutMs,
+    mayJoin: options.transport.shared,
+    logger: options.telling.logger,
+  });
+  const teller = new Teller({
+    progress: options.telling.progress,
+    counts: () => tally.counts(),
+    made,
+    discovering: () => production.discovering,
+    lanes: () => lanes.all(),
+    waitingFor: () => hostsDown.waitingFor,
+  });
+  return { state, tally, herald, collector, lanes, production, hostsDown, teller, made };
+}
+
+function groundOf(options: SessionOptions, fail: (error: unknown) => void): Ground {
+  const { io, opened, settings, transport } = options;
   const state = new RunState(opened.store, opened.meta);
   const record = (): RecordContext => {
     const { ask, fingerprint, digest } = state.meta;
     return { ask, fingerprint, digest };
   };
   const identity = { machine: hostname(), pid: process.pid, version: io.version };
-  const tally = new Tally();
-  const pending = new Set<string>();
+  const holder = `${identity.machine}:${identity.pid}`;
+  const { roots } = opened;
+  const herald = new Herald({ fleet: transport.fleet, state, roots, limits: limitsOf(settings), holder });
   const open = readerOf(options);
-  const herald = new Herald({
-    fleet: transport.fleet,
-    state,
-    roots: opened.roots,
-    limits: limitsOf(settings),
-    holder: `${identity.machine}:${identity.pid}`,
-  });
-  const lanes = new LaneSet({
-    hosts: options.hosts,
+  return { options, state, record, tally: new Tally(), pending: new Set(), open, identity, herald, fail };
+}
+
+function lanesOf({ fail, herald, identity, open, options, state }: Ground): LaneSet {
+  const { hosts, opened, telling, transport } = options;
+  const { ask } = opened.meta;
+  return new LaneSet({
+    hosts,
     run: herald.entry,
-    ask: opened.meta.ask,
+    ask,
     queue: transport.queue,
     fleet: transport.fleet,
     identity,
     open,
     prepare: createPixelPool(),
-    imagePlacement: opened.meta.ask.model === null ? 'before' : profileFor(opened.meta.ask.model).imagePlacement,
+    imagePlacement: ask.model === null ? 'before' : profileFor(ask.model).imagePlacement,
     onDigest: (digest) => state.pinDigest(digest),
     onTaken: (key) => {
       if (!transport.shared) opened.store.markRunning([key]).catch(fail);
@@ -91,22 +127,16 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
     onStop: (failure) => fail(new VisionError(failure.code, failure.message)),
     logger: telling.logger,
   });
-  const blind = new BlindLanes({
-    roots: opened.roots,
-    open,
-    isOwn: (name) => lanes.own().some(({ lane }) => lane === name),
-    herald,
-    state,
-    queue: transport.queue,
-    logger: telling.logger,
-  });
+}
+
+function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Collector; readonly made: () => number } {
+  const { herald, open, options, pending, record, state, tally } = ground;
+  const { opened, telling, transport } = options;
+  const { queue } = transport;
+  const isOwn = (name: string) => lanes.own().some(({ lane }) => lane === name);
   let made = 0;
-  const onRecords = async (records: readonly VisionRecord[]) => {
-    made += records.length;
-    await tellRecords(records, options);
-  };
   const collector = new Collector({
-    queue: transport.queue,
+    queue,
     record,
     tally,
     pending,
@@ -114,11 +144,20 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
       await opened.store.put(batch);
       await opened.store.clearRunning(batch.map((collected) => collected.record.id));
     },
-    blind,
-    onRecords,
+    blind: new BlindLanes({ roots: opened.roots, open, isOwn, herald, state, queue, logger: telling.logger }),
+    onRecords: async (records) => {
+      made += records.length;
+      await tellRecords(records, options);
+    },
   });
-  const production = new Production({
-    inputs: options.inputs,
+  return { collector, made: () => made };
+}
+
+function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Production {
+  const { herald, open, options, pending, record, state, tally } = ground;
+  const { inputs, opened, outputs, settings, transport } = options;
+  return new Production({
+    inputs,
     roots: opened.roots,
     settings,
     store: opened.store,
@@ -130,24 +169,9 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
     pending,
     open,
     windowSize: () => settings.window ?? windowSize(lanes.all().reduce((sum, lane) => sum + lane.slots, 0)),
-    onKept: (key) => options.outputs.streamKept(key),
+    onKept: (key) => outputs.streamKept(key),
     onDiscovered: () => herald.publish('draining'),
   });
-  const hostsDown = new HostsDown({
-    lanes: () => lanes.all(),
-    timeoutMs: settings.hostsDownTimeoutMs,
-    mayJoin: transport.shared,
-    logger: telling.logger,
-  });
-  const teller = new Teller({
-    progress: telling.progress,
-    counts: () => tally.counts(),
-    made: () => made,
-    discovering: () => production.discovering,
-    lanes: () => lanes.all(),
-    waitingFor: () => hostsDown.waitingFor,
-  });
-  return { state, tally, herald, collector, lanes, production, hostsDown, teller, made: () => made };
 }
 
 function readerOf({ io, opened, settings }: SessionOptions): SourceReader {
