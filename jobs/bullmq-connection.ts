@@ -26,7 +26,7 @@ export const REDIS_TIMES: RedisTimes = {
   silenceMs: 30_000,
   tellMs: 30_000,
   againMs: 1_000,
-  closeMs: 3_000,
+  closeMs: 2_000,
 };
 
 export interface BullmqConnectionOptions {

@@ -2,7 +2,7 @@ import { readText } from './read-text.js';
 import { type TaskDefinition, TEXT_COLUMN } from './task.js';
 
 /** What a model is told to say of an image without writing. */
-export const NO_TEXT = '[NO TEXT]';
+const NO_TEXT = '[NO TEXT]';
 
 const PROMPT = `Transcribe all text in this image exactly as it is written.
 Keep the line breaks, the spelling and the language of the original.
