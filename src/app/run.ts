@@ -6,7 +6,7 @@ import { resolveInputs } from '../inputs/resolve.js';
 import { chooseModel } from './choose-model.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
-import { openRun } from './open-run.js';
+import { type OpenedRun, openRun } from './open-run.js';
 import { Outputs } from './outputs.js';
 import { type Resources, withResources } from './resources.js';
 import { runSession } from './session.js';
@@ -59,6 +59,7 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
   });
   resources.defer(() => opened.store.close());
   await outputs.attach(opened.store);
+  logger.info(firstLine(opened));
   const { runId } = opened.meta;
   const transport = await openTransport(settings, { runId, logger }, resources);
 
@@ -77,6 +78,16 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
   telling.progress.finish();
   await tellSummary({ command, session, outputs, opened, elapsedMs: Date.now() - startedMs, io });
   return exitCodeOf(session.counts, settings, shutdown.exitCode);
+}
+
+/** Says whether this start begins a run or continues one, and what it asks. */
+function firstLine({ isNew, meta }: OpenedRun): string {
+  const { ask, counts, name } = meta;
+  const asks = `${ask.task} by ${ask.model ?? 'the built-in CPU OCR'}`;
+  if (isNew) return `New run ${name}: ${asks}.`;
+  if (counts === null) return `Continuing run ${name}: ${asks}.`;
+  const done = counts.items - counts.left - counts.skipped;
+  return `Continuing run ${name}: ${asks}; ${done} of ${counts.items} done so far, ${counts.notOk} of them not ok.`;
 }
 
 function shutdownOf(settings: Settings, { logger }: Telling): Shutdown {
