@@ -94,6 +94,9 @@ function redisBinary(): string {
 
 async function launch(binary: string, args: readonly string[], port: number): Promise<ChildProcess> {
   const server = spawn(binary, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const killWithUs = () => server.kill('SIGKILL');
+  process.once('exit', killWithUs);
+  server.once('exit', () => process.off('exit', killWithUs));
   let output = '';
   for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
     output += chunk;
