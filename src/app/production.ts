@@ -48,6 +48,7 @@ export class Production {
   readonly #options: ProductionOptions;
   readonly #found = new Map<string, number>();
   #discovering = true;
+  #allKnown = false;
 
   constructor(options: ProductionOptions) {
     this.#options = options;
@@ -58,9 +59,14 @@ export class Production {
     return this.#discovering;
   }
 
+  /** Whether every item of the inputs is known and has its record. */
+  get complete(): boolean {
+    return this.#allKnown && this.#options.tally.left === 0;
+  }
+
   /** True when every item has its record; false where the signal ended it early. */
   async run(signal: AbortSignal): Promise<boolean> {
-    const { store, tally } = this.#options;
+    const { store } = this.#options;
     const frontier = new Frontier();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
@@ -71,9 +77,10 @@ export class Production {
     });
     await Promise.all([discovering, produce(options)]);
     if (signal.aborted) return false;
+    this.#allKnown = true;
     await this.#options.onDiscovered();
     await reconcile({ ...options, batches: () => allOf(store) });
-    return tally.left === 0;
+    return this.complete;
   }
 
   async #discover(frontier: Frontier, signal: AbortSignal): Promise<void> {

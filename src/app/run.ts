@@ -1,7 +1,6 @@
 import type { Given, Settings } from '../../config/schema.js';
 import type { TaskName } from '../core/ask.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
-import type { RunCounts } from '../core/telling.js';
 import { resolveInputs } from '../inputs/resolve.js';
 import { chooseModel } from './choose-model.js';
 import { createHosts } from './hosts.js';
@@ -9,7 +8,7 @@ import type { Io } from './io.js';
 import { type OpenedRun, openRun } from './open-run.js';
 import { Outputs } from './outputs.js';
 import { type Resources, withResources } from './resources.js';
-import { runSession } from './session.js';
+import { runSession, type SessionEnd } from './session.js';
 import { Shutdown } from './shutdown.js';
 import { tellSummary } from './summary.js';
 import { type Telling, tellingOf } from './telling.js';
@@ -77,7 +76,7 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
   });
   telling.progress.finish();
   await tellSummary({ command, session, outputs, opened, elapsedMs: Date.now() - startedMs, io });
-  return exitCodeOf(session.counts, settings, shutdown.exitCode);
+  return exitCodeOf(session, settings, shutdown.exitCode);
 }
 
 /** Says whether this start begins a run or continues one, and what it asks. */
@@ -105,8 +104,8 @@ function shutdownOf(settings: Settings, { logger }: Telling): Shutdown {
 }
 
 /** 0 and 1 speak of all rows of the run, those from earlier starts too. */
-function exitCodeOf(counts: RunCounts, settings: Settings, stopped: ExitCode | null): ExitCode {
-  if (stopped !== null && counts.left > 0) return stopped;
+function exitCodeOf({ end, counts }: SessionEnd, settings: Settings, stopped: ExitCode | null): ExitCode {
+  if (end === 'stopped' && stopped !== null) return stopped;
   if (counts.items === 0) throw new ExitError(EXIT.nothingMatched, 'Nothing matched: no image in the inputs.');
   const rows = counts.ok + counts.blank + counts.notOk;
   const share = rows === 0 ? 0 : (100 * counts.notOk) / rows;

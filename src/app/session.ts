@@ -44,12 +44,13 @@ class Session {
 
   async run(): Promise<SessionEnd> {
     const { opened, outputs } = this.#options;
-    const { herald } = this.#parts;
+    const { herald, production } = this.#parts;
     await herald.lease();
     await herald.publish('producing');
     const pulse = this.#pulse();
     try {
-      const end = await this.#coordinate();
+      const coordinated = await this.#coordinate();
+      const end = production.complete ? 'finished' : coordinated; // a stop may find the last items in hand
       await pulse.stop();
       await this.#saveCounts();
       if (end === 'stopped') await outputs.exportSoFar();

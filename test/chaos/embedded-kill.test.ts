@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { asksByImage, asksOf, killAfterAsks, sameRows, seeded, startStage, undisturbed } from '../support/runs.js';
+import {
+  asksByImage,
+  asksOf,
+  endsWith,
+  killAfterAsks,
+  sameRows,
+  seeded,
+  startStage,
+  undisturbed,
+} from '../support/runs.js';
 
 const ITEMS = 60;
 
@@ -14,8 +23,7 @@ describe('a coordinator that is killed', () => {
       const killed = await killAfterAsks(stage.ocr('-o', 'out.jsonl'), stage.ollama, asks);
       expect(killed.signal).toBe('SIGKILL');
     }
-    const end = await stage.ocr('-o', 'out.jsonl').end;
-    expect(end).toMatchObject({ code: 0 });
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
     expect(await sameRows(stage.folder.at('out.jsonl'))).toEqual(expected);
     const asked = await asksByImage(stage.ollama);
     expect(asked.size).toBe(ITEMS);

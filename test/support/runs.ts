@@ -68,22 +68,37 @@ export async function sameRows(path: string): Promise<readonly unknown[]> {
  * requests afterwards.
  */
 export async function undisturbed(stage: Stage, ...flags: readonly string[]): Promise<readonly unknown[]> {
-  const end = await stage.ocr('-o', 'undisturbed/rows.jsonl', ...flags).end;
-  if (end.code !== 0) throw new Error(`The undisturbed run ended with ${end.code}:\n${end.stderr}`);
+  await endsWith(0, stage.ocr('-o', 'undisturbed/rows.jsonl', ...flags));
   await stage.ollama.reset();
   return sameRows(stage.folder.at('undisturbed/rows.jsonl'));
 }
 
+/** Waits for a process to end; fails, with what it said, where that is not by this exit code. */
+export async function endsWith(code: number, process: CliProcess): Promise<CliEnd> {
+  const end = await process.end;
+  if (end.code !== code) throw new Error(`Expected exit ${code}, got ${end.code ?? end.signal}:\n${end.stderr}`);
+  return end;
+}
+
 /** Ends a process at once, as a power cut does, when the hosts have been asked so many times. */
 export async function killAfterAsks(process: CliProcess, ollama: OllamaProcess, asks: number): Promise<CliEnd> {
-  await untilAsked(ollama, asks);
+  await untilAsked(ollama, asks, process);
   process.kill('SIGKILL');
   return process.end;
 }
 
-/** Resolves when the hosts have been asked so many times since they started, or were reset. */
-export function untilAsked(ollama: OllamaProcess, asks: number): Promise<void> {
-  return until(async () => (await asksOf(ollama)) >= asks, `${asks} questions`);
+/**
+ * Resolves when the hosts have been asked so many times since they started, or were reset. Rejects, with what the
+ * process that is to ask them said, where that ends before.
+ */
+export async function untilAsked(ollama: OllamaProcess, asks: number, process?: CliProcess): Promise<void> {
+  const ended = (): boolean => process !== undefined && hasEnded(process);
+  await until(async () => (await asksOf(ollama)) >= asks || ended(), `${asks} questions`);
+  if (ended()) throw new Error(`The process ended before it asked ${asks} times. It said:\n${process?.stderr}`);
+}
+
+function hasEnded({ child }: CliProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Questions that all hosts have got, preloads left out. */

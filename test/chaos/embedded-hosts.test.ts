@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { readRows } from '../support/rows.js';
+import { asksOf, endsWith, type Stage, sameRows, startStage, undisturbed, untilAsked } from '../support/runs.js';
+
+const ITEMS = 80;
+
+/** Runs while something happens to the first host, once some items are asked. Expects the rows of an undisturbed run. */
+async function expectSameRows(stage: Stage, happens: () => Promise<void>, ...flags: readonly string[]) {
+  const expected = await undisturbed(stage);
+  const run = stage.ocr('-o', 'out.jsonl', ...flags);
+  await untilAsked(stage.ollama, 16, run);
+  await happens();
+  const end = await endsWith(0, run);
+  expect(await sameRows(stage.folder.at('out.jsonl'))).toEqual(expected);
+  return { end, rows: await readRows(stage.folder.at('out.jsonl')) };
+}
+
+describe.concurrent('a host in trouble', () => {
+  it('leaves its items to the others when it is gone for good, at no attempt', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const { rows } = await expectSameRows(stage, () => stage.ollama.power(0, 'killed'));
+    expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  });
+
+  it('is waited for while it answers 503, and no item pays', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const busy = { outcome: { kind: 'busy' }, forMs: 1_500 } as const;
+    const { rows } = await expectSameRows(stage, () => stage.ollama.fault(0, busy));
+    expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  });
+
+  it('serves again after 503 where it is the only one', async () => {
+    await using stage = await startStage({ items: 40, hosts: [{ slots: 2, serviceMs: 40 }] });
+    const busy = { outcome: { kind: 'busy' }, forMs: 1_500 } as const;
+    const { rows } = await expectSameRows(stage, () => stage.ollama.fault(0, busy));
+    expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  });
+
+  it('gives its items to the others within 25 s when it loses power, at no attempt', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    let offMs = 0;
+    const { rows } = await expectSameRows(stage, async () => {
+      await stage.ollama.power(0, 'off');
+      offMs = Date.now();
+    });
+    const last = Math.max(...rows.map(({ finished_at }) => Date.parse(finished_at)));
+    expect((last - offMs) / 1_000).toBeLessThan(25);
+    expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  });
+
+  it('crashes and comes back, and the item it died of is answered', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const crash = { outcome: { kind: 'crash', afterTokens: 2 }, times: 1 } as const;
+    await expectSameRows(stage, () => stage.ollama.fault(0, crash));
+  });
+
+  it('stalls on a request, and another host answers it', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const hang = { outcome: { kind: 'hang', afterTokens: 2 }, times: 1 } as const;
+    const { rows } = await expectSameRows(stage, () => stage.ollama.fault(0, hang), '--silence-timeout', '2s');
+    expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+  });
+});
+
+describe.concurrent('a run whose hosts are all gone', () => {
+  it('waits, says so, ends with exit 3 after --hosts-down-timeout, and goes on by the same command', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const expected = await undisturbed(stage);
+    const run = stage.ocr('-o', 'out.jsonl', '--hosts-down-timeout', '5s');
+    await untilAsked(stage.ollama, 16, run);
+    await Promise.all([0, 1].map((host) => stage.ollama.power(host, 'killed')));
+    await run.says(/No host answers .*Waiting/);
+    const end = await endsWith(3, run);
+    expect(end.stderr).toContain('Nothing is lost: the same command continues');
+    const made = (await readRows(stage.folder.at('out.jsonl'))).length;
+    expect(made).toBeGreaterThan(0);
+
+    await Promise.all([0, 1].map((host) => stage.ollama.power(host, 'restarted')));
+    const before = await asksOf(stage.ollama);
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    expect(await sameRows(stage.folder.at('out.jsonl'))).toEqual(expected);
+    expect(await asksOf(stage.ollama)).toBe(before + ITEMS - made);
+  });
+
+  it('ends at once, with each reason, where none answers at its start', async () => {
+    await using stage = await startStage({ items: 3 });
+    await Promise.all([0, 1].map((host) => stage.ollama.power(host, 'killed')));
+    const end = await endsWith(3, stage.ocr('-o', 'out.jsonl', '--model', 'tiny'));
+    for (const url of stage.ollama.urls) expect(end.stderr).toContain(url);
+    expect(end.stderr).toContain('OLLAMA_HOST=0.0.0.0');
+  });
+});
