@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readStore } from '../../../src/results/store-reader.js';
 import { aRecord, aRunMeta } from '../../support/builders.js';
@@ -15,6 +15,7 @@ describe('a store', () => {
       model_digest: 'sha256:1',
       error: { code: 'IMAGE_TRUNCATED', message: 'It ends too early.' },
     });
+    await store.writeMeta(aRunMeta({ starts: 3 }));
     const attempts = [{ host: 'http://gpu', code: 'ANSWER_STALLED' as const, message: 'Silent.', ms: 5 }];
     await store.put([
       { record: aRecord({ id: 'a.png' }), attempts: [] },
@@ -30,6 +31,7 @@ describe('a store', () => {
       digest: 'sha256:1',
       sourceBytes: 100,
       sourceMtime: '2026-01-02T03:04:05.678Z',
+      start: 3,
     });
     expect(store.outcome('a.png')).toMatchObject({ status: 'ok', code: null });
     expect([store.record('c.png'), store.outcome('c.png'), store.attempts('c.png')]).toEqual([
@@ -117,7 +119,7 @@ describe('a store', () => {
     using folder = new TestFolder();
     const store = await openTestStore(folder.at('run'));
     await store.markRunning(['a.png', 'b.png']);
-    await store.clearRunning(['a.png']);
+    await store.put([{ record: aRecord({ id: 'a.png' }), attempts: [] }]);
     await store.close();
     const again = await openTestStore(folder.at('run'));
     expect(again.running()).toEqual(['b.png']);
@@ -161,7 +163,9 @@ describe('a store', () => {
   });
 
   it('ends with exit 5 and a place to choose where it cannot be made', async () => {
-    await expect(openTestStore('/proc/visionbatch/run')).rejects.toMatchObject({
+    using folder = new TestFolder();
+    writeFileSync(folder.at('file'), '');
+    await expect(openTestStore(folder.at('file', 'run'))).rejects.toMatchObject({
       exitCode: 5,
       fix: expect.stringContaining('--state'),
     });

@@ -67,21 +67,32 @@ export function rememberingLogger(): { readonly logger: Logger; readonly warning
   return { warnings, logger: { ...SILENT, warn: (message) => void warnings.push(message) } };
 }
 
-const CHILD = fileURLToPath(new URL('./writing-child.ts', import.meta.url));
 const LOADER = new URL('../../support/typescript.mjs', import.meta.url).href;
+
+/**
+ * Runs a script of this folder in a process of its own.
+ *
+ * @param fileBlocks - largest file that it may write, in units of 1,024 bytes, as for `ulimit -f` of bash
+ */
+export function spawnScript(
+  script: 'writing-child.ts' | 'exporting-child.ts',
+  args: readonly string[],
+  fileBlocks: number | 'unlimited' = 'unlimited',
+): ChildProcessWithoutNullStreams {
+  const limited = `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$@"`;
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  return spawn('bash', ['-c', limited, 'bash', process.execPath, '--import', LOADER, path, ...args]);
+}
 
 /**
  * A process that opens a store and puts records `0, 1, …` in batches of 10, saying how many the store has acknowledged.
  * It runs until it is killed or the store fails.
- *
- * @param fileBlocks - largest file that it may write, in units of 1,024 bytes, as for `ulimit -f` of bash
  */
 export function spawnWriter(
   dir: string,
   fileBlocks: number | 'unlimited' = 'unlimited',
 ): ChildProcessWithoutNullStreams {
-  const limited = `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$@"`;
-  return spawn('bash', ['-c', limited, 'bash', process.execPath, '--import', LOADER, CHILD, dir]);
+  return spawnScript('writing-child.ts', [dir], fileBlocks);
 }
 
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */
