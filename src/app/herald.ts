@@ -9,6 +9,8 @@ export interface HeraldOptions {
   readonly roots: readonly Root[];
   readonly limits: RunLimits;
   /** Machine and process of this coordinator. */
+  readonly coordinator: string;
+  /** Machine and folder of the run's store, whose lock admits one coordinator: the next one takes over from a dead one at once. */
   readonly holder: string;
 }
 
@@ -30,7 +32,7 @@ export class Herald {
 
   /** The run as workers find it. */
   get entry(): RunEntry {
-    const { holder, limits, roots, state } = this.#options;
+    const { coordinator, limits, roots, state } = this.#options;
     const { runId, ask, fingerprint, digest } = state.meta;
     return {
       v: 1,
@@ -43,7 +45,7 @@ export class Herald {
       roots,
       limits,
       expelled: this.expelled,
-      coordinator: holder,
+      coordinator,
       startedMs: this.#startedMs,
       heartbeatMs: Date.now(),
     };
@@ -57,7 +59,7 @@ export class Herald {
   async lease(): Promise<void> {
     const { fleet, holder, state } = this.#options;
     const holds = await fleet.lease(state.meta.runId, holder, LANE_DEAD_MS);
-    if (holds !== holder) throw new ExitError(EXIT.locked, `The run is led by ${holds}.`);
+    if (holds !== holder) throw new ExitError(EXIT.locked, `The run is led from ${holds}.`);
   }
 
   async publish(stage: Stage): Promise<void> {

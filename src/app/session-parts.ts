@@ -93,16 +93,21 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
 }
 
 function groundOf(options: SessionOptions, fail: (error: unknown) => void): Ground {
-  const { io, opened, settings, transport } = options;
+  const { io, opened, outputs, settings, transport } = options;
   const state = new RunState(opened.store, opened.meta);
   const record = (): RecordContext => {
     const { ask, fingerprint, digest } = state.meta;
     return { ask, fingerprint, digest };
   };
   const identity = { machine: hostname(), pid: process.pid, version: io.version };
-  const holder = `${identity.machine}:${identity.pid}`;
-  const { roots } = opened;
-  const herald = new Herald({ fleet: transport.fleet, state, roots, limits: limitsOf(settings), holder });
+  const herald = new Herald({
+    fleet: transport.fleet,
+    state,
+    roots: opened.roots,
+    limits: limitsOf(settings),
+    coordinator: `${identity.machine}:${identity.pid}`,
+    holder: `${identity.machine}:${outputs.location.dir}`,
+  });
   const open = readerOf(options);
   return { options, state, record, tally: new Tally(), pending: new Set(), open, identity, herald, fail };
 }
@@ -140,10 +145,7 @@ function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Coll
     record,
     tally,
     pending,
-    put: async (batch) => {
-      await opened.store.put(batch);
-      await opened.store.clearRunning(batch.map((collected) => collected.record.id));
-    },
+    put: (batch) => opened.store.put(batch),
     blind: new BlindLanes({ roots: opened.roots, open, isOwn, herald, state, queue, logger: telling.logger }),
     onRecords: async (records) => {
       made += records.length;
