@@ -57,9 +57,12 @@ async function drained(queue: Queue, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** First stage: nothing new is taken, what is in hand ends. Second: it is aborted and handed back. */
+/**
+ * First stage: nothing new is taken, what is in hand ends. Second: it is aborted and handed back. What waits is
+ * withdrawn at once, so that lanes elsewhere find nothing before they hear of the stop; and again what comes back.
+ */
 async function drain({ lanes, onStopping, queue, shutdown }: CoordinateOptions): Promise<void> {
-  await Promise.all([lanes.pause(), onStopping('paused')]);
+  await Promise.all([lanes.pause(), onStopping('paused'), queue.withdraw()]);
   while (!shutdown.aborting.aborted && (await inHand(queue)) > 0) {
     await sleep(LOOK_EVERY_MS, undefined, { signal: shutdown.aborting }).catch(() => {});
   }
