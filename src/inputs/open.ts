@@ -22,6 +22,7 @@ const TRIES_WHILE_CHANGING = 3;
  * not the file is at fault; IMAGE_UNSUPPORTED for a URL.
  */
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
+  const territory = new RealRoots(roots);
   return async (source: SourceRef) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
     if ('url' in source) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not read by this version.');
@@ -29,7 +30,7 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
     if (root === undefined) throw unknownRoot(source.root);
     try {
       const file = await realpath(path.join(root.path, source.path));
-      await mustStayInside(file, roots, source);
+      if (!(await territory.holds(file))) throw outside(file, source);
       return await readWhole(file, options);
     } catch (error) {
       throw error instanceof VisionError ? error : openError(error);
@@ -65,17 +66,32 @@ async function isEmpty(folder: string): Promise<boolean> {
   }
 }
 
-async function mustStayInside(file: string, roots: readonly Root[], source: { root: string; path: string }) {
-  for (const root of roots) {
-    const real = await realpath(root.path).catch(() => null);
-    if (real !== null && isWithin(real, file)) return;
+/** The roots without links. Resolved once, and again where a file lies in none of them: a mount may have come back. */
+class RealRoots {
+  readonly #roots: readonly Root[];
+  #real: readonly string[] = [];
+
+  constructor(roots: readonly Root[]) {
+    this.#roots = roots;
   }
-  throw new VisionError(
+
+  async holds(file: string): Promise<boolean> {
+    if (this.#holds(file)) return true;
+    const real = await Promise.all(this.#roots.map((root) => realpath(root.path).catch(() => null)));
+    this.#real = real.filter((found) => found !== null);
+    return this.#holds(file);
+  }
+
+  #holds(file: string): boolean {
+    return this.#real.some((root) => isWithin(root, file));
+  }
+}
+
+function outside(file: string, source: { readonly path: string }): VisionError {
+  return new VisionError(
     'IMAGE_FORBIDDEN',
     `${JSON.stringify(source.path)} leads to ${file}, outside of the run's folders.`,
-    {
-      fix: `Allow it with --root NAME=${path.dirname(file)}`,
-    },
+    { fix: `Allow it with --root NAME=${path.dirname(file)}` },
   );
 }
 
