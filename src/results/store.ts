@@ -43,7 +43,7 @@ export interface RunStore extends StoreReader {
   /** Starts a new generation of items; one at a time. */
   discovery(): Promise<Discovery>;
   /**
-   * Resolves when the batch is on the disk. A record that arrives twice is one.
+   * Resolves when the batch is on the disk. A record that arrives twice is one; its item is no longer in hand.
    *
    * @throws VisionError STORE_FAILED
    */
@@ -170,6 +170,7 @@ class LockedStore implements RunStore {
           const hash = keyHash(record.id);
           add(tables.records.put(hash, encodeRecord(record, attempts)));
           add(tables.outcomes.put(hash, encodeOutcome(record, start)));
+          add(tables.running.remove(hash));
         }
       });
       await tables.flush();
