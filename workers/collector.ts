@@ -1,4 +1,5 @@
-import type { Delivered, Queue } from '../jobs/queue.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DELIVERY_SIZE, type Delivered, type Queue } from '../jobs/queue.js';
 import type { Attempt } from '../src/core/ask.js';
 import type { FoundItem } from '../src/core/item.js';
 import { type RecordContext, unaskedRecord } from '../src/core/outcome-record.js';
@@ -34,6 +35,9 @@ export interface CollectorOptions {
   readonly onRecords: (records: readonly VisionRecord[]) => Promise<void>;
 }
 
+/** Between two deliveries that are not full: a commit for each outcome would cost as much as the rest of an item. */
+const GATHER_MS = 100;
+
 /** Drains outcomes into the store: put, flush, acknowledge. The one place where a record is counted. */
 export class Collector {
   readonly #options: CollectorOptions;
@@ -58,6 +62,7 @@ export class Collector {
       for (const { record } of kept) if (this.#options.pending.delete(record.id)) this.#count(record);
       await delivery.ack();
       for (const { lane, record } of blind) await this.#options.blind.expel(lane, record);
+      if (delivery.batch.length < DELIVERY_SIZE) await sleep(GATHER_MS, undefined, { signal }).catch(() => {});
     }
   }
 
