@@ -24,7 +24,7 @@ export function costOfRun(args: readonly string[], cwd: string): Promise<Program
 /** Runs a program of Node to its end and tells what it cost. Throws with what it said where it did not end well. */
 export async function costOfProgram(args: readonly string[], cwd: string): Promise<ProgramCost> {
   const file = path.join(cwd, 'cost.json');
-  const env = { PATH: process.env.PATH ?? '', HOME: cwd, NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS ?? '' };
+  const env = { PATH: process.env.PATH ?? '', HOME: cwd };
   const startedMs = performance.now();
   const child = spawn(execPath, ['--import', PROBE, ...args], {
     cwd,
