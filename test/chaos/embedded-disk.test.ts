@@ -1,0 +1,82 @@
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { readRows } from '../support/rows.js';
+import { asksOf, endsWith, sameRows, startStage, undisturbed, until, untilAsked } from '../support/runs.js';
+
+const SLOW = [{ slots: 2, serviceMs: 200 }] as const;
+
+describe('two commands with one output', () => {
+  it('turns the second away with exit 6, naming the first, which is unharmed', async () => {
+    await using stage = await startStage({ items: 40, hosts: SLOW });
+    const expected = await undisturbed(stage);
+    const first = stage.ocr('-o', 'out.jsonl');
+    await untilAsked(stage.ollama, 4, first);
+    const second = await endsWith(6, stage.ocr('-o', 'out.jsonl'));
+    expect(second.stderr).toContain(`process ${first.child.pid}`);
+    await endsWith(0, first);
+    expect(await sameRows(stage.folder.at('out.jsonl'))).toEqual(expected);
+    expect(await asksOf(stage.ollama)).toBe(40);
+  });
+});
+
+describe("the output's folder, removed while a run writes", () => {
+  it('is made again with the store as it was, and the run ends with all rows', async () => {
+    await using stage = await startStage({ items: 60, hosts: SLOW });
+    const expected = await undisturbed(stage);
+    const run = stage.ocr('-o', 'results/out.jsonl');
+    await untilAsked(stage.ollama, 10, run);
+    await rm(stage.folder.at('results'), { recursive: true });
+    await run.says(/removed/);
+    await endsWith(0, run);
+    expect(await sameRows(stage.folder.at('results/out.jsonl'))).toEqual(expected);
+
+    await stage.ollama.reset();
+    await endsWith(0, stage.ocr('-o', 'results/out.jsonl'));
+    expect(await asksOf(stage.ollama)).toBe(0);
+    expect(await sameRows(stage.folder.at('results/out.jsonl'))).toEqual(expected);
+  });
+});
+
+describe('an input folder that is unmounted between two starts', () => {
+  it("stops the run with exit 2 and leaves yesterday's output as it was, unless --allow-shrink", async () => {
+    await using stage = await startStage({ items: 45 });
+    const { folder, ollama } = stage;
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    const yesterday = await readFile(folder.at('out.jsonl'));
+
+    await rename(folder.at('scans'), folder.at('mounted'));
+    await endsWith(2, stage.ocr('-o', 'out.jsonl'));
+    expect(await readFile(folder.at('out.jsonl'))).toEqual(yesterday);
+
+    await mkdir(folder.at('scans'));
+    const empty = await endsWith(2, stage.ocr('-o', 'out.jsonl'));
+    expect(empty.stderr).toMatch(/held 45 items at the last start and holds none now/);
+    expect(empty.stderr).toContain('--allow-shrink');
+    expect(await readFile(folder.at('out.jsonl'))).toEqual(yesterday);
+
+    await rm(folder.at('scans'), { recursive: true });
+    await rename(folder.at('mounted'), folder.at('scans'));
+    await Promise.all(stage.keys.slice(0, 21).map((key) => rm(folder.at('scans', key))));
+    const fewer = await endsWith(2, stage.ocr('-o', 'out.jsonl'));
+    expect(fewer.stderr).toContain('21 of 45 items that are done are gone');
+    expect(await readFile(folder.at('out.jsonl'))).toEqual(yesterday);
+
+    await ollama.reset();
+    await endsWith(0, stage.ocr('-o', 'out.jsonl', '--allow-shrink'));
+    expect((await readRows(folder.at('out.jsonl'))).map(({ id }) => id)).toEqual(stage.keys.slice(21));
+    expect(await asksOf(ollama)).toBe(0);
+  });
+});
+
+describe('a run that is read while it runs', () => {
+  it('shows its rows so far with --export-every, and never counts them as finished', async () => {
+    await using stage = await startStage({ items: 30, hosts: SLOW });
+    const run = stage.ocr('-o', 'out.jsonl', '--export-every', '1s');
+    const rowsSoFar = async () => (await readRows(stage.folder.at('out.jsonl')).catch(() => [])).length;
+    await until(async () => (await rowsSoFar()) > 0, 'rows so far');
+    expect(await rowsSoFar()).toBeLessThan(30);
+    expect(run.child.exitCode).toBeNull();
+    await endsWith(0, run);
+    expect(await rowsSoFar()).toBe(30);
+  });
+});
