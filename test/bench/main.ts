@@ -5,8 +5,7 @@ import { type Bench, describeResult } from './bench.js';
 const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['start', async () => (await import('./start.js')).start],
   ['pixels', async () => (await import('./pixels.js')).pixels],
-  ['export-jsonl', async () => (await import('./export.js')).exportJsonl],
-  ['export-csv', async () => (await import('./export.js')).exportCsv],
+  ['export', async () => (await import('./export.js')).exporting],
   ['walk', async () => (await import('./walk.js')).walk],
   ['transport', async () => (await import('./transport.js')).transport],
   ['client-cpu', async () => (await import('./client-cpu.js')).clientCpu],
