@@ -41,10 +41,11 @@ export interface RunMeta {
   readonly accepted: readonly AcceptedAsk[];
   /** Ask settings that the user gave, as given. */
   readonly given: Readonly<Record<string, unknown>>;
-  /** Number of the newest complete discovery; 0 before the first. */
+  /** Number of the newest complete discovery; 0 before the first. Kept by the store, not by who writes the meta. */
   readonly generation: number;
   /** Files met that are no images, by extension (`''` for none). */
   readonly notImages: Readonly<Record<string, number>>;
+  /** At most two for a path, newest last: a crash may fall before or after a rename. Kept by the store. */
   readonly outputs: readonly OutputState[];
   /** Readable items that each input held at the newest complete discovery, by the input as in {@link inputs}. */
   readonly found: Readonly<Record<string, number>>;

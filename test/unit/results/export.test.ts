@@ -92,7 +92,7 @@ describe('an export', () => {
     await exportRun({ reader: store, output, overwrite: false });
     const before = readFileSync(output.path, 'utf8');
     await store.put([{ record: aRecord({ id: 'a', text: 'changed' }), attempts: [] }]);
-    const child = spawnScript('exporting-child.ts', [store.dir, output.path, 'stall']);
+    const child = spawnScript('exporting', [store.dir, output.path, 'stall']);
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
     await once(child, 'close');
@@ -109,7 +109,7 @@ describe('an export', () => {
     await exportRun({ reader: store, output, overwrite: false });
     const before = readFileSync(output.path, 'utf8');
     await store.put([{ record: aRecord({ id: 'b', text: 'x'.repeat(100_000) }), attempts: [] }]);
-    const child = spawnScript('exporting-child.ts', [store.dir, output.path], 50);
+    const child = spawnScript('exporting', [store.dir, output.path], 50);
     const said = (await child.stdout.toArray()).join('');
     expect(said).toMatch(/^5 The output .*out\.jsonl cannot be written: EFBIG/);
     expect(readFileSync(output.path, 'utf8')).toBe(before);
@@ -121,7 +121,7 @@ describe('an export', () => {
     using folder = new TestFolder();
     const store = await aStore(folder);
     const output = anOutput(folder.at('out.jsonl'));
-    const child = spawnScript('exporting-child.ts', [store.dir, output.path]);
+    const child = spawnScript('exporting', [store.dir, output.path]);
     expect((await child.stdout.toArray()).join('')).toBe('done\n');
     await exportRun({ reader: store, output, overwrite: false });
     await store.close();

@@ -67,6 +67,10 @@ export function rememberingLogger(): { readonly logger: Logger; readonly warning
   return { warnings, logger: { ...SILENT, warn: (message) => void warnings.push(message) } };
 }
 
+const SCRIPTS = {
+  writing: new URL('./writing-child.ts', import.meta.url),
+  exporting: new URL('./exporting-child.ts', import.meta.url),
+} as const;
 const LOADER = new URL('../../support/typescript.mjs', import.meta.url).href;
 
 /**
@@ -75,12 +79,12 @@ const LOADER = new URL('../../support/typescript.mjs', import.meta.url).href;
  * @param fileBlocks - largest file that it may write, in units of 1,024 bytes, as for `ulimit -f` of bash
  */
 export function spawnScript(
-  script: 'writing-child.ts' | 'exporting-child.ts',
+  script: keyof typeof SCRIPTS,
   args: readonly string[],
   fileBlocks: number | 'unlimited' = 'unlimited',
 ): ChildProcessWithoutNullStreams {
   const limited = `trap '' XFSZ; ulimit -f ${fileBlocks}; exec "$@"`;
-  const path = fileURLToPath(new URL(script, import.meta.url));
+  const path = fileURLToPath(SCRIPTS[script]);
   return spawn('bash', ['-c', limited, 'bash', process.execPath, '--import', LOADER, path, ...args]);
 }
 
@@ -92,7 +96,7 @@ export function spawnWriter(
   dir: string,
   fileBlocks: number | 'unlimited' = 'unlimited',
 ): ChildProcessWithoutNullStreams {
-  return spawnScript('writing-child.ts', [dir], fileBlocks);
+  return spawnScript('writing', [dir], fileBlocks);
 }
 
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */
