@@ -3,15 +3,17 @@ import type { FailureCode } from '../../src/core/errors.js';
 import type { Reading } from './task.js';
 
 /**
- * Reads an answer that is text. Only an answer that the model itself ended, and that says something, is `ok`: a server's
- * silent stop is a loop that the server saw, or else a truncation.
+ * Reads an answer that is text. Only an answer that the model itself ended, and that says something, is `ok`: one that
+ * ended otherwise is a loop where it repeats itself, or else a truncation.
  */
 export function readText(answer: ModelAnswer): Reading {
   const text = answer.text.trim();
   if (answer.blank) return { status: 'blank', text: '', warnings: [] };
   switch (answer.end) {
     case 'length':
-      return failed('ANSWER_TRUNCATED', 'The answer reached its token limit. Raise --max-tokens or --num-ctx.', text);
+      return repeats(text)
+        ? failed('ANSWER_LOOPED', 'The answer repeated itself until it reached its token limit.', text)
+        : failed('ANSWER_TRUNCATED', 'The answer reached its token limit. Raise --max-tokens or --num-ctx.', text);
     case 'cut':
       return repeats(text)
         ? failed('ANSWER_LOOPED', 'The server cut the answer while it repeated itself.', text)

@@ -107,8 +107,9 @@ describe('an answer', () => {
       'a paragraph',
       `Start\n${`${'All work and no play makes Jack a dull boy. '.repeat(1)}${'x'.repeat(300)}\n`.repeat(4)}`,
     ],
-  ])('that the server cut while it repeated %s is looped', (_name, text) => {
+  ])('that ended while it repeated %s is looped, whether the server cut it or the token limit', (_name, text) => {
     expect(read(anAnswer({ text, end: 'cut' }))).toMatchObject({ failure: { code: 'ANSWER_LOOPED' } });
+    expect(read(anAnswer({ text, end: 'length' }))).toMatchObject({ failure: { code: 'ANSWER_LOOPED' } });
   });
 
   it('is not looped because it repeats itself twice', () => {
