@@ -22,7 +22,7 @@ describe('the collector', () => {
       pending: new Set(keys),
       record: () => ({ ask, fingerprint: fingerprint(ask), digest: null }),
       tally: new Tally(),
-      blind: { laneOf: async () => null, expel: async () => {} },
+      blind: { isThere: async () => false, expel: async () => {} },
       onRecords: async () => {},
     }).run(stop.signal);
     await queue.add(keys.map((key) => visionJob(RUN, fingerprint(ask), anItem({ key }))));
