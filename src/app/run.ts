@@ -22,6 +22,8 @@ export interface BatchCommand {
   readonly settings: Settings;
   /** The ask settings that were given, rather than left to their defaults. */
   readonly given: Given;
+  /** Makes the hosts. @defaultValue those that the settings name */
+  readonly createHosts?: typeof createHosts;
 }
 
 /** Runs a batch to its end, or to where it is stopped: the same command again continues it. */
@@ -40,7 +42,7 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
 
   const inputs = await resolveInputs(command.inputs, io.cwd);
   const outputs = await Outputs.locate(settings, io, logger);
-  const hosts = createHosts(settings, logger, resources);
+  const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
   let onLost: (error: Error) => void = () => {};
   const lost = new Promise<never>((_, reject) => {
     onLost = reject;
