@@ -5,7 +5,7 @@ import { TASKS } from '../../jobs/tasks/registry.js';
 import { HostLane, type LaneTimes, type ServeItem } from '../../workers/lane.js';
 import { type Prepared, serveItem } from '../../workers/vision-worker.js';
 import type { Ask, ModelRequest, PixelSettings } from '../core/ask.js';
-import type { Failure } from '../core/errors.js';
+import { FAILURES, type Failure, messageOf } from '../core/errors.js';
 import type { SourceReader } from '../core/item.js';
 import type { LaneStatus, Logger } from '../core/telling.js';
 import type { Engine } from '../engines/engine.js';
@@ -60,8 +60,8 @@ export class LaneSet {
 
   /** Resolves when every host was looked at once, whatever came of it. */
   async start(): Promise<void> {
-    const write = () => void this.#write();
-    const look = () => void this.#look();
+    const write = () => this.#tell(this.#write());
+    const look = () => this.#tell(this.#look());
     this.#timers = [setInterval(write, REWRITE_MS), setInterval(look, LOOK_MS)];
     await this.#look();
     await Promise.all(this.#lanes.map((lane) => lane.start()));
@@ -113,7 +113,8 @@ export class LaneSet {
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#lanes.map((lane) => lane.close(options)));
     const { fleet, run } = this.#options;
-    await Promise.all(this.#lanes.map((lane) => fleet.removeLane(run.runId, lane.name)));
+    const gone = this.#lanes.filter((lane) => lane.figures.state !== 'left'); // why a lane left is for the coordinator to read
+    await Promise.all(gone.map((lane) => fleet.removeLane(run.runId, lane.name)));
   }
 
   #lane(host: ServedHost): HostLane {
@@ -133,7 +134,10 @@ export class LaneSet {
         return pinned;
       },
       othersAnswer: (hosts) => this.#othersAnswer(hosts),
-      onStop,
+      onStop: (failure) => {
+        this.#tell(this.#write());
+        onStop(failure);
+      },
       logger,
       ...(times === undefined ? {} : { times }),
     });
@@ -172,5 +176,13 @@ export class LaneSet {
     const { fleet, run } = this.#options;
     const mine = new Set(this.#lanes.map((lane) => lane.name));
     this.#elsewhere = (await fleet.lanes(run.runId)).filter((lane) => !mine.has(lane.lane));
+    for (const { code, reason } of this.#elsewhere) {
+      if (code !== null && FAILURES[code] === 'stop') this.#options.onStop({ code, message: reason ?? code });
+    }
+  }
+
+  /** Telling the fleet may fail when Redis is let go of at the end; nothing depends on it. */
+  #tell(telling: Promise<void>): void {
+    telling.catch((error: unknown) => this.#options.logger.debug(`The fleet was not told: ${messageOf(error)}`));
   }
 }

@@ -108,8 +108,9 @@ class Session {
     if (tally.counts().items > 0) await outputs.exportFinished();
     const { runId } = state.meta;
     await herald.publish('done');
+    const live = async () => (await transport.fleet.lanes(runId)).some((lane) => lane.state !== 'left');
     const untilMs = Date.now() + LEAVE_MS;
-    while (Date.now() < untilMs && (await transport.fleet.lanes(runId)).length > 0) await sleep(LOOK_EVERY_MS);
+    while (Date.now() < untilMs && (await live())) await sleep(LOOK_EVERY_MS);
     await transport.queue.purge();
     await transport.fleet.remove(runId);
   }

@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest';
+import { createMemoryFleet } from '../../../jobs/memory-fleet.js';
+import { createMemoryQueue } from '../../../jobs/memory-queue.js';
+import { LaneSet } from '../../../src/app/lane-set.js';
+import type { Failure } from '../../../src/core/errors.js';
+import { fingerprint } from '../../../src/core/fingerprint.js';
+import { SILENT } from '../../../src/core/telling.js';
+import { anAsk } from '../../support/builders.js';
+
+const run = {
+  v: 1,
+  runId: 'run',
+  ask: fingerprint(anAsk()),
+  engine: 'ollama',
+  model: 'tiny',
+  digest: null,
+  state: 'producing',
+  roots: [],
+  limits: { numCtx: 8192, attempts: 4, budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 } },
+  expelled: [],
+  coordinator: 'here:1',
+  startedMs: 0,
+  heartbeatMs: 0,
+} as const;
+
+it('ends the run when a worker elsewhere was refused the question', async () => {
+  const fleet = createMemoryFleet();
+  const stops: Failure[] = [];
+  const lanes = new LaneSet({
+    hosts: [],
+    run,
+    ask: anAsk(),
+    queue: createMemoryQueue(),
+    fleet,
+    identity: { machine: 'here', pid: 1, version: '0' },
+    open: () => Promise.reject(new Error('not asked')),
+    prepare: () => Promise.reject(new Error('not asked')),
+    imagePlacement: 'before',
+    onDigest: async () => {},
+    onTaken: () => {},
+    onStop: (failure) => stops.push(failure),
+    logger: SILENT,
+  });
+  await fleet.writeLane('run', {
+    lane: 'gpu@there:2',
+    host: 'gpu',
+    machine: 'there',
+    pid: 2,
+    version: '0',
+    slots: 1,
+    busy: 0,
+    done: 0,
+    failed: 0,
+    state: 'left',
+    code: 'ASK_REFUSED',
+    reason: 'The option is none.',
+    atMs: Date.now(),
+  });
+  await lanes.start();
+  await lanes.close();
+  expect(stops).toEqual([{ code: 'ASK_REFUSED', message: 'The option is none.' }]);
+});
