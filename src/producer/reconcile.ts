@@ -31,9 +31,11 @@ async function addMissing(options: ProduceOptions, givenUp: boolean): Promise<vo
   for await (const batch of options.batches()) {
     const missing: FoundItem[] = [];
     for (const item of batch) {
-      const { kind } = await decide(item, index, options);
+      const next = await decide(item, index, options);
       index += 1;
-      if (kind === 'ask' || kind === 'alone') missing.push(item);
+      if (next.kind === 'ask' || next.kind === 'alone') missing.push(item);
+      // Its record came between the look that found none and the adding of its job: nothing else will count it.
+      else if (next.kind === 'row' && options.pending.delete(item.key)) options.tally.add(next.row);
     }
     if (givenUp) await options.fail(missing.map((item) => ({ item, failure: LOST })));
     else await addAgain(missing, options);

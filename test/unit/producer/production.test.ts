@@ -109,6 +109,16 @@ describe('the reconcile', () => {
     await lane.close();
   });
 
+  it('counts a record that came between the look that found none and the adding of its job', async () => {
+    const { options, queue, tally, ended } = aProduction(['a', 'b']);
+    await produce(options);
+    await queue.purge(); // collected and acknowledged …
+    ended.set('a', 1).set('b', 1); // … before the collector knew that this start waits for them
+    await reconcile(options);
+    expect(tally.counts()).toMatchObject({ items: 2, ok: 2, left: 0 });
+    await queue.close();
+  });
+
   it('ends a run whose queue loses an item again and again', async () => {
     const { options, queue, tally, failed } = aProduction(['a']);
     await produce(options);
