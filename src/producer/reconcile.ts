@@ -22,6 +22,7 @@ export async function reconcile(options: ProduceOptions): Promise<void> {
     if (options.tally.left === 0) return;
     passes = options.tally.left < left ? 1 : passes + 1;
     left = options.tally.left;
+    if (passes > MOST_PASSES + 1) throw new Error(`Expected every item to have a row, got ${left} that have none`);
     await addMissing(options, passes > MOST_PASSES);
   }
 }
