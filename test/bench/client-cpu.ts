@@ -5,7 +5,7 @@ import { startRedis } from '../support/redis.js';
 import { MODEL } from './bare-ask.js';
 import { type BenchOptions, type BenchResult, median } from './bench.js';
 import { costOfProgram, costOfRun } from './costly.js';
-import { FIRST_JPEG, writeJpegs } from './jpegs.js';
+import { FIRST_JPEG, PAGES, writeJpegs } from './jpegs.js';
 
 const SLOTS = 4;
 const BARE_LOOP = fileURLToPath(new URL('./bare-loop.js', import.meta.url));
@@ -29,7 +29,7 @@ export async function clientCpu({ quick }: BenchOptions): Promise<readonly Bench
     hosts: [{ models: [{ name: MODEL }], slots: SLOTS, chunks: 30, serviceMs: 10, fast: true }],
   });
   const bed = { cwd: folder.path, url: servers.urls[0] ?? '', images: quick ? 1_000 : 4_000, redisUrl: redis.url };
-  await writeJpegs(folder.at('scans'), bed.images);
+  await writeJpegs(folder.at('scans'), { ...PAGES, count: bed.images });
   const rounds: Record<'bare' | 'memory' | 'bullmq', number>[] = [];
   for (let round = 0; round < (quick ? 1 : 3); round += 1) {
     // interleaved, so that a busy moment of the machine meets all of them

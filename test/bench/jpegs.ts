@@ -2,34 +2,53 @@ import { link, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 
-/** Name of one of them in the folder. */
+/** Name of one of the files, in the folder itself. */
 export const FIRST_JPEG = 'page-0.jpg';
 
-const IMAGE_BYTES = 100_000;
-const FILES_A_FOLDER = 200;
+/** File systems let a file have so many names; ext4 ends at 65,000. */
+const MOST_NAMES = 50_000;
+
+export interface JpegsOptions {
+  readonly count: number;
+  /** Files in a folder of the folder; null puts all into the folder itself. */
+  readonly aFolder: number | null;
+  /** Size of each file; a small image takes about 700. */
+  readonly bytes: number;
+}
+
+/** 100 KB each, in folders of 200. */
+export const PAGES = { aFolder: 200, bytes: 100_000 } as const;
 
 /**
- * Fills a folder with JPEGs of 100 KB, in folders of 200. They are names of one file: a benchmark measures what is made
- * of the bytes, and not how fast a disk is.
+ * Fills a folder with JPEGs. They are names of a few files: a benchmark measures what is made of them, and not how fast
+ * a disk is.
  */
-export async function writeJpegs(folder: string, count: number): Promise<void> {
+export async function writeJpegs(folder: string, { count, aFolder, bytes }: JpegsOptions): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const first = path.join(folder, FIRST_JPEG);
-  await writeFile(first, await aJpeg());
-  for (let n = 1; n < count; n += 1) {
-    const at = path.join(folder, `d${Math.floor(n / FILES_A_FOLDER)}`);
-    if (n === 1 || n % FILES_A_FOLDER === 0) await mkdir(at, { recursive: true });
-    await link(first, path.join(at, `page-${n}.jpg`));
+  const jpeg = await aJpeg(bytes);
+  let original = '';
+  for (let n = 0; n < count; n += 1) {
+    const within = n === 0 || aFolder === null ? '.' : `d${Math.floor(n / aFolder)}`;
+    if (n === 1 || (aFolder !== null && n % aFolder === 0)) await mkdir(path.join(folder, within), { recursive: true });
+    const file = path.join(folder, within, `page-${n}.jpg`);
+    if (n % MOST_NAMES !== 0) {
+      await link(original, file);
+      continue;
+    }
+    original = file;
+    await writeFile(file, jpeg);
   }
 }
 
-/** Noise, filled up with comments to the byte. */
-async function aJpeg(): Promise<Buffer> {
+/** Noise, as large as fits, filled up with comments to the byte. */
+async function aJpeg(bytes: number): Promise<Buffer> {
+  const side = Math.max(32, Math.floor(Math.sqrt(bytes)));
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-  const image = await sharp({ create: { width: 400, height: 400, channels: 3, background: 'grey', noise } })
+  const image = await sharp({ create: { width: side, height: side, channels: 3, background: 'grey', noise } })
     .jpeg({ quality: 60 })
     .toBuffer();
-  const filling = IMAGE_BYTES - image.length;
+  const filling = bytes - image.length;
+  if (filling < 4) return image;
   const comments = Math.ceil(filling / 65_000);
   const sizes = Array.from({ length: comments }, (_, n) => Math.floor((filling + n) / comments));
   return Buffer.concat([image.subarray(0, 2), ...sizes.map(comment), image.subarray(2)]);

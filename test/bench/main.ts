@@ -12,6 +12,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['saturation', async () => (await import('./saturation.js')).saturation],
   ['unequal', async () => (await import('./saturation.js')).unequal],
   ['fleet', async () => (await import('./saturation.js')).fleet],
+  ['resume', async () => (await import('./resume.js')).resume],
 ]);
 
 const asked = argv.slice(2).filter((name) => name !== '--quick');

@@ -4,7 +4,7 @@ import { startOllamaProcess } from '../support/ollama/process.js';
 import { startRedis } from '../support/redis.js';
 import type { BenchOptions, BenchResult } from './bench.js';
 import { costOfRun } from './costly.js';
-import { writeJpegs } from './jpegs.js';
+import { PAGES, writeJpegs } from './jpegs.js';
 
 const SLOTS = 4;
 const MODEL = 'tiny';
@@ -59,7 +59,7 @@ async function onRedis(load: Load, goal: Goal): Promise<BenchResult> {
  */
 async function busyShare(load: Load, goal: Goal, flags: readonly string[]): Promise<BenchResult> {
   await using folder = await testFolder();
-  await writeJpegs(folder.at('scans'), load.items);
+  await writeJpegs(folder.at('scans'), { ...PAGES, count: load.items });
   const host = { models: [{ name: MODEL }], slots: SLOTS, chunks: 30, fast: true };
   await using servers = await startOllamaProcess({
     hosts: load.serviceMs.map((serviceMs) => ({ ...host, serviceMs })),
