@@ -125,15 +125,44 @@ function queuedMs(job: Job): number {
 
 function workerOptions(options: BullmqLaneOptions): WorkerOptions {
   return {
-    connection: options.connection.redis,
-    prefix: options.prefix,
+    ...lockOptions(options),
     name: options.handler.name,
     concurrency: options.handler.slots,
     lockDuration: options.locks.lockMs,
-    stalledInterval: options.locks.stalledMs,
-    maxStalledCount: options.locks.maxDeaths,
     runRetryDelay: options.connection.times.againMs,
   };
+}
+
+function lockOptions({ connection, locks, prefix }: BullmqRescueOptions): WorkerOptions {
+  return {
+    connection: connection.redis,
+    prefix,
+    stalledInterval: locks.stalledMs,
+    maxStalledCount: locks.maxDeaths,
+  };
+}
+
+export type BullmqRescueOptions = Pick<BullmqLaneOptions, 'connection' | 'queueName' | 'prefix' | 'locks'>;
+
+/**
+ * Brings the jobs of workers that died back into the queue, as every lane does: for a coordinator, whose run all lanes
+ * may have left when nothing waited any more.
+ */
+export class BullmqRescue {
+  readonly #connection: BullmqConnection;
+  readonly #worker: LaneWorker;
+
+  constructor(options: BullmqRescueOptions) {
+    const { connection, queueName } = options;
+    this.#connection = connection;
+    this.#worker = new LaneWorker(queueName, null, lockOptions(options));
+    this.#worker.on('error', (error) => connection.logger.debug(`Rescue of ${queueName}: ${messageOf(error)}`));
+    void this.#worker.startStalledCheckTimer();
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.closeWithin(this.#connection.times.closeMs, () => this.#connection.ready);
+  }
 }
 
 class LaneWorker extends Worker<unknown, Finished> {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue as BullQueue } from 'bullmq';
 import { messageOf } from '../src/core/errors.js';
 import type { BullmqConnection } from './bullmq-connection.js';
-import { BullmqLane, LOCK_TIMES, type LockTimes } from './bullmq-lane.js';
+import { BullmqLane, BullmqRescue, type BullmqRescueOptions, LOCK_TIMES, type LockTimes } from './bullmq-lane.js';
 import { readEnded, removeAll } from './bullmq-records.js';
 import type { Delivery, HandBackTimes, Lane, LaneHandler, Queue, QueueCounts } from './queue.js';
 import { HAND_BACK_DEFAULTS } from './queue.js';
@@ -75,19 +75,19 @@ class BullmqQueue implements Queue {
   }
 
   serve(handler: LaneHandler): Lane {
-    const { name: queueName, prefix, times } = this.#settings;
-    return new BullmqLane({
-      connection: this.#connection,
-      queueName,
-      prefix,
-      handler,
-      handBack: times,
-      locks: times,
-    });
+    return new BullmqLane({ ...this.#place, handler, handBack: this.#settings.times });
   }
 
   async *records(signal: AbortSignal): AsyncGenerator<Delivery> {
-    const ends = AbortSignal.any([signal, this.#closing.signal]);
+    const rescue = new BullmqRescue(this.#place);
+    try {
+      yield* this.#ended(AbortSignal.any([signal, this.#closing.signal]));
+    } finally {
+      await rescue.close();
+    }
+  }
+
+  async *#ended(ends: AbortSignal): AsyncGenerator<Delivery> {
     while (!ends.aborted) {
       const page = await unlessAborted(
         ends,
@@ -128,6 +128,12 @@ class BullmqQueue implements Queue {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#queue.close();
+  }
+
+  /** Where lanes find the queue. */
+  get #place(): BullmqRescueOptions {
+    const { name: queueName, prefix, times: locks } = this.#settings;
+    return { connection: this.#connection, queueName, prefix, locks };
   }
 
   async #remove(ids: readonly string[]): Promise<void> {

@@ -65,7 +65,10 @@ export interface Queue {
   add(jobs: readonly VisionJob[], options?: { readonly replace?: boolean }): Promise<void>;
   /** Starts a lane; it takes jobs at once. */
   serve(handler: LaneHandler): Lane;
-  /** At-least-once batches of at most 500, until the signal fires. One reader at a time. */
+  /**
+   * At-least-once batches of at most 500, until the signal fires. One reader at a time. While it reads, the jobs of
+   * lanes that died return to the queue, though no lane is left.
+   */
   records(signal: AbortSignal): AsyncIterable<Delivery>;
   /** One consistent look. All zero means that nothing is anywhere in the queue. */
   counts(): Promise<QueueCounts>;

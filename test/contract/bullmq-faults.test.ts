@@ -102,6 +102,19 @@ describe('a killed worker', () => {
     await lane.close();
   });
 
+  it('gives its jobs back to the queue where no lane is left, while somebody collects', async () => {
+    await using run = await openRun(redis.url);
+    await run.queue.add(jobs(2));
+    const doomed = run.startLane({ slots: 2, jobMs: 60_000 });
+    await vi.waitFor(() => expect(doomed.taken).toHaveLength(2), soon);
+    await doomed.kill();
+    const collecting = new AbortController();
+    const collected = run.queue.records(collecting.signal)[Symbol.asyncIterator]().next();
+    await vi.waitFor(async () => expect(await run.queue.counts()).toMatchObject({ active: 0, waiting: 2 }), soon);
+    collecting.abort();
+    expect(await collected).toMatchObject({ done: true });
+  });
+
   it('ends an item that killed every worker as an accident', async () => {
     await using run = await openRun(redis.url, { ...SHORT, maxDeaths: 1 });
     await run.queue.add(jobs(1));
