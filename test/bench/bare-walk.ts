@@ -3,6 +3,15 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 /** Files in a folder and the folders in it, each looked at with as little as can be. */
+export async function* bareFiles(folder: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(folder)) {
+    const at = path.join(folder, entry.name);
+    if (entry.isDirectory()) yield* bareFiles(at);
+    else if ((await stat(at)).isFile()) yield at;
+  }
+}
+
+/** How many they are, without a word about each. */
 export async function bareWalk(folder: string): Promise<number> {
   let files = 0;
   for await (const entry of await opendir(folder)) {

@@ -12,6 +12,9 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['saturation', async () => (await import('./saturation.js')).saturation],
   ['unequal', async () => (await import('./saturation.js')).unequal],
   ['fleet', async () => (await import('./saturation.js')).fleet],
+  ['producer', async () => (await import('./producer.js')).producer],
+  ['memory', async () => (await import('./memory.js')).memory],
+  ['lost', async () => (await import('./lost.js')).lost],
   ['resume', async () => (await import('./resume.js')).resume],
 ]);
 
