@@ -10,6 +10,7 @@ async function expectSameRows(stage: Stage, happens: () => Promise<void>, ...fla
   const run = stage.ocr('-o', 'out.jsonl', ...flags);
   await untilAsked(stage.ollama, 16, run);
   await happens();
+  expect(run.child.exitCode).toBeNull();
   const end = await endsWith(0, run);
   expect(await sameRows(stage.folder.at('out.jsonl'))).toEqual(expected);
   return { end, rows: await readRows(stage.folder.at('out.jsonl')) };

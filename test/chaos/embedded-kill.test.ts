@@ -11,14 +11,18 @@ import {
 } from '../support/runs.js';
 
 const ITEMS = 60;
+const SLOW = [
+  { slots: 2, serviceMs: 200 },
+  { slots: 2, serviceMs: 200 },
+];
 
 describe('a coordinator that is killed', () => {
   it('goes on by the same command: rows of three kills are those of an undisturbed run, and done rows stay done', async () => {
-    await using stage = await startStage({ items: ITEMS });
+    await using stage = await startStage({ items: ITEMS, hosts: SLOW });
     const expected = await undisturbed(stage);
     const random = seeded(20_260_501);
     const inHand = 2 * (2 + 1); // slots and one ahead, on each host
-    for (const from of [0.05, 0.3, 0.6]) {
+    for (const from of [0.05, 0.3, 0.5]) {
       const asks = Math.round(ITEMS * (from + 0.2 * random()));
       const killed = await killAfterAsks(stage.ocr('-o', 'out.jsonl'), stage.ollama, asks);
       expect(killed.signal).toBe('SIGKILL');

@@ -8,7 +8,7 @@ import { readRows, sameRow } from './rows.js';
 export interface StageOptions {
   /** Images in `scans/`. */
   readonly items: number;
-  /** One entry a host; without, two hosts of two slots that take 60 ms an item. */
+  /** One entry a host; without, two hosts of two slots that take 100 ms an item. */
   readonly hosts?: readonly Omit<OllamaInput, 'answer'>[];
 }
 
@@ -26,10 +26,10 @@ export interface Stage extends AsyncDisposable {
   ocr(...flags: readonly string[]): CliProcess;
 }
 
-/** Each takes 60 ms an item, so that 40 items last more than half a second. */
+/** Four slots in all, so that 40 items last a second. */
 const TWO_HOSTS: readonly Omit<OllamaInput, 'answer'>[] = [
-  { slots: 2, serviceMs: 60 },
-  { slots: 2, serviceMs: 60 },
+  { slots: 2, serviceMs: 100 },
+  { slots: 2, serviceMs: 100 },
 ];
 
 export async function startStage({ items, hosts = TWO_HOSTS }: StageOptions): Promise<Stage> {
@@ -97,6 +97,11 @@ export async function untilAsked(ollama: OllamaProcess, asks: number, process?: 
 
 function hasEnded({ child }: CliProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Every host answers 503 from here on, so that a run waits where it is until `clearFaults`. */
+export function hold(ollama: OllamaProcess): Promise<void> {
+  return ollama.fault(null, { outcome: { kind: 'busy' } });
 }
 
 /** Questions that all hosts have got, preloads left out. */
