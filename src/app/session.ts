@@ -43,7 +43,7 @@ class Session {
   }
 
   async run(): Promise<SessionEnd> {
-    const { opened, outputs } = this.#options;
+    const { outputs } = this.#options;
     const { herald, production } = this.#parts;
     await herald.lease();
     await herald.publish('producing');
@@ -55,11 +55,12 @@ class Session {
       await this.#saveCounts();
       if (end === 'stopped') await outputs.exportSoFar();
       else await this.#finish();
-      await opened.store.clearRunning(opened.store.running());
+      await this.#forgetRunning();
       return this.#summary(end);
     } catch (error) {
       await pulse.stop();
       await this.#saveCounts().catch(() => {});
+      await this.#forgetRunning().catch(() => {});
       if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) await outputs.exportSoFar().catch(() => {});
       throw asExit(error);
     } finally {
@@ -124,6 +125,12 @@ class Session {
       stopping: shutdown.draining,
       onError: (error) => this.#fail(error),
     });
+  }
+
+  /** No item is to blame for an end that was in order, even for want of a host. */
+  #forgetRunning(): Promise<void> {
+    const { store } = this.#options.opened;
+    return store.clearRunning(store.running());
   }
 
   #saveCounts(): Promise<void> {
