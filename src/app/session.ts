@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { LaneStatus, RunCounts } from '../core/telling.js';
@@ -79,7 +80,7 @@ class Session {
       collector,
       shutdown,
       produce: async (signal) => {
-        if (this.#needsDigest()) await looked;
+        if (this.#needsDigest()) await Promise.race([looked, fired(signal)]);
         return production.run(signal);
       },
       fatal: this.#fatal,
@@ -143,4 +144,8 @@ class Session {
     const { notImages } = state.meta;
     return { end, counts: tally.counts(), made: made(), lanes: teller.lanesSeen(), notImages };
   }
+}
+
+async function fired(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }
