@@ -5,6 +5,7 @@ import { resolveInputs } from '../inputs/resolve.js';
 import { chooseModel } from './choose-model.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
+import type { ServedHost } from './lane-set.js';
 import { type OpenedRun, openRun } from './open-run.js';
 import { Outputs } from './outputs.js';
 import { type Resources, withResources } from './resources.js';
@@ -54,7 +55,7 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
     settings,
     given,
     location: outputs.location,
-    chooseModel: () => chooseModel(hosts, shutdown.draining),
+    chooseModel: () => modelUnlessStopped(hosts, shutdown),
     onLost: (error) => onLost(error),
     logger,
   });
@@ -79,6 +80,16 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
   telling.progress.finish();
   await tellSummary({ command, session, outputs, opened, elapsedMs: Date.now() - startedMs, io });
   return exitCodeOf(session, settings, shutdown.exitCode);
+}
+
+/** A stop while the hosts are asked for their models is a stop, not a host's failure. */
+async function modelUnlessStopped(hosts: readonly ServedHost[], shutdown: Shutdown): Promise<string> {
+  try {
+    return await chooseModel(hosts, shutdown.draining);
+  } catch (error) {
+    if (shutdown.exitCode === null) throw error;
+    throw new ExitError(shutdown.exitCode, 'Stopped before the run began.', { cause: error });
+  }
 }
 
 /** Says whether this start begins a run or continues one, and what it asks. */

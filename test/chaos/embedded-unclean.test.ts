@@ -43,7 +43,15 @@ describe('an item in hand when a start ends', () => {
   });
 });
 
-describe('Ctrl-C before anything is asked', () => {
+describe('a stop before anything is asked', () => {
+  it('is exit 130 while a silent host is asked for its models, too', async () => {
+    await using stage = await startStage({ items: 2, hosts: [{}] });
+    await stage.ollama.power(0, 'off');
+    const run = stage.ocr('-o', 'out.jsonl', '--for', '1ms');
+    await endsWith(130, run);
+    expect(run.stderr).toContain('Stopped before the run began');
+  });
+
   it.each([
     ['a new run', []],
     ['a run that may change its model', ['--on-change', 'redo']],
