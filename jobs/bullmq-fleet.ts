@@ -1,7 +1,7 @@
 import type { Ask } from '../src/core/ask.js';
 import { fingerprint } from '../src/core/fingerprint.js';
 import type { LaneStatus } from '../src/core/telling.js';
-import type { BullmqConnection } from './bullmq-connection.js';
+import { type BullmqConnection, within } from './bullmq-connection.js';
 import { byName, type Fleet, LANE_DEAD_MS, type RunEntry } from './fleet.js';
 import { laneOf, runFields, runOf } from './fleet-entries.js';
 
@@ -87,7 +87,7 @@ class BullmqFleet implements Fleet {
   }
 
   async removeLane(runId: string, lane: string): Promise<void> {
-    await this.#do(({ redis }) => redis.hdel(this.#key('lanes', runId), lane));
+    await this.#soon(({ redis }) => redis.hdel(this.#key('lanes', runId), lane));
   }
 
   async lanes(runId: string): Promise<readonly LaneStatus[]> {
@@ -115,7 +115,7 @@ class BullmqFleet implements Fleet {
   }
 
   async release(runId: string, holder: string): Promise<void> {
-    await this.#do(({ redis }) => redis.eval(RELEASE, 1, this.#key('lease', runId), holder));
+    await this.#soon(({ redis }) => redis.eval(RELEASE, 1, this.#key('lease', runId), holder));
   }
 
   async close(): Promise<void> {}
@@ -126,6 +126,11 @@ class BullmqFleet implements Fleet {
 
   #do<T>(command: (connection: BullmqConnection) => Promise<T>): Promise<T> {
     return this.#connection.persist(() => command(this.#connection));
+  }
+
+  /** What is said at an end is not waited for through an outage: the entry lapses by itself. */
+  async #soon(command: (connection: BullmqConnection) => Promise<unknown>): Promise<void> {
+    await within(this.#connection.times.closeMs, this.#do(command));
   }
 
   /** Redis's clock in milliseconds since 1970. */

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue as BullQueue } from 'bullmq';
 import { messageOf } from '../src/core/errors.js';
+import { unlessAborted } from '../src/core/unless-aborted.js';
 import type { BullmqConnection } from './bullmq-connection.js';
 import { BullmqLane, BullmqRescue, type BullmqRescueOptions, LOCK_TIMES, type LockTimes } from './bullmq-lane.js';
 import { readEnded, removeAll } from './bullmq-records.js';
@@ -95,8 +95,9 @@ class BullmqQueue implements Queue {
       );
       if (page === null) return;
       const { batch, ids } = page;
-      if (batch.length > 0) yield { batch, ack: () => this.#remove(ids) };
-      else if (ids.length > 0) await this.#remove(ids);
+      const ack = async () => void (await unlessAborted(ends, this.#remove(ids)));
+      if (batch.length > 0) yield { batch, ack };
+      else if (ids.length > 0) await ack();
       else await sleep(this.#settings.times.pollMs, undefined, { signal: ends }).catch(() => undefined);
     }
   }
@@ -153,14 +154,4 @@ function travelling(job: VisionJob): VisionJob {
     throw new TypeError('Expected `sources` to be paths or URLs, got bytes: they never enter Redis');
   }
   return job;
-}
-
-/** A promise's value; null where the signal fires first, as an outage may last longer than its reader. */
-async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T | null> {
-  const listening = new AbortController();
-  const aborted = once(signal, 'abort', { signal: listening.signal }).then(
-    () => null,
-    () => null,
-  );
-  return await Promise.race([promise, aborted]).finally(() => listening.abort());
 }

@@ -60,6 +60,7 @@ export interface Fleet {
   /** Pins the digest of the first host that serves the run; returns the pinned one. */
   pinDigest(runId: string, digest: string): Promise<string>;
   writeLane(runId: string, lane: LaneStatus): Promise<void>;
+  /** Bounded in time: an entry that cannot be removed lapses. */
   removeLane(runId: string, lane: string): Promise<void>;
   /** Lanes that wrote within {@link LANE_DEAD_MS}, by name. */
   lanes(runId: string): Promise<readonly LaneStatus[]>;
@@ -67,7 +68,7 @@ export interface Fleet {
   remove(runId: string): Promise<void>;
   /** Takes or renews the coordinator's lease on a run; returns the holder, which is `holder` where it was granted. */
   lease(runId: string, holder: string, ttlMs: number): Promise<string>;
-  /** Gives the lease back, if `holder` has it. */
+  /** Gives the lease back, if `holder` has it. Bounded in time: one that cannot be given back lapses. */
   release(runId: string, holder: string): Promise<void>;
   close(): Promise<void>;
 }

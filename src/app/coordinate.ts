@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../jobs/queue.js';
 import type { Collector } from '../../workers/collector.js';
+import { unlessAborted } from '../core/unless-aborted.js';
 import type { LaneSet } from './lane-set.js';
 import type { Shutdown } from './shutdown.js';
 
@@ -23,6 +24,8 @@ export interface CoordinateOptions {
 const LOOK_EVERY_MS = 50;
 /** What outcomes that are ready get after an abort. */
 const LAST_COLLECT_MS = 2_000;
+/** What an abort may take; a Redis that is away, say, is not waited for any longer. */
+const ABORT_MS = 4_000;
 
 /** Runs producer, lanes and collector until every item has its record, a stop, or something fatal, which is thrown. */
 export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
@@ -32,13 +35,12 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
   const collecting = collector.run(collect.signal);
   const failed = Promise.race([fatal, collecting.then(() => new Promise<never>(() => {}))]);
   failed.catch(() => {}); // awaited below, wherever the run stands
+  const late = lateAfter(shutdown.aborting);
   try {
-    await Promise.race([drained(queue, collect.signal), failed]);
-    const production = options.produce(AbortSignal.any([producing.signal, shutdown.draining]));
-    if (await Promise.race([production, failed])) return 'finished';
-    await Promise.race([drain(options), failed]);
-    return 'stopped';
+    const working = worked(options, AbortSignal.any([producing.signal, shutdown.draining]));
+    return await Promise.race([working, failed, late.end]);
   } finally {
+    late.cancel();
     producing.abort();
     await lanes.close({ abort: true });
     const last = AbortSignal.any([collect.signal, AbortSignal.timeout(LAST_COLLECT_MS)]);
@@ -48,11 +50,29 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
   }
 }
 
+/** Collects what is there, produces until every item has its record or a stop, and then drains. */
+async function worked(options: CoordinateOptions, until: AbortSignal): Promise<RunEnd> {
+  await drained(options.queue, until);
+  if (await options.produce(until)) return 'finished';
+  await drain(options);
+  return 'stopped';
+}
+
+/** `end` resolves where an abort takes too long. */
+function lateAfter(aborting: AbortSignal): { readonly end: Promise<RunEnd>; cancel(): void } {
+  const cancelled = new AbortController();
+  const { signal } = cancelled;
+  const never = new Promise<never>(() => {});
+  const end = unlessAborted(aborting, never).then(() => sleep(ABORT_MS, 'stopped' as const, { signal }));
+  end.catch(() => {}); // cancelled
+  return { end, cancel: () => cancelled.abort() };
+}
+
 /** Until nothing waits to be collected. */
 async function drained(queue: Queue, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const { completed, failed } = await queue.counts();
-    if (completed + failed === 0) return;
+    const counts = await unlessAborted(signal, queue.counts());
+    if (counts === null || counts.completed + counts.failed === 0) return;
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
   }
 }

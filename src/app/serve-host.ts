@@ -3,6 +3,7 @@ import { type Fleet, LANE_DEAD_MS, type RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
+import { unlessAborted } from '../core/unless-aborted.js';
 import type { LaneSet, ServedHost } from './lane-set.js';
 import type { Shutdown } from './shutdown.js';
 
@@ -29,6 +30,8 @@ export interface ServeHostOptions {
 
 /** How often runs are looked at. */
 const LOOK_MS = 2_000;
+/** How often a lane that is to end is looked at. */
+const BUSY_LOOK_MS = 50;
 /** A run that this host could not serve is not tried again before. */
 const AGAIN_MS = 60_000;
 
@@ -44,7 +47,7 @@ export class HostServer {
   async run(): Promise<void> {
     const { shutdown } = this.#options;
     while (!shutdown.draining.aborted) {
-      const run = await this.#nextRun();
+      const run = await unlessAborted(shutdown.draining, this.#nextRun());
       if (run === null) await this.#pause();
       else await this.#serve(run);
     }
@@ -68,22 +71,21 @@ export class HostServer {
       this.#later(run);
       return;
     }
-    const service = await open(run);
+    const service = await unlessAborted(shutdown.draining, open(run));
     if (service === null) {
       this.#later(run);
       return;
     }
     logger.info(`${host.engine.host} serves run ${run.runId}${run.model === null ? '' : ` with ${run.model}`}`);
     const starting = service.lanes.start();
-    let abort = false;
+    starting.catch(() => {}); // thrown below
     try {
-      while (!shutdown.draining.aborted && (await this.#goesOn(run, service))) await this.#pause();
+      while (await unlessAborted(shutdown.draining, this.#goesOn(run, service))) await this.#pause();
       await service.lanes.pause();
-      while (!(await this.#mustAbort(run)) && busy(service)) await sleep(50);
-      abort = busy(service);
+      while (busy(service) && !(await this.#mustAbort(run))) await sleep(BUSY_LOOK_MS);
     } finally {
-      await service.close({ abort });
-      await starting;
+      await service.close({ abort: busy(service) });
+      await unlessAborted(shutdown.draining, starting);
     }
   }
 
@@ -101,8 +103,11 @@ export class HostServer {
     return waiting + delayed > 0;
   }
 
+  /** Whether what is in hand is to be aborted; a Redis that does not answer in time does not say so. */
   async #mustAbort(run: RunEntry): Promise<boolean> {
-    return this.#options.shutdown.aborting.aborted || (await this.#look(run)).state === 'stopping';
+    const { aborting } = this.#options.shutdown;
+    const known = await unlessAborted(AbortSignal.any([aborting, AbortSignal.timeout(LOOK_MS)]), this.#look(run));
+    return aborting.aborted || known?.state === 'stopping';
   }
 
   /** The run as the fleet has it; one that is missing is not thereby done. */
