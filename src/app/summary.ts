@@ -1,4 +1,5 @@
 import { SETTINGS, type SettingKey, type Settings } from '../../config/schema.js';
+import { redact } from '../core/redact.js';
 import { summaryLines } from '../telemetry/summary.js';
 import type { Io } from './io.js';
 import type { OpenedRun } from './open-run.js';
@@ -29,7 +30,7 @@ export async function tellSummary(options: TellSummaryOptions): Promise<void> {
 }
 
 /** Settings that decide which run is continued and with whom; the rest is pinned or a matter of taste. */
-const TELLING: readonly SettingKey[] = ['outputs', 'name', 'state', 'hosts', 'redis', 'limit'];
+const TELLING: readonly SettingKey[] = ['outputs', 'name', 'state', 'hosts', 'redis', 'redisPrefix', 'limit'];
 
 /** The command that continues the run, quoted for a shell. A password is never part of it. */
 function commandLine({ task, inputs, settings }: TellSummaryOptions['command']): string {
@@ -44,7 +45,7 @@ function flagsOf(key: SettingKey, settings: Settings): readonly string[] {
   const flag = 'short' in row && row.short !== undefined ? `-${row.short}` : `--${row.name}`;
   const show = row.kind.show as (value: unknown) => string;
   const each = Array.isArray(value) ? value.map((one) => show([one])) : [show(value)];
-  return each.map((one) => `${flag} ${quoted(one)}`);
+  return each.map((one) => `${flag} ${quoted(redact(one))}`);
 }
 
 function quoted(word: string): string {
