@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readRows } from '../support/rows.js';
-import { endsWith, hold, startStage, untilAsked } from '../support/runs.js';
+import { endsWith, hold, startStage, until, untilAsked } from '../support/runs.js';
 
 const ITEMS = 16;
 
@@ -15,6 +15,7 @@ describe('status, failures and export', () => {
     await run.says(/503|busy/i);
 
     const status = async () => JSON.parse((await endsWith(0, stage.cli(['status', 'out.jsonl', '--json']))).stdout);
+    await until(async () => (await status()).counts.ok > 0, 'a row in the counts');
     const live = await status();
     expect(live).toMatchObject({ running: true, coordinator: { pid: run.child.pid }, task: 'ocr', starts: 1 });
     expect(live.counts.items).toBe(ITEMS);
