@@ -47,7 +47,7 @@ export async function noteOutput(tables: Tables, state: OutputState): Promise<vo
 export async function forgetAll(tables: Tables): Promise<void> {
   await tables.write((add) => {
     for (const key of [RUN, GENERATION, OUTPUTS]) add(tables.meta.remove(key));
-    for (const table of [...tables.items, tables.records, tables.outcomes, tables.running]) {
+    for (const table of [...tables.items, tables.records, tables.outcomes]) {
       add(table.clear());
     }
   });

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import type { Attempt } from '../core/ask.js';
 import { messageOf, VisionError } from '../core/errors.js';
@@ -6,6 +5,7 @@ import { EXIT, ExitError } from '../core/exit.js';
 import type { VisionRecord } from '../core/record.js';
 import type { Logger } from '../core/telling.js';
 import { type Discovery, startDiscovery } from './discovery.js';
+import { InHand } from './in-hand.js';
 import { encodeOutcome, encodeRecord, keyHash, type StoredOutcome } from './layout.js';
 import { forgetAll, noteOutput, readGeneration, readMeta, writeMeta } from './meta-table.js';
 import type { OutputState, RunMeta } from './run-meta.js';
@@ -48,7 +48,7 @@ export interface RunStore extends StoreReader {
    * @throws VisionError STORE_FAILED
    */
   put(batch: readonly FinishedItem[]): Promise<void>;
-  /** Marks items in hand, so that one that kills the process is found. Survives a killed process. */
+  /** Marks items in hand before this returns, so that one that kills the process is found. Survives a killed process. */
   markRunning(keys: readonly string[]): Promise<void>;
   clearRunning(keys: readonly string[]): Promise<void>;
   /** Keys of items marked as in hand. */
@@ -87,6 +87,7 @@ class LockedStore implements RunStore {
   readonly dir: string;
   readonly #options: StoreOptions;
   readonly #folder: StoreFolder;
+  readonly #inHand: InHand;
   readonly #reader: TableReader;
   readonly #timers: NodeJS.Timeout[];
   readonly #writing = new Set<Promise<void>>();
@@ -101,6 +102,7 @@ class LockedStore implements RunStore {
     this.#tables = tables;
     this.#options = options;
     this.#folder = new StoreFolder(dir);
+    this.#inHand = new InHand(dir);
     this.#reader = new TableReader(() => this.#tables);
     this.#timers = [
       setInterval(() => void this.#beat(), HEARTBEAT_MS).unref(),
@@ -170,35 +172,28 @@ class LockedStore implements RunStore {
           const hash = keyHash(record.id);
           add(tables.records.put(hash, encodeRecord(record, attempts)));
           add(tables.outcomes.put(hash, encodeOutcome(record, start)));
-          add(tables.running.remove(hash));
         }
       });
       await tables.flush();
+      this.#inHand.leave(batch.map(({ record }) => record.id));
     });
   }
 
-  markRunning(keys: readonly string[]): Promise<void> {
-    return this.#write(({ write, running }) =>
-      write((add) => {
-        for (const key of keys) add(running.put(keyHash(key), Buffer.from(key)));
-      }),
-    );
+  async markRunning(keys: readonly string[]): Promise<void> {
+    this.#inHand.take(keys);
   }
 
-  clearRunning(keys: readonly string[]): Promise<void> {
-    return this.#write(({ write, running }) =>
-      write((add) => {
-        for (const key of keys) add(running.remove(keyHash(key)));
-      }),
-    );
+  async clearRunning(keys: readonly string[]): Promise<void> {
+    this.#inHand.leave(keys);
   }
 
   running(): readonly string[] {
-    return [...this.#tables.running.entries()].map(({ value }) => value.toString());
+    return this.#inHand.keys();
   }
 
-  forget(): Promise<void> {
-    return this.#write(forgetAll);
+  async forget(): Promise<void> {
+    await this.#write(forgetAll);
+    this.#inHand.leave(this.#inHand.keys());
   }
 
   async close(): Promise<void> {
@@ -206,6 +201,7 @@ class LockedStore implements RunStore {
     await this.#healing;
     await Promise.allSettled(this.#writing);
     if (!this.#lost) await releaseLock(this.#tables);
+    this.#inHand.close();
     await this.#tables.close();
   }
 
@@ -253,6 +249,7 @@ class LockedStore implements RunStore {
     const orphaned = this.#tables;
     this.#tables = openTables(this.dir, { readOnly: false });
     this.#folder.adopt();
+    this.#inHand.restore();
     await orphaned.close();
     this.#options.logger.warn(`The folder ${this.dir} was removed; the run's store has been written there again`);
   }

@@ -82,8 +82,6 @@ export interface Tables {
   readonly records: Table;
   /** Key hash → what the done-check needs. */
   readonly outcomes: Table;
-  /** Key hash → key of an item in hand. */
-  readonly running: Table;
   /**
    * Runs what queues writes and waits until all are committed.
    *
@@ -111,7 +109,6 @@ export function openTables(dir: string, options: { readonly readOnly: boolean })
     items: [table('items-0'), table('items-1')],
     records: table('records'),
     outcomes: table('outcomes'),
-    running: table('running'),
     write: (queue) => committed(dir, queue),
     flush: async () => {
       await env.flushed.then(
