@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { LaneStatus, RunCounts } from '../core/telling.js';
+import { unlessAborted } from '../core/unless-aborted.js';
 import { coordinate, type RunEnd } from './coordinate.js';
 import { asExit } from './fatal.js';
 import { noHostLeft } from './hosts-down.js';
@@ -80,7 +80,7 @@ class Session {
       collector,
       shutdown,
       produce: async (signal) => {
-        if (this.#needsDigest()) await Promise.race([looked, fired(signal)]);
+        if (this.#needsDigest()) await unlessAborted(signal, looked);
         return production.run(signal);
       },
       fatal: this.#fatal,
@@ -144,8 +144,4 @@ class Session {
     const { notImages } = state.meta;
     return { end, counts: tally.counts(), made: made(), lanes: teller.lanesSeen(), notImages };
   }
-}
-
-async function fired(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) await once(signal, 'abort');
 }
