@@ -14,8 +14,11 @@ export interface LockTimes {
   readonly maxDeaths: number;
 }
 
-/** Work in flight on a killed worker runs again after 10 to 15 s; a Redis that is away for longer repeats it too. */
-export const LOCK_TIMES: LockTimes = { lockMs: 10_000, stalledMs: 5_000, maxDeaths: 5 };
+/**
+ * Work in flight on a killed worker is in the queue again after 5 to 13 s, so that a lane that looks for runs every 2 s
+ * has it within 15 s; a Redis that is away for longer repeats it too.
+ */
+export const LOCK_TIMES: LockTimes = { lockMs: 10_000, stalledMs: 3_000, maxDeaths: 5 };
 
 export interface BullmqLaneOptions {
   readonly connection: BullmqConnection;

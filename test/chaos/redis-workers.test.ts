@@ -8,8 +8,7 @@ import { asksOf, sameRows, seeded, untilAsked } from '../support/runs.js';
 const ITEMS = 60;
 /** What a worker holds at once: slots and one ahead. */
 const IN_HAND = 2 + 1;
-/** In flight on a killed worker: its locks last so long at least, and it runs again within 15 s. */
-const LOCK_LEAST_MS = 5_000;
+/** In flight on a killed worker: again within 15 s; the rest is what a busy machine costs. */
 const AGAIN_MS = 15_000;
 const BUSY_MACHINE_MS = 5_000;
 
@@ -20,31 +19,33 @@ beforeAll(async () => {
 afterAll(() => on[Symbol.asyncDispose]());
 
 describe('a worker that is killed', () => {
-  it('costs what it had in flight 15 s, and no other item any time', async () => {
+  it('loses nothing: what it had in flight runs again within 15 s, on whatever worker there is by then', async () => {
     await using run = await on.run();
     const random = seeded(20_260_503);
-    const [doomed] = await run.workers(2);
+    const doomed = await run.worker(0);
     const coordinator = run.coordinator();
     await untilAsked(on.stage.ollama, Math.round(ITEMS * (0.1 + 0.3 * random())));
-    doomed?.kill('SIGKILL');
+    doomed.kill('SIGKILL');
     const killedMs = Date.now();
+    await run.worker(1);
     expect(await coordinator.end).toMatchObject({ code: 0 });
     expect(await sameRows(run.output)).toEqual(on.expected);
-    const late = (await readRows(run.output)).filter((row) => Date.parse(row.finished_at) > killedMs + LOCK_LEAST_MS);
-    expect(late.length).toBeGreaterThan(0);
-    expect(late.length).toBeLessThanOrEqual(IN_HAND);
-    for (const row of late) expect(Date.parse(row.finished_at) - killedMs).toBeLessThan(AGAIN_MS + BUSY_MACHINE_MS);
-    expect(await asksOf(on.stage.ollama)).toBeLessThanOrEqual(ITEMS + IN_HAND);
+    const lastMs = Math.max(...(await readRows(run.output)).map((row) => Date.parse(row.finished_at)));
+    expect(lastMs - killedMs).toBeLessThan(AGAIN_MS + BUSY_MACHINE_MS);
+    const asks = await asksOf(on.stage.ollama);
+    expect(asks).toBeGreaterThan(ITEMS);
+    expect(asks).toBeLessThanOrEqual(ITEMS + IN_HAND);
   });
 
   it('together with the coordinator loses and doubles no row', async () => {
     await using run = await on.run();
     const random = seeded(20_260_504);
-    const [doomed] = await run.workers(2);
+    const doomed = await run.worker(0);
     const first = run.coordinator();
     await untilAsked(on.stage.ollama, Math.round(ITEMS * (0.4 + 0.3 * random())));
-    doomed?.kill('SIGKILL');
+    doomed.kill('SIGKILL');
     first.kill('SIGKILL');
+    await run.worker(1);
     expect(await run.coordinator().end).toMatchObject({ code: 0 });
     expect(await sameRows(run.output)).toEqual(on.expected);
     expect(await asksOf(on.stage.ollama)).toBeLessThanOrEqual(ITEMS + IN_HAND);
