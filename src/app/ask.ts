@@ -80,7 +80,13 @@ export function askWith(pinned: Ask, choice: AskChoice, given: Given, givenBefor
 
 function modelOf(pinned: Ask, { engine, model }: AskChoice, given: Given): string | null {
   if (engine === 'cpu-ocr') return null;
-  return given.model ?? (engine === pinned.engine ? pinned.model : model);
+  const now = given.model ?? (engine === pinned.engine ? pinned.model : model);
+  return now !== null && pinned.model !== null && bare(now) === bare(pinned.model) ? pinned.model : now;
+}
+
+/** A model's name as it is compared: in any case, and with or without the tag that is taken where none is named. */
+function bare(model: string): string {
+  return model.toLowerCase().replace(/:latest$/, '');
 }
 
 /** The values with those changes that are given. */

@@ -38,6 +38,8 @@ export interface LaneSetOptions {
   readonly onDigest: (digest: string) => Promise<void>;
   /** Told of every item a lane takes in hand. */
   readonly onTaken: (key: string) => void;
+  /** Told of every item that a lane gives back without a record: it is in nobody's hand until it is taken again. */
+  readonly onGivenBack: (key: string) => void;
   readonly onStop: (failure: Failure) => void;
   readonly logger: Logger;
   readonly times?: LaneTimes;
@@ -144,10 +146,10 @@ export class LaneSet {
   }
 
   #serveItem({ engine }: ServedHost): ServeItem {
-    const { run, ask, open, prepare, imagePlacement, onTaken } = this.#options;
-    return (job, context, { digest, askHost }) => {
+    const { run, ask, open, prepare, imagePlacement, onGivenBack, onTaken } = this.#options;
+    return async (job, context, { digest, askHost }) => {
       onTaken(job.key);
-      return serveItem(job, context, {
+      const outcome = await serveItem(job, context, {
         record: { ask, fingerprint: job.ask, digest },
         task: TASKS[ask.task],
         host: engine.host,
@@ -160,6 +162,8 @@ export class LaneSet {
         askHost,
         othersAnswer: (hosts) => this.#othersAnswer(hosts),
       });
+      if (!('record' in outcome)) onGivenBack(job.key);
+      return outcome;
     };
   }
 

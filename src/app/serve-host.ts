@@ -25,6 +25,8 @@ export interface ServeHostOptions {
   readonly waiting: (run: RunEntry) => Promise<number>;
   /** Opens the run for this host; null where its ask is not known. */
   readonly open: (run: RunEntry) => Promise<Service | null>;
+  /** Removes a run and its queue from Redis. */
+  readonly purge: (run: RunEntry) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -32,6 +34,8 @@ export interface ServeHostOptions {
 const LOOK_MS = 2_000;
 /** How often a lane that is to end is looked at. */
 const BUSY_LOOK_MS = 50;
+/** A run whose coordinator was silent for so long is nobody's any more. */
+const ABANDONED_MS = 7 * 86_400_000;
 /** A run that this host could not serve is not tried again before. */
 const AGAIN_MS = 60_000;
 
@@ -54,8 +58,12 @@ export class HostServer {
   }
 
   async #nextRun(): Promise<RunEntry | null> {
-    const { fleet, host, waiting } = this.#options;
+    const { fleet, host, purge, waiting } = this.#options;
     for (const run of await fleet.runs()) {
+      if (Date.now() - run.heartbeatMs > ABANDONED_MS) {
+        await purge(run);
+        continue;
+      }
       if (run.engine !== host.engine.name || (this.#notBefore.get(run.runId) ?? 0) > Date.now()) continue;
       if (run.state !== 'producing' && run.state !== 'draining') continue;
       if (isFed(run) || (await waiting(run)) > 0) return run;

@@ -129,6 +129,9 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
     onTaken: (key) => {
       if (!transport.shared) opened.store.markRunning([key]).catch(fail);
     },
+    onGivenBack: (key) => {
+      if (!transport.shared) opened.store.clearRunning([key]).catch(fail);
+    },
     onStop: (failure) => fail(new VisionError(failure.code, failure.message)),
     logger: telling.logger,
   });

@@ -5,6 +5,7 @@ import { createBullmqConnection } from '../../jobs/bullmq-connection.js';
 import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
 import { createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
+import type { Queue } from '../../jobs/queue.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
@@ -54,12 +55,16 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
         shutdown,
         logger,
         rootsProblem: async (roots) => (await rootsProblem(rootsHere(roots, settings, io)))?.message ?? null,
-        waiting: async (run) => {
-          const queue = queueOf(run);
-          const { waiting, delayed } = await queue.counts();
-          await queue.close();
-          return waiting + delayed;
-        },
+        waiting: (run) =>
+          withQueue(queueOf(run), async (queue) => {
+            const { waiting, delayed } = await queue.counts();
+            return waiting + delayed;
+          }),
+        purge: (run) =>
+          withQueue(queueOf(run), async (queue) => {
+            await queue.purge();
+            await fleet.remove(run.runId);
+          }),
         open: (run) =>
           openService({
             run,
@@ -77,11 +82,19 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
   });
 }
 
+async function withQueue<T>(queue: Queue, use: (queue: Queue) => Promise<T>): Promise<T> {
+  try {
+    return await use(queue);
+  } finally {
+    await queue.close();
+  }
+}
+
 interface ServiceParts {
   readonly run: RunEntry;
   readonly host: ServedHost;
   readonly fleet: Fleet;
-  readonly queue: Service['queue'];
+  readonly queue: Queue;
   readonly identity: Identity;
   readonly prepare: ReturnType<typeof createPixelPool>;
   readonly logger: Logger;
@@ -107,6 +120,7 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     imagePlacement: ask.model === null ? 'before' : profileFor(ask.model).imagePlacement,
     onDigest: async () => {},
     onTaken: () => {},
+    onGivenBack: () => {},
     onStop: (failure) => logger.error(`Run ${run.runId} cannot go on: ${failure.message}`, { code: failure.code }),
     logger,
   });

@@ -38,6 +38,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     imagePlacement: 'before',
     onDigest: async () => {},
     onTaken: () => {},
+    onGivenBack: () => {},
     onStop: (failure) => stops.push(failure),
     logger: SILENT,
   });
