@@ -1,5 +1,5 @@
-import { EXIT, ExitError } from '../core/exit.js';
-import type { LaneStatus, Logger } from '../core/telling.js';
+import { EXIT, ExitError } from '../../core/exit.js';
+import type { LaneStatus, Logger } from '../../core/telling.js';
 
 export interface HostsDownOptions {
   /** Lanes of the run, in all processes. */

@@ -1,7 +1,7 @@
-import { canonicalJson } from '../core/canonical-json.js';
-import { EXIT, ExitError } from '../core/exit.js';
-import { neighbours, type StoreLocation } from '../results/location.js';
-import type { RunMeta } from '../results/run-meta.js';
+import { canonicalJson } from '../../core/canonical-json.js';
+import { EXIT, ExitError } from '../../core/exit.js';
+import { neighbours, type StoreLocation } from '../../results/location.js';
+import type { RunMeta } from '../../results/run-meta.js';
 
 /**
  * Refuses a new run that a neighbour has begun already: the same inputs and the same ask under another output.

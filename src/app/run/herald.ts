@@ -1,6 +1,12 @@
-import { type Fleet, LANE_DEAD_MS, type RunEntry, type RunLimits, type RunState as Stage } from '../../jobs/fleet.js';
-import { EXIT, ExitError } from '../core/exit.js';
-import type { Root } from '../core/item.js';
+import {
+  type Fleet,
+  LANE_DEAD_MS,
+  type RunEntry,
+  type RunLimits,
+  type RunState as Stage,
+} from '../../../jobs/fleet.js';
+import { EXIT, ExitError } from '../../core/exit.js';
+import type { Root } from '../../core/item.js';
 import type { RunState } from './run-state.js';
 
 export interface HeraldOptions {

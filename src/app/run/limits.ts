@@ -1,5 +1,5 @@
-import type { Settings } from '../../config/schema.js';
-import type { RunLimits } from '../../jobs/fleet.js';
+import type { Settings } from '../../../config/schema.js';
+import type { RunLimits } from '../../../jobs/fleet.js';
 
 /** What every lane of a run is told, here and elsewhere. */
 export function limitsOf(settings: Settings): RunLimits {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { askDifferences, askWith } from '../../../src/app/ask.js';
-import { anAsk } from '../../support/builders.js';
+import { askDifferences, askWith } from '../../../../src/app/run/ask.js';
+import { anAsk } from '../../../support/builders.js';
 
 const choice = { task: 'ocr', engine: 'ollama', model: 'tiny' } as const;
 

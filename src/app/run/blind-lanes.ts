@@ -1,11 +1,11 @@
 import path from 'node:path';
-import type { Queue } from '../../jobs/queue.js';
-import type { SourceReader } from '../core/item.js';
-import { pathOfKey } from '../core/keys.js';
-import type { VisionRecord } from '../core/record.js';
-import type { Logger } from '../core/telling.js';
-import { placeOf, type RunRoots } from '../inputs/roots.js';
-import { jobOf } from '../producer/produce.js';
+import type { Queue } from '../../../jobs/queue.js';
+import type { SourceReader } from '../../core/item.js';
+import { pathOfKey } from '../../core/keys.js';
+import type { VisionRecord } from '../../core/record.js';
+import type { Logger } from '../../core/telling.js';
+import { placeOf, type RunRoots } from '../../inputs/roots.js';
+import { jobOf } from '../../producer/produce.js';
 import type { Herald } from './herald.js';
 import type { RunState } from './run-state.js';
 

@@ -1,7 +1,7 @@
+import type { LaneSet } from '../lane-set.js';
+import type { Outputs } from '../outputs.js';
 import type { Herald } from './herald.js';
 import type { HostsDown } from './hosts-down.js';
-import type { LaneSet } from './lane-set.js';
-import type { Outputs } from './outputs.js';
 import type { Teller } from './teller.js';
 
 export interface PulseOptions {

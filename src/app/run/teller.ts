@@ -1,6 +1,6 @@
-import type { LaneStatus, RunCounts } from '../core/telling.js';
-import type { Progress } from '../telemetry/progress.js';
-import { RateEstimator } from '../telemetry/rate.js';
+import type { LaneStatus, RunCounts } from '../../core/telling.js';
+import type { Progress } from '../../telemetry/progress.js';
+import { RateEstimator } from '../../telemetry/rate.js';
 
 export interface TellerOptions {
   readonly progress: Progress;

@@ -1,19 +1,19 @@
 import { rm } from 'node:fs/promises';
-import type { Given, Settings } from '../../config/schema.js';
-import type { TaskName } from '../core/ask.js';
-import type { VisionError } from '../core/errors.js';
-import { EXIT, ExitError } from '../core/exit.js';
-import { fingerprint } from '../core/fingerprint.js';
-import type { Logger } from '../core/telling.js';
-import type { ResolvedInput } from '../inputs/resolve.js';
-import { commonRoot, nameRoots, type RunRoots } from '../inputs/roots.js';
-import type { StoreLocation } from '../results/location.js';
-import type { AcceptedAsk, RunMeta } from '../results/run-meta.js';
-import { FOLDER_CHECK_MS, openStore, type RunStore } from '../results/store.js';
-import { thisProcess } from '../results/store-lock.js';
-import { uuidv7 } from '../results/uuidv7.js';
+import type { Given, Settings } from '../../../config/schema.js';
+import type { TaskName } from '../../core/ask.js';
+import type { VisionError } from '../../core/errors.js';
+import { EXIT, ExitError } from '../../core/exit.js';
+import { fingerprint } from '../../core/fingerprint.js';
+import type { Logger } from '../../core/telling.js';
+import type { ResolvedInput } from '../../inputs/resolve.js';
+import { commonRoot, nameRoots, type RunRoots } from '../../inputs/roots.js';
+import type { StoreLocation } from '../../results/location.js';
+import type { AcceptedAsk, RunMeta } from '../../results/run-meta.js';
+import { FOLDER_CHECK_MS, openStore, type RunStore } from '../../results/store.js';
+import { thisProcess } from '../../results/store-lock.js';
+import { uuidv7 } from '../../results/uuidv7.js';
+import { engineOf } from '../hosts.js';
 import { type AskChoice, askDifferences, askWith, newAsk } from './ask.js';
-import { engineOf } from './hosts.js';
 import { refuseTwin } from './twin.js';
 
 export interface OpenRunOptions {

@@ -1,5 +1,5 @@
-import type { RunMeta } from '../results/run-meta.js';
-import type { RunStore } from '../results/store.js';
+import type { RunMeta } from '../../results/run-meta.js';
+import type { RunStore } from '../../results/store.js';
 
 /** The run's meta as this process keeps it: changed here, written to the store, one change after the other. */
 export class RunState {

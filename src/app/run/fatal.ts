@@ -1,5 +1,5 @@
-import { VisionError } from '../core/errors.js';
-import { EXIT, ExitError } from '../core/exit.js';
+import { VisionError } from '../../core/errors.js';
+import { EXIT, ExitError } from '../../core/exit.js';
 
 /** What a failure of the run means for the command's exit code. */
 export function asExit(error: unknown): unknown {

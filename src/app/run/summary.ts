@@ -1,9 +1,9 @@
-import { SETTINGS, type SettingKey, type Settings } from '../../config/schema.js';
-import { redact } from '../core/redact.js';
-import { summaryLines } from '../telemetry/summary.js';
-import type { Io } from './io.js';
+import { SETTINGS, type SettingKey, type Settings } from '../../../config/schema.js';
+import { redact } from '../../core/redact.js';
+import { summaryLines } from '../../telemetry/summary.js';
+import type { Io } from '../io.js';
+import type { Outputs } from '../outputs.js';
 import type { OpenedRun } from './open-run.js';
-import type { Outputs } from './outputs.js';
 import type { SessionEnd } from './session.js';
 
 export interface TellSummaryOptions {

@@ -1,8 +1,8 @@
-import type { Given, Settings } from '../../config/schema.js';
-import { TASKS } from '../../jobs/tasks/registry.js';
-import type { Ask, EngineName, TaskName } from '../core/ask.js';
-import { EXIT, ExitError } from '../core/exit.js';
-import { profileFor } from '../engines/profiles/profile.js';
+import type { Given, Settings } from '../../../config/schema.js';
+import { TASKS } from '../../../jobs/tasks/registry.js';
+import type { Ask, EngineName, TaskName } from '../../core/ask.js';
+import { EXIT, ExitError } from '../../core/exit.js';
+import { profileFor } from '../../engines/profiles/profile.js';
 
 export interface AskChoice {
   readonly task: TaskName;
