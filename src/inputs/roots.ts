@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Root } from '../core/item.js';
-import { keyOfPath } from '../core/keys.js';
-import { type BytePath, bytePathOf, bytesOf, isWithin } from './byte-path.js';
+import { keyOfPath, pathOfKey } from '../core/keys.js';
+import { type BytePath, bytePathOf, bytesOf, isWithin, textOf } from './byte-path.js';
 import type { ResolvedInput } from './resolve.js';
 
 /** The run's root first, then a root for every input that lies outside of it. */
@@ -49,6 +49,15 @@ export function placeOf(absolute: BytePath, roots: RunRoots): Place {
     root: covering.name,
     path: path.posix.relative(bytePathOf(covering.path), absolute),
   };
+}
+
+/** The source that a key names, as {@link placeOf} placed it; null where its path is not UTF-8. */
+export function sourceOfKey(key: string, roots: RunRoots): { readonly root: string; readonly path: string } | null {
+  const relative = pathOfKey(key);
+  if (relative === null) return null;
+  const place = placeOf(bytePathOf(path.posix.resolve(roots[0].path, relative)), roots);
+  const text = textOf(place.path);
+  return text === null ? null : { root: place.root, path: text };
 }
 
 function foldersOf(input: ResolvedInput): readonly string[] {

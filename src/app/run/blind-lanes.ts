@@ -1,10 +1,8 @@
-import path from 'node:path';
 import type { Queue } from '../../../jobs/queue.js';
 import type { SourceReader } from '../../core/item.js';
-import { pathOfKey } from '../../core/keys.js';
 import type { VisionRecord } from '../../core/record.js';
 import type { Logger } from '../../core/telling.js';
-import { placeOf, type RunRoots } from '../../inputs/roots.js';
+import { type RunRoots, sourceOfKey } from '../../inputs/roots.js';
 import { jobOf } from '../../producer/produce.js';
 import type { Herald } from './herald.js';
 import type { RunState } from './run-state.js';
@@ -31,7 +29,7 @@ export class BlindLanes {
   /** Whether a file that a worker elsewhere could not open can be opened here. */
   async isThere({ id }: VisionRecord, lane: string): Promise<boolean> {
     const { isOwn, open } = this.#options;
-    const source = isOwn(lane) ? null : this.#sourceOf(id);
+    const source = isOwn(lane) ? null : sourceOfKey(id, this.#options.roots);
     if (source === null) return false;
     return open(source).then(
       () => true,
@@ -43,15 +41,10 @@ export class BlindLanes {
   async expel(lane: string, { id, page }: VisionRecord): Promise<void> {
     const { herald, logger, queue, state } = this.#options;
     if (await herald.expel(lane)) logger.warn(`${lane} cannot see the run's files (${id}): it is put out of the run.`);
-    const job = jobOf({ key: id, source: this.#sourceOf(id), page, size: null, mtimeMs: null }, state.meta);
+    const job = jobOf(
+      { key: id, source: sourceOfKey(id, this.#options.roots), page, size: null, mtimeMs: null },
+      state.meta,
+    );
     await queue.add([job], { replace: true });
-  }
-
-  #sourceOf(key: string): { readonly root: string; readonly path: string } | null {
-    const { roots } = this.#options;
-    const relative = pathOfKey(key);
-    if (relative === null) return null;
-    const { root, path: inRoot } = placeOf(path.resolve(roots[0].path, relative), roots);
-    return { root, path: inRoot };
   }
 }

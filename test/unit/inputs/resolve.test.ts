@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { bytePathOf, textOf } from '../../../src/inputs/byte-path.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
-import { commonRoot, nameRoots, placeOf } from '../../../src/inputs/roots.js';
+import { commonRoot, nameRoots, placeOf, sourceOfKey } from '../../../src/inputs/roots.js';
 import { keysIn, temporaryFolder } from './folders.js';
 
 it('tells folders, files and globs apart', async () => {
@@ -58,4 +59,16 @@ it('names a further root for what lies outside of the run, apart even where name
     root: 'scans-2',
     path: 'sub/c.jpg',
   });
+});
+
+it('finds the source that a key names, in every root and with letters of any language', () => {
+  const roots = [
+    { name: 'Bücher', path: '/srv/Bücher' },
+    { name: 'слайды', path: '/srv/слайды' },
+  ] as const;
+  for (const file of ['/srv/Bücher/a.png', '/srv/Bücher/ünter/50%#1.png', '/srv/слайды/б.png']) {
+    const place = placeOf(bytePathOf(file), roots);
+    expect(sourceOfKey(place.key, roots)).toEqual({ root: place.root, path: textOf(place.path) });
+  }
+  expect(sourceOfKey('a%FF.png', roots)).toBeNull();
 });
