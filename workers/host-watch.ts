@@ -58,20 +58,35 @@ export class HostWatch {
 
   async #look(): Promise<void> {
     this.#timer = undefined;
-    const { silentMs, silentProbes } = this.#options;
-    const nowMs = Date.now();
-    const silent = [...this.#lastByteMs.values()].some((at) => nowMs - at >= silentMs);
-    const alive = !silent || (await this.#probe());
+    const alive = this.#silentInMs() > 0 || (await this.#probe());
     if (this.#closed.signal.aborted || this.#lastByteMs.size === 0) return;
     this.#silentProbes = alive ? 0 : this.#silentProbes + 1;
-    if (this.#silentProbes >= silentProbes) {
+    if (this.#silentProbes >= this.#options.silentProbes) {
       this.#silentProbes = 0;
       this.#options.onGone();
     }
-    if (this.#lastByteMs.size > 0) this.#timer ??= setTimeout(() => void this.#look(), alive ? silentMs : 0);
+    if (this.#lastByteMs.size > 0) this.#timer ??= setTimeout(() => void this.#look(), alive ? this.#nextLookMs() : 0);
   }
 
-  #probe(): Promise<boolean> {
-    return this.#options.probe(AbortSignal.any([this.#closed.signal, AbortSignal.timeout(this.#options.probeMs)]));
+  /** Until the quietest request has been silent for so long that its host is doubted. */
+  #silentInMs(): number {
+    return Math.min(...this.#lastByteMs.values()) + this.#options.silentMs - Date.now();
+  }
+
+  /** When the quietest request may be silent; a host that has just answered a probe is left alone for a while. */
+  #nextLookMs(): number {
+    const inMs = this.#silentInMs();
+    return inMs > 0 ? inMs : this.#options.silentMs;
+  }
+
+  /** A timer of our own: nothing holds an `AbortSignal.timeout` in `any`, and the garbage collector takes it away. */
+  async #probe(): Promise<boolean> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#options.probeMs);
+    try {
+      return await this.#options.probe(AbortSignal.any([this.#closed.signal, late.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

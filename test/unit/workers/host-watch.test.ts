@@ -1,8 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { HostWatch } from '../../../workers/host-watch.js';
 
 /** A watch with short times; resolves when the host is given up. */
-function aWatch(probe: () => Promise<boolean>) {
+function aWatch(probe: (signal: AbortSignal) => Promise<boolean>) {
   let gone: () => void = () => {};
   const isGone = new Promise<void>((resolve) => {
     gone = resolve;
@@ -12,9 +14,9 @@ function aWatch(probe: () => Promise<boolean>) {
     silentMs: 20,
     probeMs: 20,
     silentProbes: 3,
-    probe: () => {
+    probe: (signal) => {
       probes += 1;
-      return probe();
+      return probe(signal);
     },
     onGone: () => gone(),
   });
@@ -45,6 +47,20 @@ describe('the host watch', () => {
     const request = watch.watch();
     const first = await Promise.race([asked.then(() => 'asked five times'), isGone.then(() => 'gone')]);
     expect(first).toBe('asked five times');
+    request.done();
+    watch.close();
+  });
+
+  it('ends a probe that gets no answer, also while the garbage collector is at work', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { watch, isGone } = aWatch(
+      (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true })),
+    );
+    const collecting = setInterval(collectGarbage, 5);
+    const request = watch.watch();
+    await isGone;
+    clearInterval(collecting);
     request.done();
     watch.close();
   });
