@@ -77,6 +77,10 @@ class BullmqFleet implements Fleet {
     return pinned === null ? digest : String(JSON.parse(pinned));
   }
 
+  async unpinDigest(runId: string): Promise<void> {
+    await this.#do(({ redis }) => redis.hdel(this.#key('run', runId), 'digest'));
+  }
+
   async writeLane(runId: string, lane: LaneStatus): Promise<void> {
     const key = this.#key('lanes', runId);
     const text = JSON.stringify({ ...lane, atMs: await this.#redisMs() });

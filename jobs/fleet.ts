@@ -59,6 +59,8 @@ export interface Fleet {
   ask(fingerprint: string): Promise<Ask | null>;
   /** Pins the digest of the first host that serves the run; returns the pinned one. */
   pinDigest(runId: string, digest: string): Promise<string>;
+  /** Forgets the pinned digest: the next host that serves pins its own. */
+  unpinDigest(runId: string): Promise<void>;
   writeLane(runId: string, lane: LaneStatus): Promise<void>;
   /** Bounded in time: an entry that cannot be removed lapses. */
   removeLane(runId: string, lane: string): Promise<void>;

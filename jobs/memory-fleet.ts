@@ -46,6 +46,10 @@ class MemoryFleet implements Fleet {
     return pinned;
   }
 
+  async unpinDigest(runId: string): Promise<void> {
+    this.#digests.delete(runId);
+  }
+
   async writeLane(runId: string, lane: LaneStatus): Promise<void> {
     const lanes = this.#lanes.get(runId) ?? new Map<string, LaneStatus>();
     this.#lanes.set(runId, lanes.set(lane.lane, { ...lane, atMs: this.#now() }));

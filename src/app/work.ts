@@ -54,7 +54,8 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
         fleet,
         shutdown,
         logger,
-        rootsProblem: async (roots) => (await rootsProblem(rootsHere(roots, settings, io)))?.message ?? null,
+        rootsProblem: async (roots) =>
+          unknownRoot(roots, settings) ?? (await rootsProblem(rootsHere(roots, settings, io)))?.message ?? null,
         waiting: (run) =>
           withQueue(queueOf(run), async (queue) => {
             const { waiting, delayed } = await queue.counts();
@@ -129,6 +130,14 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     await queue.close();
   };
   return { lanes, queue, close };
+}
+
+/** A worker that names its roots reads below these and nowhere else. */
+function unknownRoot(roots: readonly Root[], { roots: own }: Settings): string | null {
+  if (own.length === 0) return null;
+  const unknown = roots.find((root) => !own.some(({ name }) => name === root.name));
+  if (unknown === undefined) return null;
+  return `its folder ${unknown.name} is none of this worker's. Say where it is: --root ${unknown.name}=PATH`;
 }
 
 /** The run's roots where they are on this machine: at the same path unless `--root` says otherwise. */

@@ -92,6 +92,15 @@ function runs(open: OpenFleet): void {
     expect(await fleet.runs()).toMatchObject([{ state: 'draining', digest: 'sha256:aaa' }]);
   });
 
+  it('pins anew after it was told to forget the digest', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    await fleet.publish(aRun({ digest: 'sha256:aaa' }), ASK);
+    await fleet.unpinDigest('run1');
+    expect(await fleet.runs()).toMatchObject([{ digest: null }]);
+    expect(await fleet.pinDigest('run1', 'sha256:bbb')).toBe('sha256:bbb');
+  });
+
   it('takes over the digest that a coordinator already knows', async () => {
     await using fixture = await open();
     await fixture.fleet.publish(aRun({ digest: 'sha256:ccc' }), ASK);

@@ -26,6 +26,7 @@ export class Herald {
   readonly #startedMs = Date.now();
   readonly #expelled = new Set<string>();
   #stage: Stage = 'producing';
+  #ended = false;
 
   constructor(options: HeraldOptions) {
     this.#options = options;
@@ -69,8 +70,14 @@ export class Herald {
   }
 
   async publish(stage: Stage): Promise<void> {
+    if (this.#ended) return;
     this.#stage = stage;
     await this.#options.fleet.publish(this.entry, this.#options.state.meta.ask);
+  }
+
+  /** Nothing is published any more: the run is about to be forgotten. */
+  end(): void {
+    this.#ended = true;
   }
 
   /** Says that the coordinator lives, and learns what workers have pinned. */

@@ -65,6 +65,7 @@ export class HostsDown {
   }
 
   #timedOut(all: readonly LaneStatus[]): ExitError {
+    if (leftByDigest(all)) return noHostLeft(all);
     const reasons = all.length === 0 ? 'no worker joined the run' : reasonsOf(all);
     return new ExitError(
       EXIT.dependency,
@@ -78,13 +79,16 @@ export class HostsDown {
 
 /** Why a run whose every host has left, or never answered, cannot go on: the reason of each. */
 export function noHostLeft(lanes: readonly LaneStatus[]): ExitError {
-  const differs = lanes.length > 0 && lanes.every(({ code }) => code === 'MODEL_DIGEST_DIFFERS');
-  if (differs) {
+  if (leftByDigest(lanes)) {
     return new ExitError(EXIT.usage, `The model is another one than the run began with: ${reasonsOf(lanes)}`, {
       fix: 'Choose: --on-change keep (only new and changed items are asked of the new one) or --on-change redo (all are).',
     });
   }
   return new ExitError(EXIT.dependency, `No host can serve this run:\n${reasonsOf(lanes)}`);
+}
+
+function leftByDigest(lanes: readonly LaneStatus[]): boolean {
+  return lanes.length > 0 && lanes.every(({ code }) => code === 'MODEL_DIGEST_DIFFERS');
 }
 
 function reasonsOf(lanes: readonly LaneStatus[]): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { LaneStatus, RunCounts } from '../../core/telling.js';
-import { unlessAborted } from '../../core/unless-aborted.js';
+import { unlessAborted, unlessAborted } from '../../core/unless-aborted.js';
 import { coordinate, type RunEnd } from './coordinate.js';
 import { asExit } from './fatal.js';
 import { noHostLeft } from './hosts-down.js';
@@ -21,6 +21,8 @@ export interface SessionEnd {
 /** What workers elsewhere get to leave a run that is done. */
 const LEAVE_MS = 5_000;
 const LOOK_EVERY_MS = 100;
+/** What workers get to hear that a run has failed. */
+const STAND_DOWN_MS = 2_000;
 
 /** Runs one start until every item has its row, a stop, or an error that ends it. */
 export function runSession(options: SessionOptions): Promise<SessionEnd> {
@@ -44,9 +46,10 @@ class Session {
   }
 
   async run(): Promise<SessionEnd> {
-    const { outputs } = this.#options;
-    const { herald, production } = this.#parts;
+    const { outputs, settings, transport } = this.#options;
+    const { herald, production, state } = this.#parts;
     await herald.lease();
+    if (settings.onChange !== 'stop') await transport.fleet.unpinDigest(state.meta.runId); // as the store has done
     await herald.publish('producing');
     const pulse = this.#pulse();
     try {
@@ -60,6 +63,7 @@ class Session {
       return this.#summary(end);
     } catch (error) {
       await pulse.stop();
+      await this.#standDown();
       await this.#saveCounts().catch(() => {});
       await this.#forgetRunning().catch(() => {});
       if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) await outputs.exportSoFar().catch(() => {});
@@ -67,6 +71,13 @@ class Session {
     } finally {
       await herald.release().catch(() => {});
     }
+  }
+
+  /** After an error nobody is to go on with the run; a Redis that is away hears of it too late, and that is no harm. */
+  async #standDown(): Promise<void> {
+    const { queue } = this.#options.transport;
+    const telling = Promise.all([this.#parts.herald.publish('paused'), queue.withdraw()]);
+    await unlessAborted(AbortSignal.timeout(STAND_DOWN_MS), telling).catch(() => {});
   }
 
   async #coordinate(): Promise<RunEnd> {
@@ -113,6 +124,7 @@ class Session {
     const live = async () => (await transport.fleet.lanes(runId)).some((lane) => lane.state !== 'left');
     const untilMs = Date.now() + LEAVE_MS;
     while (Date.now() < untilMs && (await live())) await sleep(LOOK_EVERY_MS);
+    herald.end();
     await transport.queue.purge();
     await transport.fleet.remove(runId);
   }
