@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { LaneStatus, RunCounts } from '../../core/telling.js';
-import { unlessAborted, unlessAborted } from '../../core/unless-aborted.js';
+import { unlessAborted } from '../../core/unless-aborted.js';
 import { coordinate, type RunEnd } from './coordinate.js';
 import { asExit } from './fatal.js';
 import { noHostLeft } from './hosts-down.js';
