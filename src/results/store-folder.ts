@@ -1,5 +1,25 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { EXIT, ExitError } from '../core/exit.js';
+
+/** All that a store keeps in its folder. */
+const OWN_FILES: readonly string[] = ['data.mdb', 'lock.mdb', 'in-hand'];
+
+/**
+ * Makes a store's folder where there is none.
+ *
+ * @returns whether no store is in it yet
+ * @throws ExitError with exit 2 where it holds files of others and no store
+ */
+export function makeStoreFolder(dir: string): boolean {
+  mkdirSync(dir, { recursive: true });
+  const files = readdirSync(dir);
+  if (files.includes('data.mdb')) return false;
+  if (files.every((file) => OWN_FILES.includes(file))) return true;
+  throw new ExitError(EXIT.usage, `The run's store would lie in ${dir}, which holds other files.`, {
+    fix: 'Choose another place with --state DIR, or another name with --name.',
+  });
+}
 
 /** Tells whether the file that a store writes to is still the one at its path. */
 export class StoreFolder {
@@ -21,6 +41,12 @@ export class StoreFolder {
   /** Makes the folder again. */
   restore(): void {
     mkdirSync(this.dir, { recursive: true });
+  }
+
+  /** Removes the store's own files, and the folder where nothing else is in it. */
+  remove(): void {
+    for (const file of OWN_FILES) rmSync(join(this.dir, file), { force: true });
+    if (existsSync(this.dir) && readdirSync(this.dir).length === 0) rmdirSync(this.dir);
   }
 
   /** Takes what is at the path now for ours. */

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { Attempt } from '../core/ask.js';
 import { messageOf, VisionError } from '../core/errors.js';
 import { EXIT, ExitError } from '../core/exit.js';
@@ -9,7 +8,7 @@ import { InHand } from './in-hand.js';
 import { encodeOutcome, encodeRecord, keyHash, type StoredOutcome } from './layout.js';
 import { forgetAll, noteOutput, readGeneration, readMeta, writeMeta } from './meta-table.js';
 import type { OutputState, RunMeta } from './run-meta.js';
-import { StoreFolder } from './store-folder.js';
+import { makeStoreFolder, StoreFolder } from './store-folder.js';
 import { beat, type Coordinator, HEARTBEAT_MS, type LockState, readLock, releaseLock, takeLock } from './store-lock.js';
 import { type ItemRange, type PlacedItem, type StoreReader, TableReader } from './store-reader.js';
 import { openTables, type Tables } from './tables.js';
@@ -38,6 +37,8 @@ export const FOLDER_CHECK_MS = 5_000;
 
 /** The store of the run that this process coordinates. */
 export interface RunStore extends StoreReader {
+  /** Whether there was no store before this one was opened. */
+  readonly isNew: boolean;
   /** Writes the run to the disk; its `generation` and `outputs` are the store's own and are not taken from it. */
   writeMeta(meta: RunMeta): Promise<void>;
   /** Starts a new generation of items; one at a time. */
@@ -55,29 +56,38 @@ export interface RunStore extends StoreReader {
   running(): readonly string[];
   /** Forgets items, records and everything else of the run, as for a fresh start. */
   forget(): Promise<void>;
+  /** Closes the store and removes its files, and no others. */
+  remove(): Promise<void>;
 }
 
 /**
  * Opens a store for its coordinator, making the folder where there is none.
  *
- * @throws ExitError with exit 6 where another coordinator holds it, with exit 5 where it cannot be made
+ * @throws ExitError with exit 6 where another coordinator holds it, with exit 5 where it cannot be made, with exit 2 where the
+ *   folder holds other files
  */
 export async function openStore(dir: string, options: StoreOptions): Promise<RunStore> {
-  const tables = openOrExplain(dir);
+  const { isNew, tables } = openOrExplain(dir);
   try {
     takeLock(tables, options.coordinator, options.now());
   } catch (error) {
     await tables.close();
     throw error;
   }
-  return new LockedStore(dir, tables, options);
+  return new LockedStore(dir, { isNew, tables }, options);
 }
 
-function openOrExplain(dir: string): Tables {
+/** A store's tables as they were found. */
+interface Opened {
+  readonly isNew: boolean;
+  readonly tables: Tables;
+}
+
+function openOrExplain(dir: string): Opened {
   try {
-    mkdirSync(dir, { recursive: true });
-    return openTables(dir, { readOnly: false });
+    return { isNew: makeStoreFolder(dir), tables: openTables(dir, { readOnly: false }) };
   } catch (cause) {
+    if (cause instanceof ExitError) throw cause;
     const fix = 'Choose another place with --state DIR.';
     throw new ExitError(EXIT.output, `The run's store cannot be kept in ${dir}: ${messageOf(cause)}`, { fix, cause });
   }
@@ -85,6 +95,7 @@ function openOrExplain(dir: string): Tables {
 
 class LockedStore implements RunStore {
   readonly dir: string;
+  readonly isNew: boolean;
   readonly #options: StoreOptions;
   readonly #folder: StoreFolder;
   readonly #inHand: InHand;
@@ -97,8 +108,9 @@ class LockedStore implements RunStore {
   #repairing = false;
   #lost = false;
 
-  constructor(dir: string, tables: Tables, options: StoreOptions) {
+  constructor(dir: string, { isNew, tables }: Opened, options: StoreOptions) {
     this.dir = dir;
+    this.isNew = isNew;
     this.#tables = tables;
     this.#options = options;
     this.#folder = new StoreFolder(dir);
@@ -194,6 +206,13 @@ class LockedStore implements RunStore {
   async forget(): Promise<void> {
     await this.#write(forgetAll);
     this.#inHand.leave(this.#inHand.keys());
+  }
+
+  async remove(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer); // else what is gone would be healed
+    await this.#healing;
+    this.#folder.remove(); // while it is locked: whoever comes now begins a store of their own
+    await this.close();
   }
 
   async close(): Promise<void> {

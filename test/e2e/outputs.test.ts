@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { visionRecordSchema } from '../../src/core/record.js';
@@ -35,6 +36,35 @@ describe('outputs of one run', () => {
     await endsWith(0, stage.ocr('-o', 'b.jsonl', '--prompt', 'Another.'));
     const { stderr } = await endsWith(2, stage.ocr('-o', 'a.jsonl', '-o', 'b.jsonl'));
     expect(stderr).toContain('outputs of several');
+    expect(await asksOf(stage.ollama)).toBe(6);
+  });
+});
+
+describe('a run that cannot begin', () => {
+  const NOBODY = ['--host', 'http://127.0.0.1:1'] as const;
+
+  it('touches nothing of a folder that lies where its store would', async () => {
+    await using stage = await startStage({ items: 3, hosts: FAST });
+    const place = ['-o', 'out.jsonl', '--state', '.', '--name', 'scans'];
+    const { stderr } = await endsWith(2, stage.cli(['ocr', 'scans', ...place, ...NOBODY]));
+    expect(stderr).toContain('--state DIR');
+    for (const key of stage.keys) expect(existsSync(stage.folder.at('scans', key))).toBe(true);
+    expect(await readdir(stage.folder.at('scans'))).toEqual(['d00']);
+  });
+
+  it('leaves no store behind', async () => {
+    await using stage = await startStage({ items: 3, hosts: FAST });
+    await endsWith(3, stage.cli(['ocr', 'scans', '-o', 'out.jsonl', ...NOBODY]));
+    expect(existsSync(stage.folder.at('.visionbatch/out.jsonl'))).toBe(false);
+  });
+
+  it('forgets nothing with --fresh', async () => {
+    await using stage = await startStage({ items: 3, hosts: FAST });
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    await endsWith(3, stage.cli(['ocr', 'scans', '-o', 'out.jsonl', '--fresh', ...NOBODY]));
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    expect(await asksOf(stage.ollama)).toBe(3);
+    await endsWith(0, stage.ocr('-o', 'out.jsonl', '--fresh'));
     expect(await asksOf(stage.ollama)).toBe(6);
   });
 });

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import type { Given, Settings } from '../../../config/schema.js';
 import type { TaskName } from '../../core/ask.js';
 import type { VisionError } from '../../core/errors.js';
@@ -53,9 +52,9 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
     onLost,
   });
   try {
-    if (settings.fresh) await forget(store);
-    const known = store.meta();
+    const known = settings.fresh ? null : store.meta();
     const meta = known === null ? await beginRun(options) : await continueRun(known, options);
+    if (settings.fresh) await forget(store); // only now that the new run is sure to begin
     await store.writeMeta({ ...meta, suspects: suspectsOf(meta, store.running()) });
     await store.clearRunning(store.running());
     return {
@@ -65,9 +64,9 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
       isNew: known === null,
     };
   } catch (error) {
-    const isEmpty = store.meta() === null;
-    await store.close();
-    if (isEmpty) await rm(location.dir, { recursive: true, force: true }); // a run that never began leaves nothing behind
+    if (store.isNew && store.meta() === null)
+      await store.remove(); // a run that never began leaves nothing behind
+    else await store.close();
     throw error;
   }
 }
@@ -103,6 +102,7 @@ async function beginRun(options: OpenRunOptions): Promise<RunMeta> {
     accepted: [{ fingerprint: print, digest: null }],
     given: { ...given },
     generation: 0,
+    discovered: false,
     notImages: {},
     outputs: [],
     found: {},
@@ -119,7 +119,7 @@ async function continueRun(meta: RunMeta, options: OpenRunOptions): Promise<RunM
   const engine = engineOf(options.settings.hosts);
   const model = options.given.model ?? (engine === meta.ask.engine ? meta.ask.model : (await choiceOf(options)).model);
   const ask = askWith(meta.ask, { task: options.task, engine, model }, options.given, given);
-  const next = { ...meta, inputs: inputsOf(options.inputs), starts: meta.starts + 1 };
+  const next = { ...meta, inputs: inputsOf(options.inputs), starts: meta.starts + 1, discovered: false };
   const differences = askDifferences(meta.ask, ask);
   if (differences.length === 0) return { ...next, ...unpinned(meta, options.settings) };
   if (options.settings.onChange === 'stop') throw differs(meta, differences);

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readStore } from '../../../src/results/store-reader.js';
 import { aRecord } from '../../support/builders.js';
@@ -71,5 +71,35 @@ describe('a store whose folder is removed while it is written', () => {
     const reader = readStore(folder.at('run'));
     expect(reader.record('other.png')?.id).toBe('other.png');
     await reader.close();
+  });
+});
+
+describe('a folder that holds files of others', () => {
+  it('is refused with exit 2, and left as it was', async () => {
+    using folder = new TestFolder();
+    writeFileSync(folder.at('page.png'), 'mine');
+    await expect(openTestStore(folder.at('.'))).rejects.toMatchObject({ exitCode: 2 });
+    expect(readdirSync(folder.at('.'))).toEqual(['page.png']);
+  });
+
+  it('keeps them when the store in it is removed', async () => {
+    using folder = new TestFolder();
+    const store = await openTestStore(folder.at('run'));
+    expect(store.isNew).toBe(true);
+    writeFileSync(folder.at('run', 'page.png'), 'mine');
+    await store.remove();
+    expect(readdirSync(folder.at('run'))).toEqual(['page.png']);
+  });
+});
+
+describe('a store that is removed', () => {
+  it('leaves nothing, and another can begin there', async () => {
+    using folder = new TestFolder();
+    await (await openTestStore(folder.at('run'))).remove();
+    expect(existsSync(folder.at('run'))).toBe(false);
+    const again = await openTestStore(folder.at('run'));
+    expect(again.isNew).toBe(true);
+    await again.put(put(['a.png']));
+    await again.close();
   });
 });
