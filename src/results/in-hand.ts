@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, VisionError } from '../core/errors.js';
@@ -16,13 +17,15 @@ export class InHand {
   readonly #keys: Set<string>;
   #file: number;
   #lines = 0;
+  /** Whether the last line was cut: the next would go on where it ended. */
+  #torn = true;
 
   /** @param dir - of an open store; what a former process left in hand is read first */
   constructor(dir: string) {
     this.#dir = dir;
     this.#keys = readKeys(dir);
     this.#file = openSync(join(dir, FILE), 'a');
-    this.#beginAnew(); // else the next line would go on where a cut one ended
+    this.#beginAnew();
   }
 
   keys(): readonly string[] {
@@ -53,7 +56,7 @@ export class InHand {
   #write(sign: '+' | '-', keys: readonly string[]): void {
     if (keys.length === 0) return;
     this.#lines += keys.length;
-    if (this.#lines > MOST_LINES) this.#beginAnew();
+    if (this.#torn || this.#lines > MOST_LINES) this.#beginAnew();
     else this.#append(linesOf(sign, keys));
   }
 
@@ -64,8 +67,12 @@ export class InHand {
   }
 
   #append(lines: string): void {
+    this.#torn = true;
     try {
-      writeSync(this.#file, lines);
+      const bytes = Buffer.from(lines);
+      // A disk that fills up takes a part without an error.
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      this.#torn = false;
     } catch (cause) {
       throw new VisionError('STORE_FAILED', `The store in ${this.#dir} cannot be written: ${messageOf(cause)}.`, {
         fix: 'Free disk space or repair the folder, then run the same command again.',
@@ -83,11 +90,21 @@ function linesOf(sign: '+' | '-', keys: readonly string[]): string {
 function readKeys(dir: string): Set<string> {
   const keys = new Set<string>();
   for (const line of textOf(join(dir, FILE)).split('\n').slice(0, -1)) {
-    const key: string = JSON.parse(line.slice(1));
+    const key = keyOf(line);
+    if (key === null) continue;
     if (line.startsWith('+')) keys.add(key);
     else keys.delete(key);
   }
   return keys;
+}
+
+function keyOf(line: string): string | null {
+  try {
+    const key: unknown = JSON.parse(line.slice(1));
+    return typeof key === 'string' ? key : null;
+  } catch {
+    return null;
+  }
 }
 
 function textOf(file: string): string {

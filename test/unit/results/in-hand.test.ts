@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { InHand } from '../../../src/results/in-hand.js';
-import { TestFolder } from './stores.js';
+import { spawnScript, TestFolder } from './stores.js';
 
 describe('what is in hand', () => {
   it('is there for the next process, whatever the keys look like', () => {
@@ -38,6 +39,19 @@ describe('what is in hand', () => {
     again.take(['c.png']);
     again.close();
     expect(new InHand(folder.at('.')).keys()).toEqual(['a.png', 'c.png']);
+  });
+
+  it('survives a line that was cut and went on with the next', () => {
+    using folder = new TestFolder();
+    writeFileSync(folder.at('in-hand'), '+"a.png"\n+"b.p+"c.png"\n+7\n+"d.png"\n');
+    const inHand = new InHand(folder.at('.'));
+    expect(inHand.keys()).toEqual(['a.png', 'd.png']);
+    inHand.close();
+  });
+
+  it('writes on after a disk that was full, and no line goes on where a cut one ended', async () => {
+    const hand = spawnScript('in-hand', [], 1);
+    expect(await text(hand.stdout), await text(hand.stderr)).toBe('STORE_FAILED ["a.png"]');
   });
 
   it('is written again where the folder was removed', () => {

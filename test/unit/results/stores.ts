@@ -70,6 +70,7 @@ export function rememberingLogger(): { readonly logger: Logger; readonly warning
 const SCRIPTS = {
   writing: new URL('./writing-child.ts', import.meta.url),
   exporting: new URL('./exporting-child.ts', import.meta.url),
+  'in-hand': new URL('./in-hand-child.ts', import.meta.url),
 } as const;
 const LOADER = new URL('../../support/typescript.mjs', import.meta.url).href;
 
