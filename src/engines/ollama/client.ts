@@ -11,12 +11,20 @@ import { chatRequest, readAnswer } from './wire.js';
 /** One server, how it is reached, and where failures are told. */
 export interface OllamaEngineOptions extends TransportOptions {
   readonly logger: Logger;
+  /**
+   * How long looking at what the host has may take.
+   *
+   * @defaultValue 15 s
+   */
+  readonly lookMs?: number;
 }
 
 /** How long the host keeps the model after the last request. Only the preload says so, never a request. */
 const KEEP_ALIVE = '30m';
 
 const PROBE_MS = 5_000;
+/** A host reads a list of its models in far less, however busy it is. */
+const LOOK_MS = 15_000;
 
 /** An Ollama server as a host. It speaks with one server and holds its sockets until `close`. */
 export function createOllamaEngine(options: OllamaEngineOptions): Engine {
@@ -28,12 +36,14 @@ class OllamaEngine implements Engine {
   readonly tasks = new Set(TASK_NAMES);
   readonly #transport: Transport;
   readonly #logger: Logger;
+  readonly #lookMs: number;
   /** Models that think before they answer unless told not to, as preflight found them. */
   readonly #thinking = new Set<string>();
 
   constructor(options: OllamaEngineOptions) {
     this.#transport = new Transport(options);
     this.#logger = options.logger;
+    this.#lookMs = options.lookMs ?? LOOK_MS;
   }
 
   get host(): string {
@@ -41,12 +51,12 @@ class OllamaEngine implements Engine {
   }
 
   visionModels(signal: AbortSignal): Promise<readonly string[]> {
-    return this.#call(signal, (call) => listVisionModels(this.#reader(call)));
+    return this.#look(signal, (call) => listVisionModels(this.#reader(call)));
   }
 
   async preflight(model: string | null, signal: AbortSignal): Promise<HostFacts> {
     const name = named(model);
-    return await this.#call(signal, (call) => this.#inspect(call, name));
+    return await this.#look(signal, (call) => this.#inspect(call, name));
   }
 
   async preload({ model, numCtx, loadTimeoutMs, signal }: PreloadOptions): Promise<HostFacts> {
@@ -89,6 +99,13 @@ class OllamaEngine implements Engine {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  /** A call that ends in time, though the host took the connection and says nothing. */
+  #look<T>(signal: AbortSignal, use: (call: Call) => Promise<T>): Promise<T> {
+    const limitMs = this.#lookMs;
+    const reason = () => new VisionError('HOST_TIMEOUT', `${this.host} did not answer within ${seconds(limitMs)} s.`);
+    return withTimeLimit({ signal, limitMs, reason }, (limited) => this.#call(limited, use));
   }
 
   async #inspect(call: Call, model: string): Promise<HostFacts> {
@@ -144,7 +161,11 @@ function named(model: string | null): string {
 }
 
 function loadTimeout(host: string, model: string, ms: number): VisionError {
-  return new VisionError('HOST_TIMEOUT', `${host} did not load ${model} within ${Math.round(ms / 1000)} s.`, {
+  return new VisionError('HOST_TIMEOUT', `${host} did not load ${model} within ${seconds(ms)} s.`, {
     fix: 'Raise --load-timeout.',
   });
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }

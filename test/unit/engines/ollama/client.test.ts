@@ -13,8 +13,8 @@ afterEach(async () => {
   await Promise.all(engines.splice(0).map((engine) => engine.close()));
 });
 
-function engineFor(url: string): Engine {
-  const engine = createOllamaEngine({ url, connections: 2, connectTimeoutMs: 5_000, logger: SILENT });
+function engineFor(url: string, more: { readonly lookMs?: number } = {}): Engine {
+  const engine = createOllamaEngine({ url, connections: 2, connectTimeoutMs: 5_000, logger: SILENT, ...more });
   engines.push(engine);
   return engine;
 }
@@ -54,6 +54,13 @@ describe('before the first item', () => {
       digest: 'digest of tiny:latest',
       warnings: [],
     });
+  });
+
+  it('gives up a host that takes the connection and says nothing', async () => {
+    await using silent = await aServer(() => {});
+    const engine = engineFor(silent.url, { lookMs: 50 });
+    await expect(engine.preflight('tiny', SIGNAL)).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
+    await expect(engine.visionModels(SIGNAL)).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
   });
 
   it('says what to pull where the model is not there', async () => {
