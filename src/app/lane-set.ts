@@ -54,6 +54,7 @@ export class LaneSet {
   readonly #lanes: readonly HostLane[];
   #elsewhere: readonly LaneStatus[] = [];
   #timers: NodeJS.Timeout[] = [];
+  #closed = false;
 
   constructor(options: LaneSetOptions) {
     this.#options = options;
@@ -67,7 +68,7 @@ export class LaneSet {
     this.#timers = [setInterval(write, REWRITE_MS), setInterval(look, LOOK_MS)];
     await this.#look();
     await Promise.all(this.#lanes.map((lane) => lane.start()));
-    await this.#write();
+    if (!this.#closed) await this.#write();
   }
 
   /** Lanes of this process. */
@@ -112,6 +113,7 @@ export class LaneSet {
   }
 
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
+    this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#lanes.map((lane) => lane.close(options)));
     const { fleet, run } = this.#options;

@@ -50,6 +50,16 @@ describe('the same command again', () => {
     expect(await asked(stage, '--redo')).toBe(ITEMS + 1);
   });
 
+  it('needs no host where nothing is left to ask, and says so where something is', async () => {
+    await using stage = await startStage({ items: 6, hosts: FAST });
+    await asked(stage);
+    await stage.ollama.power(0, 'killed');
+    for (let start = 0; start < 3; start += 1) await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    await writeFile(stage.folder.at('scans', 'new.png'), await tinyPng(10_000));
+    const { stderr } = await endsWith(3, stage.ocr('-o', 'out.jsonl'));
+    expect(stderr).toContain('No host can serve this run');
+  });
+
   it('asks bad answers again on request only', async () => {
     await using stage = await startStage({ items: 6, hosts: FAST });
     await stage.ollama.fault(0, { outcome: { kind: 'empty' }, nth: [2], times: 1 });
@@ -98,6 +108,12 @@ describe('another question to the same run', () => {
     expect(stderr).toContain('--prompt: the run began with "Read it.", now "Read all."');
     expect(stderr).toContain('--on-change keep');
     expect(stderr).not.toContain('--max-tokens');
+  });
+
+  it('does not wait for a host that takes long to load', async () => {
+    await using stage = await startStage({ items: 6, hosts: [{ slots: 4 }, { loadMs: 600_000 }] });
+    expect(await asked(stage)).toBe(6);
+    expect(await asked(stage, '--on-change', 'redo')).toBe(0);
   });
 
   it('is put to new and changed items with keep, and to all with redo', async () => {

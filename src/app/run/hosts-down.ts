@@ -8,6 +8,8 @@ export interface HostsDownOptions {
   readonly timeoutMs: number;
   /** Whether hosts may come from elsewhere; if not, a run that every host has left ends at once. */
   readonly mayJoin: boolean;
+  /** Whether something is left to ask: what is done needs no host. */
+  readonly isNeeded: () => boolean;
   readonly logger: Logger;
 }
 
@@ -31,7 +33,8 @@ export class HostsDown {
 
   /** Looks once. Returns the error that ends the run, or null. */
   look(nowMs: number): ExitError | null {
-    const { lanes, timeoutMs, mayJoin } = this.#options;
+    const { isNeeded, lanes, timeoutMs, mayJoin } = this.#options;
+    if (!isNeeded()) return null;
     const all = lanes();
     if (all.some(({ state }) => state === 'serving' || state === 'starting')) {
       if (this.#sinceMs !== null && all.some(({ state }) => state === 'serving')) this.#goesOn();

@@ -6,6 +6,11 @@ export class RunState {
   readonly #store: RunStore;
   #meta: RunMeta;
   #writing: Promise<void> = Promise.resolve();
+  #onPinned: () => void = () => {};
+  /** Resolves when a digest is pinned in this start. */
+  readonly pinned = new Promise<void>((resolve) => {
+    this.#onPinned = resolve;
+  });
 
   constructor(store: RunStore, meta: RunMeta) {
     this.#store = store;
@@ -32,5 +37,6 @@ export class RunState {
       (ask) => ask.fingerprint === fingerprint && (ask.digest === null || ask.digest === digest),
     );
     await this.change({ digest, accepted: covered ? accepted : [...accepted, { fingerprint, digest }] });
+    this.#onPinned();
   }
 }

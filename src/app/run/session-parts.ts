@@ -45,6 +45,8 @@ export interface SessionOptions {
 export interface SessionParts {
   readonly state: RunState;
   readonly tally: Tally;
+  /** Keys in the queue whose records this start waits for. */
+  readonly pending: ReadonlySet<string>;
   readonly herald: Herald;
   readonly collector: Collector;
   readonly lanes: LaneSet;
@@ -71,7 +73,7 @@ interface Ground {
 /** Builds the parts of a start and ties them together; `fail` ends the start with an error. */
 export function buildSession(options: SessionOptions, fail: (error: unknown) => void): SessionParts {
   const ground = groundOf(options, fail);
-  const { herald, state, tally } = ground;
+  const { herald, pending, state, tally } = ground;
   const lanes = lanesOf(ground);
   const { collector, made } = collectorOf(ground, lanes);
   const production = productionOf(ground, collector, lanes);
@@ -79,6 +81,7 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
     lanes: () => lanes.all(),
     timeoutMs: options.settings.hostsDownTimeoutMs,
     mayJoin: options.transport.shared,
+    isNeeded: () => pending.size > 0,
     logger: options.telling.logger,
   });
   const teller = new Teller({
@@ -89,7 +92,7 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
     lanes: () => lanes.all(),
     waitingFor: () => hostsDown.waitingFor,
   });
-  return { state, tally, herald, collector, lanes, production, hostsDown, teller, made };
+  return { state, tally, pending, herald, collector, lanes, production, hostsDown, teller, made };
 }
 
 function groundOf(options: SessionOptions, fail: (error: unknown) => void): Ground {

@@ -15,6 +15,8 @@ export interface SessionEnd {
   /** Rows that this start made. */
   readonly made: number;
   readonly lanes: readonly LaneStatus[];
+  /** Whether every item of the inputs was found. */
+  readonly discovered: boolean;
   readonly notImages: Readonly<Record<string, number>>;
 }
 
@@ -82,21 +84,23 @@ class Session {
 
   async #coordinate(): Promise<RunEnd> {
     const { shutdown, transport } = this.#options;
-    const { collector, herald, lanes, production } = this.#parts;
-    const looked = lanes.start().then(() => this.#refuseIfNobodyServes());
+    const { collector, herald, lanes, production, state } = this.#parts;
+    const over = new AbortController();
+    const looked = lanes.start().then(() => this.#refuseIfNobodyServes(over.signal));
     looked.catch((error: unknown) => this.#fail(error));
-    return coordinate({
+    const coordinated = coordinate({
       queue: transport.queue,
       lanes,
       collector,
       shutdown,
       produce: async (signal) => {
-        if (this.#needsDigest()) await unlessAborted(signal, looked);
+        if (this.#needsDigest()) await unlessAborted(signal, Promise.race([state.pinned, looked]));
         return production.run(signal);
       },
       fatal: this.#fatal,
       onStopping: (stage) => herald.publish(stage),
     });
+    return coordinated.finally(() => over.abort());
   }
 
   /** Rows of another digest are kept or not: to know, the model's digest must be known first. */
@@ -105,11 +109,18 @@ class Session {
     return digest === null && !accepted.some((ask) => ask.fingerprint === fingerprint && ask.digest === null);
   }
 
-  /** Without workers elsewhere, a start that no host can serve ends at once, with each host's reason. */
-  #refuseIfNobodyServes(): void {
+  /**
+   * Without workers elsewhere, a start that no host can serve ends at once, with each host's reason; where something is
+   * done already, as soon as it shows that something is left to ask.
+   */
+  async #refuseIfNobodyServes(over: AbortSignal): Promise<void> {
     const { shutdown, transport } = this.#options;
-    const own = this.#parts.lanes.own();
-    if (transport.shared || shutdown.draining.aborted) return;
+    const { lanes, pending } = this.#parts;
+    if (transport.shared) return;
+    const isNeeded = () => pending.size > 0 || this.#needsDigest();
+    while (!isNeeded() && !over.aborted) await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => {});
+    if (over.aborted || shutdown.draining.aborted) return;
+    const own = lanes.own();
     if (own.some(({ state }) => state === 'serving' || state === 'closing')) return;
     throw noHostLeft(own);
   }
@@ -153,7 +164,7 @@ class Session {
 
   #summary(end: RunEnd): SessionEnd {
     const { made, state, tally, teller } = this.#parts;
-    const { notImages } = state.meta;
-    return { end, counts: tally.counts(), made: made(), lanes: teller.lanesSeen(), notImages };
+    const { discovered, notImages } = state.meta;
+    return { end, counts: tally.counts(), made: made(), lanes: teller.lanesSeen(), discovered, notImages };
   }
 }
