@@ -34,6 +34,8 @@ interface Status {
   readonly created_at: string;
   readonly starts: number;
   readonly inputs: readonly string[];
+  /** Whether the last start found every item. */
+  readonly discovered: boolean;
   readonly counts: { readonly [K in 'items' | 'ok' | 'blank' | 'not_ok' | 'skipped' | 'left']: number } & {
     readonly codes: RunCounts['codes'];
   };
@@ -61,6 +63,7 @@ function statusOf(reader: StoreReader): Status {
     created_at: new Date(meta.createdMs).toISOString(),
     starts: meta.starts,
     inputs: meta.inputs,
+    discovered: meta.discovered,
     counts: countsOf(meta),
     outputs: lastOutputs(meta),
   };
@@ -82,7 +85,7 @@ function statusLines(status: Status): readonly string[] {
   const model = status.model === null ? status.engine : `${status.model} on ${status.engine}`;
   const state =
     coordinator === null
-      ? counts.left > 0
+      ? counts.left > 0 || !status.discovered
         ? 'stopped'
         : 'done'
       : `running: process ${coordinator.pid} on ${coordinator.machine}`;

@@ -43,6 +43,8 @@ export interface RunMeta {
   readonly given: Readonly<Record<string, unknown>>;
   /** Number of the newest complete discovery; 0 before the first. Kept by the store, not by who writes the meta. */
   readonly generation: number;
+  /** Whether the newest start has found every item. */
+  readonly discovered: boolean;
   /** Files met that are no images, by extension (`''` for none). */
   readonly notImages: Readonly<Record<string, number>>;
   /** At most two for a path, newest last: a crash may fall before or after a rename. Kept by the store. */

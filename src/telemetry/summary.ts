@@ -22,6 +22,8 @@ export interface Summary {
   readonly elapsedMs: number;
   readonly lanes: readonly LaneStatus[];
   readonly outputs: readonly SummaryOutput[];
+  /** Whether every item was found; if not, more are left than the counts can say. */
+  readonly discovered: boolean;
   /** Files met that are no images, by extension (`''` for none). */
   readonly notImages: Readonly<Record<string, number>>;
   /** The command as it was given, quoted for a shell: it continues the run. */
@@ -44,10 +46,11 @@ export function summaryLines(summary: Summary): readonly string[] {
   ];
 }
 
-function headline({ end, counts, made, elapsedMs }: Summary): string {
+function headline({ discovered, end, counts, made, elapsedMs }: Summary): string {
   const perS = elapsedMs === 0 ? 0 : (made / elapsedMs) * 1_000;
   const speed = made === 0 ? 'nothing was asked' : `${counted(made, 'row')} made, ${rate(perS)}`;
-  const opening = end === 'finished' ? 'Finished' : `Stopped with ${count(counts.left)} left`;
+  const left = `${count(counts.left)} left${discovered ? '' : ' and more to be found'}`;
+  const opening = end === 'finished' ? 'Finished' : `Stopped with ${left}`;
   return `${opening} after ${duration(elapsedMs)}: ${counted(counts.items, 'item')}, ${speed}`;
 }
 
@@ -99,12 +102,13 @@ function outputs(files: readonly SummaryOutput[]): readonly string[] {
 }
 
 /** Commands to go on with, each with what it does. */
-function next({ counts, command, run }: Summary): readonly string[] {
+function next({ counts, command, discovered, end, run }: Summary): readonly string[] {
   const codes = codesOf(counts);
   const broken = sum(codes.filter(([code]) => isEnvironmental(code)));
   const bad = sum(codes) - broken;
   const steps: (readonly [string, string])[] = [];
-  if (counts.left > 0) steps.push([command, `goes on with the ${count(counts.left)} left`]);
+  if (end === 'stopped' && !discovered) steps.push([command, 'goes on looking, and with what is left']);
+  else if (counts.left > 0) steps.push([command, `goes on with the ${count(counts.left)} left`]);
   if (counts.notOk > 0)
     steps.push([`visionbatch failures ${run}`, `says what is wrong with the ${count(counts.notOk)}`]);
   if (broken > 0 && counts.left === 0)

@@ -71,6 +71,7 @@ export function aRunMeta(changes: Partial<RunMeta> = {}): RunMeta {
     accepted: [{ fingerprint: fingerprint(ask), digest: null }],
     given: {},
     generation: 0,
+    discovered: false,
     notImages: {},
     outputs: [],
     found: {},

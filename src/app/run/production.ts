@@ -94,7 +94,7 @@ export class Production {
       if (notImages === null) return;
       if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
       await discovery.finish();
-      await state.change({ notImages, found: Object.fromEntries(this.#found) });
+      await state.change({ discovered: true, notImages, found: Object.fromEntries(this.#found) });
       this.#discovering = false;
     } finally {
       frontier.complete();

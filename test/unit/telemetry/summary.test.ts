@@ -12,6 +12,7 @@ function aSummary(changes: Partial<Summary> = {}): Summary {
     elapsedMs: 50_000,
     lanes: [],
     outputs: [],
+    discovered: true,
     notImages: {},
     command: 'visionbatch ocr scans -o out.csv',
     run: 'out.csv',
@@ -83,5 +84,11 @@ describe('the summary', () => {
       .filter((line) => /^ +[\d,]+ {2}\S/.test(line))
       .map((line) => Number(line.trim().split(' ')[0]?.replace(',', '')));
     expect(printed.reduce((sum, items) => sum + items, 0)).toBe(1_234);
+  });
+
+  it('says that there is more to be found where a stop came before everything was', () => {
+    const lines = summaryLines(aSummary({ end: 'stopped', discovered: false }));
+    expect(lines[0]).toContain('and more to be found');
+    expect(lines.join('\n')).toContain('goes on looking, and with what is left');
   });
 });
