@@ -12,6 +12,8 @@ export interface AskLimits {
   readonly signal: AbortSignal;
   /** What is left of the item's time. */
   readonly itemMs: number;
+  /** Told what the request took of the item's time: its wait in a queue, here or on the host, is none of it. */
+  readonly onSpent: (ms: number) => void;
 }
 
 /** Asks a host once, within every limit that is the host's. Throws VisionErrors. */
@@ -80,6 +82,7 @@ export class HostAsker {
         clockStarts: turn.started,
         onFirstToken: (ms) => this.#firstToken.observe(ms),
         onDelta: watched.onByte,
+        onEnd: limits.onSpent,
       });
       this.#answered = true;
       return answer;

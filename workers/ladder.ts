@@ -16,8 +16,10 @@ export interface LadderContext {
   readonly attempts: number;
   /** Whether another live host could take the item. */
   readonly othersAnswer: boolean;
-  /** How long this try took. */
+  /** How long this try took, waits in queues included. */
   readonly ms: number;
+  /** What it took of the item's time. */
+  readonly spentMs: number;
 }
 
 /** Hand-backs for reasons of the item itself after which it ends. */
@@ -35,7 +37,7 @@ export function nextStep(error: VisionError, carry: Carry, context: LadderContex
     case 'stop':
       return { step: error.fate, failure: error.toFailure() };
     case 'requeue':
-      return requeue(error, spend(carry, context), context);
+      return requeue(error, carry, context);
     case 'retry':
       return retry(error, spend(carry, context), context);
     case 'fail':
@@ -44,7 +46,7 @@ export function nextStep(error: VisionError, carry: Carry, context: LadderContex
 }
 
 /** The carry of an item that was answered. */
-export function answered(carry: Carry, context: Pick<LadderContext, 'host' | 'ms'>): Carry {
+export function answered(carry: Carry, context: Pick<LadderContext, 'host' | 'ms' | 'spentMs'>): Carry {
   const attempt: Attempt = { host: context.host, code: null, message: null, ms: context.ms };
   return { ...spend(carry, context), attempts: [...carry.attempts, attempt] };
 }
@@ -82,6 +84,6 @@ function counted(error: VisionError, carry: Carry, context: LadderContext): Carr
   return { ...carry, attempts: [...carry.attempts, attempt] };
 }
 
-function spend(carry: Carry, context: Pick<LadderContext, 'ms'>): Carry {
-  return { ...carry, spentMs: carry.spentMs + context.ms };
+function spend(carry: Carry, context: Pick<LadderContext, 'spentMs'>): Carry {
+  return { ...carry, spentMs: carry.spentMs + context.spentMs };
 }

@@ -49,7 +49,7 @@ interface Passage {
   readonly job: VisionJob;
   readonly context: JobContext;
   readonly options: VisionWorkerOptions;
-  readonly startedMs: number;
+  readonly elapsedMs: () => number;
 }
 
 /**
@@ -57,7 +57,7 @@ interface Passage {
  * returned. Knows no queue.
  */
 export async function serveItem(job: VisionJob, context: JobContext, options: VisionWorkerOptions): Promise<Outcome> {
-  const passage: Passage = { job, context, options, startedMs: Date.now() };
+  const passage: Passage = { job, context, options, elapsedMs: stopwatch() };
   const carry = job.carry ?? FRESH_CARRY;
   let source: SourceBytes | null = null;
   try {
@@ -83,24 +83,36 @@ type Step = { readonly outcome: Outcome } | { readonly again: Carry };
 
 async function askOnce(passage: Passage, image: Image, carry: Carry): Promise<Step> {
   const { options, context } = passage;
-  const startedMs = Date.now();
-  const spentMs = () => Date.now() - startedMs;
+  const elapsedMs = stopwatch();
+  let spentMs = 0;
+  const onSpent = (ms: number) => {
+    spentMs = Math.round(ms);
+  };
   try {
-    const limits = { signal: context.signal, itemMs: Math.max(1, options.itemMs - carry.spentMs) };
+    const limits = { signal: context.signal, itemMs: Math.max(1, options.itemMs - carry.spentMs), onSpent };
     const answer = await options.askHost(requestFor(image.prepared, options), limits);
-    const after = answered(carry, { host: options.host, ms: spentMs() });
+    const after = answered(carry, { host: options.host, ms: elapsedMs(), spentMs });
     return { outcome: settle(passage, { carry: after, ...image, ...readEnding(answer, options.task) }) };
   } catch (thrown) {
     if (context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
-    return afterFailure({ passage, image, carry, error: toVisionError(thrown), ms: spentMs() });
+    return afterFailure({ passage, image, carry, error: toVisionError(thrown), ms: elapsedMs(), spentMs });
   }
 }
 
-function afterFailure(failed: { passage: Passage; image: Image; carry: Carry; error: VisionError; ms: number }): Step {
-  const { passage, image, error, ms } = failed;
+interface FailedTry {
+  readonly passage: Passage;
+  readonly image: Image;
+  readonly carry: Carry;
+  readonly error: VisionError;
+  readonly ms: number;
+  readonly spentMs: number;
+}
+
+function afterFailure(failed: FailedTry): Step {
+  const { passage, image, error, ms, spentMs } = failed;
   const { host, attempts, othersAnswer } = passage.options;
   const others = othersAnswer([...failed.carry.avoidHosts, host]);
-  const next = nextStep(error, failed.carry, { host, attempts, othersAnswer: others, ms });
+  const next = nextStep(error, failed.carry, { host, attempts, othersAnswer: others, ms, spentMs });
   if (next.step === 'leave') return { outcome: { leave: next.failure } };
   if (next.step === 'stop') return { outcome: { stop: next.failure } };
   const carry = withBest(next.carry, error.partialText);
@@ -145,7 +157,7 @@ function settle(passage: Passage, settlement: Settlement): Outcome {
     sourceBytes: source?.size ?? null,
     sourceMtimeMs: source?.mtimeMs ?? null,
     queuedMs: passage.context.queuedMs,
-    totalMs: Date.now() - passage.startedMs,
+    totalMs: passage.elapsedMs(),
     finishedMs: Date.now(),
     warnings: [...(prepared?.warnings ?? []), ...(settlement.warnings ?? [])],
   };
@@ -176,6 +188,12 @@ function sentImage(prepared: Prepared): SentImage {
     sent_height: prepared.image.height,
     sent_bytes: prepared.image.bytes.length,
   };
+}
+
+/** Whole milliseconds from here on, whatever becomes of the time of day. */
+function stopwatch(): () => number {
+  const startedMs = performance.now();
+  return () => Math.round(performance.now() - startedMs);
 }
 
 function firstSource(job: VisionJob): VisionJob['sources'][number] {

@@ -45,6 +45,7 @@ export async function transport(): Promise<readonly BenchResult[]> {
         clockStarts: Promise.resolve(),
         onFirstToken: () => {},
         onDelta: () => {},
+        onEnd: () => {},
       });
       return answer.text;
     };

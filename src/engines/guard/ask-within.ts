@@ -26,6 +26,8 @@ export interface AskWithinOptions {
   readonly onFirstToken: (ms: number) => void;
   /** Something arrived, thoughts included. */
   readonly onDelta: () => void;
+  /** Milliseconds from the start of the clock to the end, however it ended; not told where the clock never started. */
+  readonly onEnd: (ms: number) => void;
   /** @defaultValue the process's own timers */
   readonly timers?: Timers;
 }
@@ -59,7 +61,8 @@ export async function askWithin(options: AskWithinOptions): Promise<ModelAnswer>
   } catch (thrown) {
     throw thrown instanceof Expiry ? thrown.toVisionError(text) : toReason(thrown, options.signal);
   } finally {
-    clock.stop();
+    const runMs = clock.stop();
+    if (runMs !== null) options.onEnd(runMs);
     options.signal.removeEventListener('abort', onOuterAbort);
   }
 }
@@ -146,10 +149,12 @@ class AnswerClock {
     return sinceMs;
   }
 
-  stop(): void {
+  /** Milliseconds since the start, or null. */
+  stop(): number | null {
     this.#stopped = true;
     this.#cancelItem();
     this.#cancelNext();
+    return this.#startedAtMs === null ? null : this.#timers.now() - this.#startedAtMs;
   }
 
   /** One timer for a whole answer: it looks again when the last token is younger than the limit. */

@@ -3,7 +3,7 @@ import { FRESH_CARRY } from '../../../jobs/vision-job.js';
 import { VisionError } from '../../../src/core/errors.js';
 import { answered, type LadderContext, nextStep } from '../../../workers/ladder.js';
 
-const here: LadderContext = { host: 'a', attempts: 4, othersAnswer: true, ms: 10 };
+const here: LadderContext = { host: 'a', attempts: 4, othersAnswer: true, ms: 12, spentMs: 10 };
 const stalled = new VisionError('ANSWER_STALLED', 'No token came.');
 
 describe('the ladder', () => {
@@ -68,10 +68,13 @@ describe('the ladder', () => {
     expect(nextStep(new VisionError('ASK_REFUSED', 'Bad option.'), FRESH_CARRY, here).step).toBe('stop');
   });
 
-  it('adds the time of every try to what the item has spent', () => {
+  it('adds to what the item has spent the time of every try but of those that are put down to the host', () => {
+    for (const code of ['HOST_UNREACHABLE', 'HOST_CRASHED'] as const) {
+      expect(nextStep(new VisionError(code, 'Gone.'), FRESH_CARRY, here)).toMatchObject({ carry: { spentMs: 0 } });
+    }
     const once = nextStep(stalled, FRESH_CARRY, here);
     if (once.step !== 'handBack') throw new Error('unreachable');
-    expect(answered(once.carry, { host: 'b', ms: 5 })).toMatchObject({
+    expect(answered(once.carry, { host: 'b', ms: 9, spentMs: 5 })).toMatchObject({
       spentMs: 15,
       attempts: [{ host: 'b', code: null }],
     });

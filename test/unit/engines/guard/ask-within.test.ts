@@ -19,7 +19,7 @@ describe('an answer within its limits', () => {
     model.say('lo');
     model.finish('Hello');
     expect(await answer).toMatchObject({ text: 'Hello', end: 'complete' });
-    expect(seen).toEqual({ firstTokenMs: [100], deltas: 3 });
+    expect(seen).toEqual({ firstTokenMs: [100], deltas: 3, tookMs: [150] });
   });
 
   it('stalls when no first token comes in time, and its connection is closed', async () => {
@@ -79,7 +79,7 @@ describe('an answer within its limits', () => {
     model.say('x');
     model.finish('x');
     expect(await answer).toMatchObject({ end: 'complete' });
-    expect(seen.firstTokenMs).toEqual([599]);
+    expect(seen).toMatchObject({ firstTokenMs: [599], tookMs: [599] });
   });
 
   it('is timed from its sending where it comes before its turn', async () => {
@@ -133,8 +133,9 @@ describe('an answer within its limits', () => {
   });
 
   it('asks nothing when the caller has left already', async () => {
-    const { model, run } = scene({ signal: AbortSignal.abort(new Error('left')) });
+    const { model, run, seen } = scene({ signal: AbortSignal.abort(new Error('left')) });
     await expect(run()).rejects.toThrow('left');
+    expect(seen.tookMs).toEqual([]);
     expect(model.signal).toBeNull();
   });
 
@@ -230,7 +231,7 @@ interface SceneOptions {
 function scene({ started = true, deaf = false, signal = new AbortController().signal }: SceneOptions = {}) {
   const timers = new FakeTimers();
   const model = new Model(deaf);
-  const seen = { firstTokenMs: [] as number[], deltas: 0 };
+  const seen = { firstTokenMs: [] as number[], deltas: 0, tookMs: [] as number[] };
   let begin = () => {};
   const clockStarts = started
     ? Promise.resolve()
@@ -246,6 +247,7 @@ function scene({ started = true, deaf = false, signal = new AbortController().si
     onDelta: () => {
       seen.deltas += 1;
     },
+    onEnd: (ms) => seen.tookMs.push(ms),
     timers,
   };
   return {
