@@ -114,7 +114,11 @@ export class HostServer {
   /** Whether what is in hand is to be aborted; a Redis that does not answer in time does not say so. */
   async #mustAbort(run: RunEntry): Promise<boolean> {
     const { aborting } = this.#options.shutdown;
-    const known = await unlessAborted(AbortSignal.any([aborting, AbortSignal.timeout(LOOK_MS)]), this.#look(run));
+    const late = new AbortController(); // nothing holds an `AbortSignal.timeout` in `any`: it may never fire
+    const timer = setTimeout(() => late.abort(), LOOK_MS);
+    const known = await unlessAborted(AbortSignal.any([aborting, late.signal]), this.#look(run)).finally(() =>
+      clearTimeout(timer),
+    );
     return aborting.aborted || known?.state === 'stopping';
   }
 

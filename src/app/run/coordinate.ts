@@ -43,8 +43,9 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
     late.cancel();
     producing.abort();
     await lanes.close({ abort: true });
-    const last = AbortSignal.any([collect.signal, AbortSignal.timeout(LAST_COLLECT_MS)]);
-    await Promise.race([drained(queue, last), failed]).catch(() => {});
+    const enough = setTimeout(() => collect.abort(), LAST_COLLECT_MS);
+    await Promise.race([drained(queue, collect.signal), failed]).catch(() => {});
+    clearTimeout(enough);
     collect.abort();
     await collecting.catch(() => {});
   }
