@@ -33,7 +33,8 @@ const stub: Engine = {
   close: async () => {},
 };
 
-const io = { cwd: cwd(), stdout, stderr, version: '0', surroundings: surroundingsOf({}) };
+const outliveStdout = () => new AbortController().signal;
+const io = { cwd: cwd(), stdout, outliveStdout, stderr, version: '0', surroundings: surroundingsOf({}) };
 const flags = {
   output: [output],
   model: MODEL,
