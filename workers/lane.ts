@@ -79,6 +79,7 @@ export class HostLane {
   #digest: string | null = null;
   /** Looks that found trouble since the last answer. */
   #troubles = 0;
+  #inHand = 0;
   #done = 0;
   #failed = 0;
 
@@ -102,22 +103,26 @@ export class HostLane {
     return { state: this.#state, trouble: this.#trouble, busy, done: this.#done, failed: this.#failed };
   }
 
+  /** Items on their way through here, those that are still read or decoded too. */
+  get inHand(): number {
+    return this.#inHand;
+  }
+
   /** Starts; resolves when the host was looked at once, whatever came of it. */
   async start(): Promise<void> {
     this.#running = this.#run();
     await this.#looked.opened;
   }
 
-  /** Takes nothing new from here on; what is in hand goes on. */
+  /** Takes nothing new from here on, nor gets its host ready any more; what is in hand goes on. */
   async pause(): Promise<void> {
-    this.#state = 'closing';
+    this.#stopLooking();
     await this.#lane?.pause();
   }
 
   /** Takes nothing new and waits for what is in hand; with `abort` requests are closed and items handed back. */
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
-    if (this.#state !== 'left') this.#state = 'closing';
-    this.#closing.abort();
+    this.#stopLooking();
     this.#troubled.open();
     await this.#lane?.close(options);
     this.#asker.close();
@@ -130,6 +135,11 @@ export class HostLane {
     this.#trouble = failure;
     this.#options.logger.warn(`${this.host} leaves the run: ${failure.message}`, { code: failure.code });
     await this.close();
+  }
+
+  #stopLooking(): void {
+    if (this.#state !== 'left') this.#state = 'closing';
+    this.#closing.abort();
   }
 
   async #run(): Promise<void> {
@@ -189,7 +199,12 @@ export class HostLane {
     return {
       name: this.name,
       slots: this.slots + this.#options.ahead,
-      handle: (job, context) => this.#handle(job, context),
+      handle: (job, context) => {
+        this.#inHand += 1;
+        return this.#handle(job, context).finally(() => {
+          this.#inHand -= 1;
+        });
+      },
       refused: (message) => {
         const failure = {
           code: 'UNEXPECTED',

@@ -71,6 +71,11 @@ export class LaneSet {
     if (!this.#closed) await this.#write();
   }
 
+  /** Items that this process has in hand. */
+  get inHand(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.inHand, 0);
+  }
+
   /** Lanes of this process. */
   own(): readonly LaneStatus[] {
     const { identity } = this.#options;

@@ -90,9 +90,9 @@ export class HostServer {
     try {
       while (await unlessAborted(shutdown.draining, this.#goesOn(run, service))) await this.#pause();
       await service.lanes.pause();
-      while (busy(service) && !(await this.#mustAbort(run))) await sleep(BUSY_LOOK_MS);
+      while (service.lanes.inHand > 0 && !(await this.#mustAbort(run))) await sleep(BUSY_LOOK_MS);
     } finally {
-      await service.close({ abort: busy(service) });
+      await service.close({ abort: true });
       await unlessAborted(shutdown.draining, starting);
     }
   }
@@ -139,8 +139,4 @@ export class HostServer {
 /** Whether a live coordinator may still add items. */
 function isFed(run: RunEntry): boolean {
   return run.state === 'producing' && Date.now() - run.heartbeatMs < LANE_DEAD_MS;
-}
-
-function busy({ lanes }: Service): boolean {
-  return lanes.own().some((lane) => lane.busy > 0);
 }

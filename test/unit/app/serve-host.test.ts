@@ -1,12 +1,17 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import type { RunEntry } from '../../../jobs/fleet.js';
 import { createMemoryFleet } from '../../../jobs/memory-fleet.js';
+import { createMemoryQueue } from '../../../jobs/memory-queue.js';
+import { visionJob } from '../../../jobs/vision-job.js';
+import { LaneSet } from '../../../src/app/lane-set.js';
 import { HostServer } from '../../../src/app/serve-host.js';
 import { Shutdown } from '../../../src/app/shutdown.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
 import { SILENT } from '../../../src/core/telling.js';
 import { createCpuOcrEngine } from '../../../src/engines/cpu-ocr/engine.js';
-import { anAsk } from '../../support/builders.js';
+import type { Engine } from '../../../src/engines/engine.js';
+import { anAsk, anItem } from '../../support/builders.js';
 
 const DAY_MS = 86_400_000;
 
@@ -60,3 +65,81 @@ it('purges a run that no coordinator has led for a week, and lets a younger one 
   expect(purged).toEqual(['old']);
   expect((await fleet.runs()).map(({ runId }) => runId)).toEqual(['younger']);
 });
+
+it('hands back at the deadline what it was still decoding when it was told to stop, though the host would hang', async () => {
+  const fleet = createMemoryFleet();
+  await fleet.publish(aRun('run'), anAsk());
+  const queue = createMemoryQueue();
+  const { key, sources, page } = anItem();
+  await queue.add([visionJob('run', fingerprint(anAsk()), { key, sources, page })]);
+  const shutdown = new Shutdown({ forMs: null, until: null, drainTimeoutMs: 100, onStop: () => {} });
+  const closing = new AbortController();
+  const lanes = new LaneSet({
+    hosts: [{ engine: HANGING, slots: 1, ahead: 0 }],
+    run: aRun('run'),
+    ask: anAsk(),
+    queue,
+    fleet,
+    identity: { machine: 'here', pid: 1, version: '0' },
+    open: async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 }),
+    prepare: async () => {
+      process.emit('SIGHUP');
+      await aborted(closing.signal);
+      return {
+        image: { bytes: new Uint8Array(1), width: 1, height: 1 },
+        sha256: '',
+        width: 1,
+        height: 1,
+        warnings: [],
+      };
+    },
+    imagePlacement: 'before',
+    onDigest: async () => {},
+    onTaken: () => {},
+    onGivenBack: () => {},
+    onStop: () => {},
+    logger: SILENT,
+  });
+  const server = new HostServer({
+    host: { engine: HANGING, slots: 1, ahead: 0 },
+    fleet,
+    shutdown,
+    rootsProblem: async () => null,
+    waiting: async () => 1,
+    open: async () => ({
+      lanes,
+      queue,
+      close: async (options) => {
+        closing.abort();
+        await lanes.close(options);
+      },
+    }),
+    purge: async () => {},
+    logger: SILENT,
+  });
+  await server.run();
+  shutdown.close();
+  expect(shutdown.aborting.aborted).toBe(true);
+  expect(await queue.counts()).toMatchObject({ waiting: 1, active: 0, completed: 0 });
+  await queue.close();
+});
+
+/** Never answers a question. */
+const HANGING: Engine = {
+  name: 'cpu-ocr',
+  host: 'cpu',
+  tasks: new Set(['ocr']),
+  visionModels: async () => [],
+  preflight: async () => ({ version: '0', digest: null, warnings: [] }),
+  preload: async () => ({ version: '0', digest: null, warnings: [] }),
+  async *ask(_, signal) {
+    await aborted(signal);
+    yield { text: '' };
+  },
+  probe: async () => true,
+  close: async () => {},
+};
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import { createMemoryQueue } from '../../../jobs/memory-queue.js';
+import { SILENT } from '../../../src/core/telling.js';
+import type { HostFacts } from '../../../src/engines/engine.js';
+import { HostLane } from '../../../workers/lane.js';
+
+const FACTS: HostFacts = { version: '0', digest: null, warnings: [] };
+
+it('stays closed where it is paused while its host loads the model', async () => {
+  const steps = new EventTarget();
+  const loading = once(steps, 'loading');
+  const lane = new HostLane({
+    name: 'lane',
+    engine: {
+      name: 'ollama',
+      host: 'here',
+      tasks: new Set(['ocr']),
+      visionModels: async () => [],
+      preflight: async () => FACTS,
+      preload: async () => {
+        const loaded = once(steps, 'loaded');
+        steps.dispatchEvent(new Event('loading'));
+        await loaded;
+        return FACTS;
+      },
+      ask: () => {
+        throw new Error('not asked');
+      },
+      probe: async () => true,
+      close: async () => {},
+    },
+    slots: 1,
+    ahead: 0,
+    model: 'tiny',
+    limits: {
+      numCtx: 8192,
+      attempts: 4,
+      budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 },
+    },
+    queue: createMemoryQueue(),
+    serveItem: () => Promise.reject(new Error('nothing is to be served')),
+    pinDigest: async (digest) => digest,
+    othersAnswer: () => false,
+    onStop: () => {},
+    logger: SILENT,
+  });
+  const started = lane.start();
+  await loading;
+  await lane.pause();
+  steps.dispatchEvent(new Event('loaded'));
+  await started;
+  expect(lane.figures.state).toBe('closing');
+  await lane.close();
+});
