@@ -26,18 +26,21 @@ const LOOK_EVERY_MS = 50;
 const LAST_COLLECT_MS = 2_000;
 /** What an abort may take; a Redis that is away, say, is not waited for any longer. */
 const ABORT_MS = 4_000;
+/** What production gets to notice that the run has ended. */
+const WORK_MS = 2_000;
 
 /** Runs producer, lanes and collector until every item has its record, a stop, or something fatal, which is thrown. */
 export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
   const { collector, lanes, queue, shutdown, fatal } = options;
   const collect = new AbortController();
   const producing = new AbortController();
+  const ended = new AbortController();
   const collecting = collector.run(collect.signal);
   const failed = Promise.race([fatal, collecting.then(() => new Promise<never>(() => {}))]);
   failed.catch(() => {}); // awaited below, wherever the run stands
   const late = lateAfter(shutdown.aborting);
+  const working = worked(options, producing.signal);
   try {
-    const working = worked(options, AbortSignal.any([producing.signal, shutdown.draining]));
     return await Promise.race([working, failed, late.end]);
   } finally {
     late.cancel();
@@ -47,16 +50,30 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
     await Promise.race([drained(queue, collect.signal), failed]).catch(() => {});
     clearTimeout(enough);
     collect.abort();
-    await collecting.catch(() => {});
+    await Promise.race([collecting, sleep(ABORT_MS, undefined, { signal: ended.signal })]).catch(() => {});
+    ended.abort();
+    await settledWithin(WORK_MS, working); // the store is closed next
   }
 }
 
-/** Collects what is there, produces until every item has its record or a stop, and then drains. */
-async function worked(options: CoordinateOptions, until: AbortSignal): Promise<RunEnd> {
+/**
+ * Collects what is there, produces until every item has its record or a stop, and then drains.
+ *
+ * @param over - fires when the run has ended without it, as by something fatal: nothing is waited for any more
+ */
+async function worked(options: CoordinateOptions, over: AbortSignal): Promise<RunEnd> {
+  const until = AbortSignal.any([over, options.shutdown.draining]);
   await drained(options.queue, until);
   if (await options.produce(until)) return 'finished';
-  await drain(options);
+  if (!over.aborted) await drain(options, over);
   return 'stopped';
+}
+
+async function settledWithin(boundMs: number, work: Promise<unknown>): Promise<void> {
+  const settled = new AbortController();
+  const bound = sleep(boundMs, undefined, { signal: settled.signal }).catch(() => {});
+  await Promise.race([work.catch(() => {}), bound]);
+  settled.abort();
 }
 
 /** `end` resolves where an abort takes too long. */
@@ -82,11 +99,13 @@ async function drained(queue: Queue, signal: AbortSignal): Promise<void> {
  * First stage: nothing new is taken, what is in hand ends. Second: it is aborted and handed back. What waits is
  * withdrawn at once, so that lanes elsewhere find nothing before they hear of the stop; and again what comes back.
  */
-async function drain({ lanes, onStopping, queue, shutdown }: CoordinateOptions): Promise<void> {
+async function drain({ lanes, onStopping, queue, shutdown }: CoordinateOptions, over: AbortSignal): Promise<void> {
+  const ended = AbortSignal.any([over, shutdown.aborting]);
   await Promise.all([lanes.pause(), onStopping('paused'), queue.withdraw()]);
-  while (!shutdown.aborting.aborted && (await inHand(queue)) > 0) {
-    await sleep(LOOK_EVERY_MS, undefined, { signal: shutdown.aborting }).catch(() => {});
+  while (!ended.aborted && (await inHand(queue)) > 0) {
+    await sleep(LOOK_EVERY_MS, undefined, { signal: ended }).catch(() => {});
   }
+  if (over.aborted) return;
   if (shutdown.aborting.aborted) await onStopping('stopping');
   await lanes.close({ abort: true });
   await queue.withdraw();
