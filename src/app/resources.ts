@@ -20,12 +20,16 @@ export class Resources {
   }
 }
 
-/** Runs with resources that are released whatever happens. */
+/** Runs with resources that are released whatever happens. An error of `use` is the one that is thrown. */
 export async function withResources<T>(use: (resources: Resources) => Promise<T>): Promise<T> {
   const resources = new Resources();
+  let result: T;
   try {
-    return await use(resources);
-  } finally {
-    await resources.release();
+    result = await use(resources);
+  } catch (error) {
+    await resources.release().catch(() => {}); // what failed first says why
+    throw error;
   }
+  await resources.release();
+  return result;
 }

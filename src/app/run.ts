@@ -8,6 +8,7 @@ import type { ServedHost } from './lane-set.js';
 import { Outputs } from './outputs.js';
 import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
+import { asExit } from './run/fatal.js';
 import { type OpenedRun, openRun } from './run/open-run.js';
 import { runSession, type SessionEnd } from './run/session.js';
 import { tellSummary } from './run/summary.js';
@@ -29,7 +30,9 @@ export interface BatchCommand {
 
 /** Runs a batch to its end, or to where it is stopped: the same command again continues it. */
 export function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
-  return withResources((resources) => run(command, io, resources));
+  return withResources((resources) => run(command, io, resources)).catch((error: unknown) => {
+    throw asExit(error);
+  });
 }
 
 async function run(command: BatchCommand, io: Io, resources: Resources): Promise<ExitCode> {

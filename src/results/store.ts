@@ -70,11 +70,11 @@ export async function openStore(dir: string, options: StoreOptions): Promise<Run
   const { isNew, tables } = openOrExplain(dir);
   try {
     takeLock(tables, options.coordinator, options.now());
+    return new LockedStore(dir, { isNew, tables }, options);
   } catch (error) {
     await tables.close();
-    throw error;
+    throw explained(dir, error);
   }
-  return new LockedStore(dir, { isNew, tables }, options);
 }
 
 /** A store's tables as they were found. */
@@ -86,11 +86,15 @@ interface Opened {
 function openOrExplain(dir: string): Opened {
   try {
     return { isNew: makeStoreFolder(dir), tables: openTables(dir, { readOnly: false }) };
-  } catch (cause) {
-    if (cause instanceof ExitError) throw cause;
-    const fix = 'Choose another place with --state DIR.';
-    throw new ExitError(EXIT.output, `The run's store cannot be kept in ${dir}: ${messageOf(cause)}`, { fix, cause });
+  } catch (error) {
+    throw explained(dir, error);
   }
+}
+
+function explained(dir: string, cause: unknown): ExitError {
+  if (cause instanceof ExitError) return cause;
+  const fix = 'Free disk space, or choose another place with --state DIR.';
+  return new ExitError(EXIT.output, `The run's store cannot be kept in ${dir}: ${messageOf(cause)}`, { fix, cause });
 }
 
 class LockedStore implements RunStore {
@@ -219,9 +223,12 @@ class LockedStore implements RunStore {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#healing;
     await Promise.allSettled(this.#writing);
-    if (!this.#lost) await releaseLock(this.#tables);
-    this.#inHand.close();
-    await this.#tables.close();
+    try {
+      if (!this.#lost) await releaseLock(this.#tables);
+    } finally {
+      this.#inHand.close();
+      await this.#tables.close();
+    }
   }
 
   /** Every write goes through here, so that none falls between a copy of the tables and its use. */

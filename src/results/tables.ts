@@ -1,12 +1,14 @@
 import type { Buffer } from 'node:buffer';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Database, open } from 'lmdb';
+import { type Database, open, type RootDatabase } from 'lmdb';
 import { messageOf, VisionError } from '../core/errors.js';
 
 type Bytes = Database<Buffer, Buffer>;
 const AS_BYTES = { encoding: 'binary', keyEncoding: 'binary' } as const;
 const CHUNK = 512;
 const CAUSE_WAIT_MS = 1_000;
+/** What closing gets after a commit that failed: LMDB may wait for it for ever. */
+const CLOSE_MS = 1_000;
 
 /** A key and its value, copies that stay valid. */
 export interface Entry {
@@ -83,7 +85,7 @@ export interface Tables {
   /** Key hash → what the done-check needs. */
   readonly outcomes: Table;
   /**
-   * Runs what queues writes and waits until all are committed.
+   * Runs what queues writes and waits until all are committed. Once a commit has failed, so do all later writes.
    *
    * @throws VisionError STORE_FAILED, a full disk for one
    */
@@ -102,6 +104,7 @@ export function openTables(dir: string, options: { readonly readOnly: boolean })
   const { readOnly } = options;
   // A path that looks like a file's is otherwise taken for one.
   const env = open({ path: dir, noSubdir: false, maxDbs: 16, readOnly, ...AS_BYTES });
+  const commits = new Commits(dir, env);
   const table = (name: string): Table => new Table(env.openDB<Buffer, Buffer>({ name, ...AS_BYTES }));
   return {
     readOnly,
@@ -109,28 +112,56 @@ export function openTables(dir: string, options: { readonly readOnly: boolean })
     items: [table('items-0'), table('items-1')],
     records: table('records'),
     outcomes: table('outcomes'),
-    write: (queue) => committed(dir, queue),
-    flush: async () => {
-      await env.flushed.then(
-        () => undefined,
-        (error: unknown) => {
-          throw storeFailed(dir, error);
-        },
-      );
-    },
+    write: (queue) => commits.written(queue),
+    flush: () => commits.flushed(),
     exclusively: (action) => env.transactionSync(action),
     backup: (to) => env.backup(to, false),
-    close: () => env.close(),
+    close: () => commits.closed(),
   };
 }
 
-async function committed(dir: string, queue: (add: (write: Promise<unknown>) => void) => void): Promise<void> {
-  // Writes of one commit share a promise, and a batch can span commits: each has to be heard.
-  const writes = new Set<Promise<unknown>>();
-  queue((write) => writes.add(write));
-  const failed = (await Promise.allSettled(writes)).find((result) => result.status === 'rejected');
-  if (failed === undefined) return;
-  throw storeFailed(dir, await causeOf(failed.reason));
+/** The commits of one environment, and the first of them that failed: after it LMDB leaves promises open for ever. */
+class Commits {
+  readonly #dir: string;
+  readonly #env: RootDatabase;
+  readonly #failed: Promise<never>;
+  #fail: (error: VisionError) => void = () => {};
+
+  constructor(dir: string, env: RootDatabase) {
+    this.#dir = dir;
+    this.#env = env;
+    this.#failed = new Promise((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failed.catch(() => {}); // thrown by whatever waits next
+    // The commit of an event turn can have a promise that belongs to no write; it is there when the turn's task has run.
+    env.on('beforecommit', () => queueMicrotask(() => void env.committed.then(null, (error) => this.#note(error))));
+  }
+
+  async written(queue: (add: (write: Promise<unknown>) => void) => void): Promise<void> {
+    // Writes of one commit share a promise, and a batch can span commits: each has to be heard.
+    const writes = new Set<Promise<unknown>>();
+    queue((write) => writes.add(write));
+    const settled = await Promise.race([Promise.allSettled(writes), this.#failed]);
+    const failed = settled.find((result) => result.status === 'rejected');
+    if (failed === undefined) return;
+    await this.#note(failed.reason);
+    await this.#failed;
+  }
+
+  async flushed(): Promise<void> {
+    const flushed = this.#env.flushed.then(null, (error: unknown) => this.#note(error));
+    await Promise.race([flushed, this.#failed]);
+  }
+
+  async closed(): Promise<void> {
+    const late = this.#failed.catch(() => delay(CLOSE_MS));
+    await Promise.race([this.#env.close(), late]);
+  }
+
+  async #note(error: unknown): Promise<void> {
+    this.#fail(storeFailed(this.#dir, await causeOf(error)));
+  }
 }
 
 /** LMDB tells the cause of a failed commit by another promise, which nobody else listens to. */
@@ -140,7 +171,7 @@ async function causeOf(error: unknown): Promise<unknown> {
     () => error,
     (thrown: unknown) => thrown,
   );
-  return Promise.race([cause, delay(CAUSE_WAIT_MS, error, { ref: false })]);
+  return Promise.race([cause, delay(CAUSE_WAIT_MS, error)]);
 }
 
 function storeFailed(dir: string, cause: unknown): VisionError {

@@ -1,5 +1,10 @@
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { CLI } from '../support/cli.js';
+import { writeImages } from '../support/images.js';
 import { readRows } from '../support/rows.js';
 import { asksOf, endsWith, hold, sameRows, startStage, undisturbed, until, untilAsked } from '../support/runs.js';
 
@@ -37,6 +42,29 @@ describe("the output's folder, removed while a run writes", () => {
     await endsWith(0, stage.ocr('-o', 'results/out.jsonl'));
     expect(await asksOf(stage.ollama)).toBe(0);
     expect(await sameRows(stage.folder.at('results/out.jsonl'))).toEqual(expected);
+  });
+});
+
+describe('a disk that is full', () => {
+  it("ends the run with exit 5, leaves yesterday's output, and the same command continues once there is space", async () => {
+    await using stage = await startStage({ items: 60, hosts: [{ slots: 4 }] });
+    const { folder } = stage;
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    const yesterday = await readFile(folder.at('out.jsonl'));
+    await writeImages(folder.at('scans/new'), 240);
+
+    const { size } = await stat(folder.at('.visionbatch/out.jsonl/data.mdb'));
+    const limited = `trap '' XFSZ; ulimit -f ${Math.ceil(size / 1_024) + 64}; exec "$@"`;
+    const args = ['-c', limited, 'bash', process.execPath, CLI, 'ocr', 'scans', ...stage.hostFlags, '-o', 'out.jsonl'];
+    const run = spawn('bash', args, { cwd: folder.path, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [stderr, [code]] = await Promise.all([text(run.stderr), once(run, 'close')]);
+    expect(code, stderr).toBe(5);
+    expect(stderr).toMatch(/error: .*cannot be written/);
+    expect(stderr).toContain('the same command again');
+    expect(await readFile(folder.at('out.jsonl'))).toEqual(yesterday);
+
+    await endsWith(0, stage.ocr('-o', 'out.jsonl'));
+    expect(await readRows(folder.at('out.jsonl'))).toHaveLength(300);
   });
 });
 

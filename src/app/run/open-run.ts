@@ -64,11 +64,14 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
       isNew: known === null,
     };
   } catch (error) {
-    if (store.isNew && store.meta() === null)
-      await store.remove(); // a run that never began leaves nothing behind
-    else await store.close();
+    await leave(store).catch(() => {}); // what failed first says why
     throw error;
   }
+}
+
+/** A run that never began leaves nothing behind. */
+function leave(store: RunStore): Promise<void> {
+  return store.isNew && store.meta() === null ? store.remove() : store.close();
 }
 
 /** Forgets what the run did, but not which output files are its own. */

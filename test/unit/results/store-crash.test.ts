@@ -44,8 +44,9 @@ describe('a store whose writer is cut off', () => {
     using folder = new TestFolder();
     const writer = spawnWriter(folder.at('run'), 2_000);
     const heard = listen(writer);
-    await once(writer, 'close');
+    const [code] = await once(writer, 'close');
     expect(heard.lastWord, heard.errors).toBe('STORE_FAILED');
+    expect(code, heard.errors).toBe(0);
     expect(heard.errors).not.toMatch(/unhandled/i);
 
     const store = await openTestStore(folder.at('run'));

@@ -1,13 +1,12 @@
 // Writes records into the store of its argument until it is killed, and says how many are on the disk.
 import { stdout } from 'node:process';
 import { toVisionError } from '../../../src/core/errors.js';
-import { ExitError } from '../../../src/core/exit.js';
 import { aRecord } from '../../support/builders.js';
 import { openTestStore } from './stores.js';
 
 const BATCH = 10;
+const store = await openTestStore(process.argv[2] ?? '');
 try {
-  const store = await openTestStore(process.argv[2] ?? '');
   await store.markRunning(['in-hand.png']);
   for (let at = 0; ; at += BATCH) {
     const records = Array.from({ length: BATCH }, (_, index) =>
@@ -17,6 +16,6 @@ try {
     stdout.write(`${at + BATCH}\n`);
   }
 } catch (error) {
-  stdout.write(`${error instanceof ExitError ? `exit ${error.exitCode}` : toVisionError(error).code}\n`);
-  process.exit();
+  stdout.write(`${toVisionError(error).code}\n`);
+  await store.close().catch(() => {}); // and the process ends by itself
 }
