@@ -33,6 +33,8 @@ export interface CollectorOptions {
   readonly blind: BlindCheck;
   /** Records that are now on disk. */
   readonly onRecords: (records: readonly VisionRecord[]) => Promise<void>;
+  /** Those of them that this start waited for, each item once. */
+  readonly onAwaited: (records: readonly VisionRecord[]) => Promise<void>;
 }
 
 /** Between two deliveries that are not full: a commit for each outcome would cost as much as the rest of an item. */
@@ -59,7 +61,7 @@ export class Collector {
         else blind.push({ lane, record: collected.record });
       }
       await this.#put(kept);
-      for (const { record } of kept) if (this.#options.pending.delete(record.id)) this.#count(record);
+      await this.#count(kept.filter(({ record }) => this.#options.pending.delete(record.id)));
       await delivery.ack();
       for (const { lane, record } of blind) await this.#options.blind.expel(lane, record);
       if (delivery.batch.length < DELIVERY_SIZE) await sleep(GATHER_MS, undefined, { signal }).catch(() => {});
@@ -69,7 +71,7 @@ export class Collector {
   /** Puts the records of items that never became a job on disk, and counts them. */
   async settle(batch: readonly Collected[]): Promise<void> {
     await this.#put(batch);
-    for (const { record } of batch) this.#count(record);
+    await this.#count(batch);
   }
 
   async #put(batch: readonly Collected[]): Promise<void> {
@@ -78,8 +80,10 @@ export class Collector {
     await this.#options.onRecords(batch.map(({ record }) => record));
   }
 
-  #count(record: VisionRecord): void {
-    this.#options.tally.add({ status: record.status, code: record.error?.code ?? null });
+  async #count(batch: readonly Collected[]): Promise<void> {
+    const { onAwaited, tally } = this.#options;
+    await onAwaited(batch.map(({ record }) => record));
+    for (const { record } of batch) tally.add({ status: record.status, code: record.error?.code ?? null });
   }
 
   #collected(delivered: Delivered): Collected | null {

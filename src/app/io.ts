@@ -5,6 +5,10 @@ export interface Io {
   readonly cwd: string;
   /** Data only. */
   readonly stdout: NodeJS.WriteStream;
+  /** From here on the command goes on when stdout's reader has gone, which the signal tells; else it ends well there. */
+  outliveStdout(): AbortSignal;
+  /** From here on the process does not wait for stdout's reader at its end. */
+  abandonStdout(): void;
   /** Everything else. */
   readonly stderr: NodeJS.WriteStream;
   /** Version of this build. */

@@ -35,6 +35,7 @@ export class Outputs {
   /** Absolute paths, without stdout. */
   readonly #files: readonly string[];
   readonly #streams: boolean;
+  readonly #streamed = new AbortController();
   #store: RunStore | undefined;
   #lastEndMs = Date.now();
   #lastCostMs = 0;
@@ -51,6 +52,9 @@ export class Outputs {
     this.#logger = around.logger;
     this.#files = outputs.filter((output) => output !== STDOUT);
     this.#streams = outputs.includes(STDOUT);
+    if (this.#streams && this.#files.length > 0) {
+      this.#io.outliveStdout().addEventListener('abort', () => this.stopStreaming(), { once: true });
+    }
   }
 
   /**
@@ -82,13 +86,19 @@ export class Outputs {
   /** Writes records to stdout, where that is an output. */
   async stream(records: readonly VisionRecord[]): Promise<void> {
     if (!this.#streams) return;
-    for (const record of records) await streamRow(this.#io.stdout, record);
+    for (const record of records) await streamRow(this.#io.stdout, record, this.#streamed.signal);
   }
 
   /** Writes the row of an earlier start to stdout, where that is an output. */
   async streamKept(key: string): Promise<void> {
     const record = this.#streams ? this.#store?.record(key) : undefined;
-    if (record !== undefined) await streamRow(this.#io.stdout, record);
+    if (record !== undefined) await streamRow(this.#io.stdout, record, this.#streamed.signal);
+  }
+
+  /** Waits no longer for stdout's reader. What it has not got is in the store: the next start streams it. */
+  stopStreaming(): void {
+    this.#streamed.abort();
+    if (this.#streams) this.#io.abandonStdout();
   }
 
   /** Writes every output at the end of a run. */

@@ -26,7 +26,7 @@ export interface ProduceOptions {
   readonly uncleanEnds: (key: string) => number;
   /** Whether a file whose time changed has the bytes it had; if so its record is carried over. */
   readonly carryOver: (item: FoundItem) => Promise<boolean>;
-  /** Told of every item whose row of an earlier start stands. */
+  /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
   /** Writes the records of items that never become a job. */
   readonly fail: (items: readonly ItemFailure[]) => Promise<void>;

@@ -36,7 +36,10 @@ async function addMissing(options: ProduceOptions, givenUp: boolean): Promise<vo
       index += 1;
       if (next.kind === 'ask' || next.kind === 'alone') missing.push(item);
       // Its record came between the look that found none and the adding of its job: nothing else will count it.
-      else if (next.kind === 'row' && options.pending.delete(item.key)) options.tally.add(next.row);
+      else if (next.kind === 'row' && options.pending.delete(item.key)) {
+        await options.onKept(item.key);
+        options.tally.add(next.row);
+      }
     }
     if (givenUp) await options.fail(missing.map((item) => ({ item, failure: LOST })));
     else await addAgain(missing, options);

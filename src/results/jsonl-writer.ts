@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { VisionRecord } from '../core/record.js';
+import { unlessAborted } from '../core/unless-aborted.js';
 import { PIECE_BYTES, type RowFormat } from './row-format.js';
 
 const NEW_LINE = 0x0a;
@@ -41,7 +42,10 @@ export class JsonlFormat implements RowFormat {
   }
 }
 
-/** Writes one row to a stream (`-o -`) and waits while its reader is slower than we are. */
-export async function streamRow(to: Writable, record: VisionRecord): Promise<void> {
-  if (!to.write(`${JSON.stringify(record)}\n`)) await once(to, 'drain');
+/** Writes one row to a stream (`-o -`) and waits while its reader is slower than we are; nothing once the signal fired. */
+export async function streamRow(to: Writable, record: VisionRecord, until: AbortSignal): Promise<void> {
+  if (until.aborted || to.write(`${JSON.stringify(record)}\n`)) return;
+  await unlessAborted(until, once(to, 'drain')).catch((error: unknown) => {
+    if (!until.aborted) throw error;
+  });
 }

@@ -33,8 +33,8 @@ const stub: Engine = {
   close: async () => {},
 };
 
-const outliveStdout = () => new AbortController().signal;
-const io = { cwd: cwd(), stdout, outliveStdout, stderr, version: '0', surroundings: surroundingsOf({}) };
+const stdoutEnds = { outliveStdout: () => new AbortController().signal, abandonStdout: () => {} };
+const io = { cwd: cwd(), stdout, ...stdoutEnds, stderr, version: '0', surroundings: surroundingsOf({}) };
 const flags = {
   output: [output],
   model: MODEL,

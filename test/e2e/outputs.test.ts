@@ -7,8 +7,9 @@ import { describe, expect, it } from 'vitest';
 import { visionRecordSchema } from '../../src/core/record.js';
 import { CLI } from '../support/cli.js';
 import { tinyPng } from '../support/images.js';
+import { startRedis } from '../support/redis.js';
 import { readRows } from '../support/rows.js';
-import { asksOf, endsWith, sameRows, startStage, untilAsked } from '../support/runs.js';
+import { asksOf, endsWith, hold, sameRows, startStage, until, untilAsked } from '../support/runs.js';
 
 const ITEMS = 12;
 const FAST = [{ slots: 4 }] as const;
@@ -137,5 +138,61 @@ describe('-o -', () => {
     expect(stderr).not.toMatch(/EPIPE|bug of/);
     const again = await endsWith(0, stage.ocr('-o', '-'));
     expect(again.stdout.trimEnd().split('\n')).toHaveLength(ITEMS);
+  });
+
+  it('beside a file goes on without its reader, and the file gets every row', async () => {
+    await using stage = await startStage({ items: ITEMS, hosts: [{ slots: 1, serviceMs: 50 }] });
+    const run = stage.ocr('-o', '-', '-o', 'out.jsonl');
+    run.child.stdout?.once('data', () => run.child.stdout?.destroy());
+    await endsWith(0, run);
+    expect(await readRows(stage.folder.at('out.jsonl'))).toHaveLength(ITEMS);
+  });
+
+  it('that nobody reads does not keep a run from ending at SIGTERM, and loses nothing', async () => {
+    await using stage = await startStage({ items: 300, hosts: [{ slots: 8, serviceMs: 20 }] });
+    const command = [CLI, 'ocr', 'scans', '-o', '-', '-o', 'out.jsonl', '--drain-timeout', '1s', ...stage.hostFlags];
+    const unread = spawn(process.execPath, command, {
+      cwd: stage.folder.path,
+      env: { PATH: process.env.PATH, HOME: stage.folder.path },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exited = once(unread, 'exit');
+    await untilAsked(stage.ollama, 200); // more rows than a pipe holds
+    await hold(stage.ollama);
+    unread.kill('SIGTERM');
+    expect(await exited).toEqual([143, null]);
+    expect((await readRows(stage.folder.at('out.jsonl'))).length).toBeGreaterThan(150);
+    await stage.ollama.clearFaults();
+    const again = await endsWith(0, stage.ocr('-o', '-', '-o', 'out.jsonl'));
+    expect(again.stdout.trimEnd().split('\n')).toHaveLength(300);
+  });
+
+  it('gives every row once on Redis, those too that wait there from the start before', async () => {
+    await using redis = await startRedis();
+    await using stage = await startStage({ items: ITEMS, hosts: [{ slots: 1, serviceMs: 100 }] });
+    const shared = ['--redis', redis.url, '--model', 'tiny'];
+    const worker = stage.cli(['worker', '--redis', redis.url, ...stage.hostFlags]);
+    await worker.says(/waits for runs/);
+    const killed = stage.cli(['ocr', 'scans', '-o', '-', ...shared]);
+    await untilAsked(stage.ollama, 1, killed);
+    killed.kill('SIGKILL');
+    await killed.end;
+    await until(async () => (await asksOf(stage.ollama)) === ITEMS, 'answers that nobody collects');
+    const { stdout } = await endsWith(0, stage.cli(['ocr', 'scans', '-o', '-', ...shared]));
+    const ids = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => visionRecordSchema.parse(JSON.parse(line)).id);
+    expect(ids.sort()).toEqual(stage.keys);
+  });
+});
+
+describe('stderr', () => {
+  it('may lose its reader: the run goes on', async () => {
+    await using stage = await startStage({ items: ITEMS, hosts: [{ slots: 1, serviceMs: 50 }] });
+    const run = stage.ocr('-o', 'out.jsonl', '-v');
+    run.child.stderr?.once('data', () => run.child.stderr?.destroy());
+    await endsWith(0, run);
+    expect(await readRows(stage.folder.at('out.jsonl'))).toHaveLength(ITEMS);
   });
 });

@@ -34,7 +34,6 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
   const { collector, lanes, queue, shutdown, fatal } = options;
   const collect = new AbortController();
   const producing = new AbortController();
-  const ended = new AbortController();
   const collecting = collector.run(collect.signal);
   const failed = Promise.race([fatal, collecting.then(() => new Promise<never>(() => {}))]);
   failed.catch(() => {}); // awaited below, wherever the run stands
@@ -50,8 +49,7 @@ export async function coordinate(options: CoordinateOptions): Promise<RunEnd> {
     await Promise.race([drained(queue, collect.signal), failed]).catch(() => {});
     clearTimeout(enough);
     collect.abort();
-    await Promise.race([collecting, sleep(ABORT_MS, undefined, { signal: ended.signal })]).catch(() => {});
-    ended.abort();
+    await settledWithin(ABORT_MS, collecting);
     await settledWithin(WORK_MS, working); // the store is closed next
   }
 }

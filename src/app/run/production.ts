@@ -31,7 +31,7 @@ export interface ProductionOptions {
   readonly tally: Tally;
   readonly pending: Set<string>;
   readonly open: SourceReader;
-  /** Told of every item whose row of an earlier start stands. */
+  /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
   /** Jobs that may be outstanding at once, now. */
   readonly windowSize: () => number;

@@ -7,6 +7,8 @@ import type { SourceReader } from '../../core/item.js';
 import type { RecordContext } from '../../core/outcome-record.js';
 import type { VisionRecord } from '../../core/record.js';
 import { Tally } from '../../core/tally.js';
+import type { Logger } from '../../core/telling.js';
+import { unlessAborted } from '../../core/unless-aborted.js';
 import { profileFor } from '../../engines/profiles/profile.js';
 import { sourceReader } from '../../inputs/open.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
@@ -142,7 +144,7 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
 
 function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Collector; readonly made: () => number } {
   const { herald, open, options, pending, record, state, tally } = ground;
-  const { opened, telling, transport } = options;
+  const { opened, outputs, telling, transport } = options;
   const { queue } = transport;
   const isOwn = (name: string) => lanes.own().some(({ lane }) => lane === name);
   let made = 0;
@@ -155,15 +157,16 @@ function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Coll
     blind: new BlindLanes({ roots: opened.roots, open, isOwn, herald, state, queue, logger: telling.logger }),
     onRecords: async (records) => {
       made += records.length;
-      await tellRecords(records, options);
+      tellRecords(records, telling.logger);
     },
+    onAwaited: (records) => outputs.stream(records),
   });
   return { collector, made: () => made };
 }
 
 function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Production {
   const { herald, open, options, pending, record, state, tally } = ground;
-  const { inputs, opened, outputs, settings, transport } = options;
+  const { inputs, opened, outputs, settings, shutdown, transport } = options;
   return new Production({
     inputs,
     roots: opened.roots,
@@ -177,7 +180,7 @@ function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Pro
     pending,
     open,
     windowSize: () => settings.window ?? windowSize(lanes.all().reduce((sum, lane) => sum + lane.slots, 0)),
-    onKept: (key) => outputs.streamKept(key),
+    onKept: async (key) => void (await unlessAborted(shutdown.draining, outputs.streamKept(key))),
     onDiscovered: () => herald.publish('draining'),
   });
 }
@@ -187,9 +190,8 @@ function readerOf({ io, opened, settings }: SessionOptions): SourceReader {
   return sourceReader([...opened.roots, ...further], { maxBytes: MAX_SOURCE_BYTES });
 }
 
-async function tellRecords(records: readonly VisionRecord[], { outputs, telling }: SessionOptions): Promise<void> {
+function tellRecords(records: readonly VisionRecord[], logger: Logger): void {
   for (const { id, status, error } of records) {
-    telling.logger.debug(`${id}: ${status}${error === null ? '' : ` ${error.code}: ${error.message}`}`);
+    logger.debug(`${id}: ${status}${error === null ? '' : ` ${error.code}: ${error.message}`}`);
   }
-  await outputs.stream(records);
 }

@@ -42,7 +42,8 @@ class Session {
     this.#fatal = new Promise<never>((_, reject) => {
       this.#fail = reject;
     });
-    this.#fatal.catch(() => {}); // awaited by the coordination
+    this.#fatal.catch(() => options.outputs.stopStreaming()); // awaited by the coordination
+    options.shutdown.aborting.addEventListener('abort', () => options.outputs.stopStreaming(), { once: true });
     options.lost.catch((error: unknown) => this.#fail(error));
     this.#parts = buildSession(options, (error) => this.#fail(error));
   }

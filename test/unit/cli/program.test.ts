@@ -24,7 +24,15 @@ function aStream(): { stream: NodeJS.WriteStream; text(): string } {
 
 async function cli(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const [out, err] = [aStream(), aStream()];
-  const io = { cwd, stdout: out.stream, stderr: err.stream, version: '1.2.3', surroundings: surroundingsOf(env) };
+  const io = {
+    cwd,
+    stdout: out.stream,
+    outliveStdout: () => new AbortController().signal,
+    abandonStdout: () => {},
+    stderr: err.stream,
+    version: '1.2.3',
+    surroundings: surroundingsOf(env),
+  };
   const code = await runCli({ args, env, io });
   return { code, stdout: out.text(), stderr: err.text() };
 }

@@ -240,7 +240,7 @@ describe('CSV', () => {
 it('streams a row and waits for a slow reader', async () => {
   const slow = new PassThrough({ highWaterMark: 10 });
   let resolved = false;
-  const writing = streamRow(slow, aRecord()).then(() => {
+  const writing = streamRow(slow, aRecord(), new AbortController().signal).then(() => {
     resolved = true;
   });
   await new Promise((resolve) => setImmediate(resolve));
@@ -248,4 +248,15 @@ it('streams a row and waits for a slow reader', async () => {
   const [line] = await slow.take(1).toArray();
   await writing;
   expect(visionRecordSchema.parse(JSON.parse(String(line)))).toEqual(aRecord());
+});
+
+it('waits for no reader once it is told to stop', async () => {
+  const unread = new PassThrough({ highWaterMark: 10 });
+  const stop = new AbortController();
+  const writing = streamRow(unread, aRecord(), stop.signal);
+  stop.abort();
+  await writing;
+  const { writableLength } = unread;
+  await streamRow(unread, aRecord(), stop.signal);
+  expect(unread.writableLength).toBe(writableLength);
 });

@@ -24,6 +24,7 @@ describe('the collector', () => {
       tally: new Tally(),
       blind: { isThere: async () => false, expel: async () => {} },
       onRecords: async () => {},
+      onAwaited: async () => {},
     }).run(stop.signal);
     await queue.add(keys.map((key) => visionJob(RUN, fingerprint(ask), anItem({ key }))));
     const lane = queue.serve({
