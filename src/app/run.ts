@@ -37,7 +37,7 @@ export function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
 
 async function run(command: BatchCommand, io: Io, resources: Resources): Promise<ExitCode> {
   const { task, settings, given } = command;
-  const startedMs = Date.now();
+  const startedMs = performance.now();
   const telling = tellingOf(settings, io);
   const { logger } = telling;
   resources.defer(() => telling.progress.finish());
@@ -81,7 +81,7 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
     io,
   });
   telling.progress.finish();
-  await tellSummary({ command, session, outputs, opened, elapsedMs: Date.now() - startedMs, io });
+  await tellSummary({ command, session, outputs, opened, elapsedMs: performance.now() - startedMs, io });
   return exitCodeOf(session, settings, shutdown.exitCode);
 }
 

@@ -41,7 +41,7 @@ export const FAILURES = {
   HOST_UNREACHABLE: 'requeue',
   HOST_BUSY: 'requeue',
   HOST_CRASHED: 'requeue',
-  /** Connecting or preloading took too long. */
+  /** Connecting, looking at the models or preloading took too long. */
   HOST_TIMEOUT: 'requeue',
 
   MODEL_MISSING: 'leave',
