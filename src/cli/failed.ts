@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { messageOf } from '../core/errors.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import { redact } from '../core/redact.js';
 
 /** How a failure is to be told. */
 export interface Failed {
@@ -14,7 +15,7 @@ export interface Failed {
 export function reportFailure(thrown: unknown, { stderr, version, withStack }: Failed): ExitCode {
   const say = (label: string, text: string): void => {
     const color = label === 'error:' ? 'red' : 'cyan';
-    stderr.write(`${styleText(color, label, { stream: stderr })} ${text}\n`);
+    stderr.write(`${styleText(color, label, { stream: stderr })} ${redact(text)}\n`);
   };
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage; // it has spoken already
   if (thrown instanceof ExitError) {
@@ -30,5 +31,5 @@ export function reportFailure(thrown: unknown, { stderr, version, withStack }: F
 }
 
 function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown);
+  return redact(thrown instanceof Error ? (thrown.stack ?? thrown.message) : messageOf(thrown));
 }
