@@ -19,7 +19,8 @@ export interface AgainPolicy {
 
 /**
  * An item is done if it has a terminal record of an accepted ask and its source's size and time are unchanged. What the
- * environment broke is asked again without a flag; bad files and bad answers only on request.
+ * environment broke is asked again without a flag; bad files and bad answers only on request. A record that knows no
+ * source, as of an item that ended its process, counts as unchanged.
  */
 export function standing(item: FoundItem, outcome: StoredOutcome | undefined, policy: AgainPolicy): Standing {
   if (outcome === undefined) return 'ask';
@@ -27,6 +28,7 @@ export function standing(item: FoundItem, outcome: StoredOutcome | undefined, po
   if (policy.redo || !isAccepted(outcome, policy.accepted)) return 'ask';
   if (item.problem !== undefined) return item.problem.code === outcome.code ? 'done' : 'ask';
   if (outcome.code !== null && isAskedAgain(outcome.code, policy.retry)) return 'ask';
+  if (outcome.sourceBytes === null) return 'done';
   if (outcome.sourceBytes !== item.size) return 'ask';
   return outcome.sourceMtime === isoOf(item.mtimeMs) ? 'done' : 'touched';
 }

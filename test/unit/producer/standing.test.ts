@@ -32,6 +32,8 @@ describe('what an item needs', () => {
     ['an ok row, with --retry-failed', ok, { retry: 'all' }, 'done'],
     ['what the environment broke', failed('HOST_CRASHED'), {}, 'ask'],
     ['a file that was missing', { ...failed('IMAGE_MISSING'), sourceBytes: null, sourceMtime: null }, {}, 'ask'],
+    ['a row without a size', { ...failed('ITEM_CRASHES_WORKER'), sourceBytes: null, sourceMtime: null }, {}, 'done'],
+    ['a file too large to read', { ...failed('IMAGE_TOO_LARGE'), sourceBytes: null, sourceMtime: null }, {}, 'done'],
     ['a record, with --redo', ok, { redo: true }, 'ask'],
     ['a record of this start, with --redo', { ...ok, start: 2 }, { redo: true }, 'done'],
     ['a failure of this start', { ...failed('UNEXPECTED'), start: 2 }, {}, 'done'],
