@@ -52,8 +52,10 @@ export function createProgress(options: ProgressOptions): Progress {
   return new LineProgress(options, null, (line) => line);
 }
 
-function jsonNote(message: string, atMs: number): string {
-  return JSON.stringify({ event: 'note', at: new Date(atMs).toISOString(), message });
+/** A log line that is JSON already becomes part of the note. */
+function jsonNote(line: string, atMs: number): string {
+  const note = { event: 'note', at: new Date(atMs).toISOString() };
+  return JSON.stringify({ ...note, ...(line.startsWith('{"') ? (JSON.parse(line) as object) : { message: line }) });
 }
 
 /** A line every so often, and at once when the run begins to wait or goes on. */

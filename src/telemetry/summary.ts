@@ -70,13 +70,18 @@ function balance(counts: RunCounts): readonly string[] {
   return table(rows, 'rl');
 }
 
+/** Names of files may end in anything. */
+const MOST_EXTENSIONS = 10;
+
 function notImages(byExtension: Readonly<Record<string, number>>): readonly string[] {
   const kinds = Object.entries(byExtension).sort(([, a], [, b]) => b - a);
   if (kinds.length === 0) return [];
-  const words = kinds.map(
-    ([extension, files]) => `${count(files)} ${extension === '' ? 'without extension' : `.${extension}`}`,
-  );
-  return [`  not images: ${words.join(', ')}`];
+  const words = kinds
+    .slice(0, MOST_EXTENSIONS)
+    .map(([extension, files]) => `${count(files)} ${extension === '' ? 'without extension' : `.${extension}`}`);
+  const more =
+    kinds.length > MOST_EXTENSIONS ? ` and ${counted(kinds.length - MOST_EXTENSIONS, 'more extension')}` : '';
+  return [`  not images: ${words.join(', ')}${more}`];
 }
 
 function hosts({ lanes, elapsedMs }: Summary): readonly string[] {

@@ -45,11 +45,16 @@ describe('progress in lines', () => {
     clock.nowMs = 10_000;
     progress.update(aSnapshot());
     progress.note('host left');
+    progress.note('{"level":"warn","msg":"host is back"}');
     const events = written()
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(events).toMatchObject([{ event: 'progress' }, { event: 'note', message: 'host left' }]);
+    expect(events).toMatchObject([
+      { event: 'progress' },
+      { event: 'note', message: 'host left' },
+      { event: 'note', level: 'warn', msg: 'host is back' },
+    ]);
   });
 
   it('says nothing but notes where none is wanted', () => {

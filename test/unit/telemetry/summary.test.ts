@@ -21,6 +21,12 @@ function aSummary(changes: Partial<Summary> = {}): Summary {
 }
 
 describe('the summary', () => {
+  it('names the ten most frequent extensions of what is no image', () => {
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`e${n}`, n + 1]));
+    const [line = ''] = summaryLines(aSummary({ notImages: many })).filter((one) => one.includes('not images'));
+    expect(line).toMatch(/^ {2}not images: 12 \.e11, .*, 3 \.e2 and 2 more extensions$/);
+  });
+
   it('is short when all is well', () => {
     expect(summaryLines(aSummary())).toEqual(['Finished after 50 s: 100 items, 100 rows made, 2.0/s', '  100  ok']);
   });
