@@ -33,7 +33,7 @@ export const WHO = {
     default: null,
     defaultIs: 'none: one process, no server',
     meaning: 'share the run with workers on other machines through this Redis; none turns it off',
-    commands: [...SERVES, 'status'],
+    commands: SERVES,
     standard: 'REDIS_URL',
   }),
   redisPrefix: setting({
@@ -41,7 +41,7 @@ export const WHO = {
     kind: PREFIX,
     default: '{visionbatch}',
     meaning: 'begins the name of every key in Redis',
-    commands: [...SERVES, 'status'],
+    commands: SERVES,
   }),
   window: setting({
     name: 'window',

@@ -12,7 +12,7 @@ import { tellingOf } from './telling.js';
 /** Writes the rows of a run as they are now, also while it runs. */
 export function exportRun(run: string, settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
-    const reader = await openReader(run, io);
+    const reader = await openReader(run, settings, io);
     resources.defer(() => reader.close());
     const { logger } = tellingOf(settings, io);
     const known = reader.meta()?.outputs.map((output) => output.path) ?? [];

@@ -10,7 +10,7 @@ import { withResources } from './resources.js';
 /** Lists the items that are not ok: id, status, code, sentence. With --json one object a line. */
 export function showFailures(run: string, settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
-    const reader = await openReader(run, io);
+    const reader = await openReader(run, settings, io);
     resources.defer(() => reader.close());
     let shown = 0;
     for (const record of failuresOf(reader)) {

@@ -11,7 +11,7 @@ import { withResources } from './resources.js';
 /** Says how far a run is, while it runs and after. */
 export function showStatus(run: string, settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
-    const reader = await openReader(run, io);
+    const reader = await openReader(run, settings, io);
     resources.defer(() => reader.close());
     const status = statusOf(reader);
     io.stdout.write(settings.json ? `${JSON.stringify(status)}\n` : `${statusLines(status).join('\n')}\n`);

@@ -109,14 +109,18 @@ export async function pointOutputs(outputs: readonly string[], store: Pointer): 
 }
 
 /**
- * Finds the store that RUN names: an output's path, a store's folder, or a run's id.
+ * Finds the store that RUN names: an output's path, a store's folder, a run's id, or its name in the folder that
+ * `--state` names.
  *
  * @throws ExitError with exit 2 where there is none
  */
-export async function findStore(run: string, places: Places): Promise<string> {
+export async function findStore(run: string, places: Places, stateDir: string | null = null): Promise<string> {
   const path = resolve(places.cwd, run);
-  if (isStore(path)) return path;
-  const found = UUID.test(run) ? await findById(run.toLowerCase(), places) : await findByOutput(path, places.machine);
+  const kept = stateDir === null ? [] : [resolve(stateDir, run), resolve(stateDir, basename(run))];
+  const store = [...kept, path].find(isStore);
+  if (store !== undefined) return store;
+  const folders = [...(stateDir === null ? [] : [stateDir]), join(places.cwd, HIDDEN_FOLDER), places.userStateDir];
+  const found = UUID.test(run) ? await findById(run.toLowerCase(), folders) : await findByOutput(path, places.machine);
   if (found !== null) return found;
   const fix = "Give an output's path, the run's folder under .visionbatch, or its id.";
   throw new ExitError(EXIT.usage, `Expected RUN to name a run, got ${run}, which none was found for`, { fix });
@@ -127,8 +131,8 @@ async function findByOutput(output: string, machine: string): Promise<string | n
   return pointer === null ? null : agreed([{ output, pointer }], machine);
 }
 
-async function findById(runId: string, { cwd, userStateDir }: Places): Promise<string | null> {
-  for (const folder of [join(cwd, HIDDEN_FOLDER), userStateDir]) {
+async function findById(runId: string, folders: readonly string[]): Promise<string | null> {
+  for (const folder of folders) {
     const found = (await storesIn(folder)).find(({ meta }) => meta.runId === runId);
     if (found !== undefined) return found.dir;
   }

@@ -41,6 +41,16 @@ describe('status, failures and export', () => {
     expect(await readRows(folder.at('peek.jsonl'))).toEqual(await readRows(folder.at('out.jsonl')));
   });
 
+  it('find a run that has no file by its name where --state says that it is kept', async () => {
+    await using stage = await startStage({ items: 2, hosts: [{ slots: 2 }] });
+    const flags = ['--name', 'only', '--state', 'kept', '--exclude', '*.jpg', '--limit', '1', '--model', 'tiny'];
+    const { stderr } = await endsWith(0, stage.ocr('-o', '-', ...flags));
+    expect(stderr).toMatch(/visionbatch ocr scans .*--exclude '\*\.jpg' --limit 1 .*--model tiny/); // continues just this
+    const { stdout } = await endsWith(0, stage.cli(['status', 'only', '--state', 'kept']));
+    expect(stdout).toContain('items 2 = 1 ok');
+    await endsWith(2, stage.cli(['status', 'only', '--state', 'elsewhere']));
+  });
+
   it('exit 2 where there is no such run', async () => {
     await using stage = await startStage({ items: 0 });
     for (const command of ['status', 'failures', 'export']) await endsWith(2, stage.cli([command, 'nothing.csv']));

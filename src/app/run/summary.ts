@@ -29,8 +29,11 @@ export async function tellSummary(options: TellSummaryOptions): Promise<void> {
   io.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** Settings that decide which run is continued and with whom; the rest is pinned or a matter of taste. */
-const TELLING: readonly SettingKey[] = ['outputs', 'name', 'state', 'hosts', 'redis', 'redisPrefix', 'limit'];
+/** Settings that decide which run is continued, with whom, and which items it has; the rest is pinned or taste. */
+const TELLING: readonly SettingKey[] = [
+  ...(['outputs', 'name', 'state', 'include', 'exclude', 'limit', 'roots'] as const),
+  ...(['hosts', 'model', 'redis', 'redisPrefix'] as const),
+];
 
 /** The command that continues the run, quoted for a shell. A password is never part of it. */
 function commandLine({ task, inputs, settings }: TellSummaryOptions['command']): string {
