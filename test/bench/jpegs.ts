@@ -40,9 +40,12 @@ export async function writeJpegs(folder: string, { count, aFolder, bytes }: Jpeg
   }
 }
 
+/** Smaller images are drawn on a larger canvas, which would be measured too. */
+const LEAST_SIDE = 64;
+
 /** Noise, as large as fits, filled up with comments to the byte. */
 async function aJpeg(bytes: number): Promise<Buffer> {
-  const side = Math.max(32, Math.floor(Math.sqrt(bytes)));
+  const side = Math.max(LEAST_SIDE, Math.floor(Math.sqrt(bytes)));
   const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
   const image = await sharp({ create: { width: side, height: side, channels: 3, background: 'grey', noise } })
     .jpeg({ quality: 60 })
