@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { type Origin, ROWS } from '../../config/layer.js';
 import type { Loaded } from '../../config/load.js';
-import { redact } from '../../config/redact.js';
 import { yamlKey } from '../../config/setting.js';
 import { EXIT } from '../core/exit.js';
+import { redact } from '../core/redact.js';
 import type { Shell } from './shell.js';
 import { describeCommand, settingsOf, withConfigFile } from './start.js';
 

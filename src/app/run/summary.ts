@@ -4,6 +4,7 @@ import { summaryLines } from '../../telemetry/summary.js';
 import type { Io } from '../io.js';
 import type { Outputs } from '../outputs.js';
 import type { OpenedRun } from './open-run.js';
+import { quoted } from './quoted.js';
 import type { SessionEnd } from './session.js';
 
 export interface TellSummaryOptions {
@@ -49,8 +50,4 @@ function flagsOf(key: SettingKey, settings: Settings): readonly string[] {
   const show = row.kind.show as (value: unknown) => string;
   const each = Array.isArray(value) ? value.map((one) => show([one])) : [show(value)];
   return each.map((one) => `${flag} ${quoted(redact(one))}`);
-}
-
-function quoted(word: string): string {
-  return /^[\w./:@%+,={}-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -29,7 +29,7 @@ export class Teller {
     const now = counts();
     this.#rate.observe(made(), Date.now());
     const ratePerS = this.#rate.perS;
-    const etaMs = discovering() || ratePerS === 0 ? null : (now.left / ratePerS) * 1_000;
+    const etaMs = discovering() ? null : this.#rate.etaMs(now.left);
     this.#lanes = this.#options.lanes();
     progress.update({
       counts: now,

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../core/canonical-json.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import { neighbours, type StoreLocation } from '../../results/location.js';
 import type { RunMeta } from '../../results/run-meta.js';
+import { quoted } from './quoted.js';
 
 /**
  * Refuses a new run that a neighbour has begun already: the same inputs and the same ask under another output.
@@ -17,8 +18,4 @@ export async function refuseTwin(meta: RunMeta, location: StoreLocation): Promis
   throw new ExitError(EXIT.usage, `Run ${twin.meta.name} beside it asks the same of the same inputs.`, {
     fix: `Add --name ${quoted(twin.meta.name)} to continue it with this output, or --fresh to ask everything again.`,
   });
-}
-
-function quoted(name: string): string {
-  return /^[\w.@+-]+$/.test(name) ? name : `'${name}'`;
 }

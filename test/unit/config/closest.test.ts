@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { closest } from '../../../config/closest.js';
-import { redact } from '../../../config/redact.js';
+import { redact } from '../../../src/core/redact.js';
 
 describe('a suggestion', () => {
   it.each([
