@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { visionRecordSchema } from '../src/core/record.js';
 import { accidentOf } from './accident.js';
 import { DELIVERY_SIZE, type Delivered } from './queue.js';
-import { attemptSchema } from './vision-job.js';
+import { attemptSchema, visionJobSchema } from './vision-job.js';
 
 /** What a worker returned, as another machine of another version may have written it. */
 const finishedSchema = z.object({
   record: visionRecordSchema,
   attempts: z.array(attemptSchema),
   lane: z.string(),
+  job: visionJobSchema.optional(),
 });
 
 /** A page of what ended: what to deliver, and the ids to remove once it is stored. */
@@ -51,7 +52,10 @@ async function jobOf(queue: Queue, id: string): Promise<Job | null> {
 
 function finishedOf(job: Job): Delivered | null {
   const parsed = finishedSchema.safeParse(job.returnvalue);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { job: asked, ...finished } = parsed.data;
+    return asked === undefined ? finished : { ...finished, job: asked };
+  }
   return accidentOf(job.data, 'UNEXPECTED', `A worker returned no record: ${z.prettifyError(parsed.error)}`);
 }
 

@@ -39,6 +39,8 @@ export type Delivered =
       readonly attempts: readonly Attempt[];
       /** Name of the lane that served it ({@link LaneHandler.name}). */
       readonly lane: string;
+      /** What it was asked, where the lane says that a file is missing or forbidden. */
+      readonly job?: VisionJob;
     }
   | { readonly accident: Failure; readonly job: VisionJob };
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../src/core/errors.js';
+import { isFileClaim, messageOf } from '../src/core/errors.js';
 import type { Delivered, HandBackTimes, JobContext, LaneHandler } from './queue.js';
 import { type Carry, type Outcome, parseVisionJob, type VisionJob } from './vision-job.js';
 
@@ -41,14 +41,18 @@ export async function serveJob(payload: unknown, lane: ServingLane, context: Job
 
 async function handled(job: VisionJob, lane: ServingLane, context: JobContext): Promise<Step> {
   try {
-    return await stepOf(await lane.handler.handle(job, context), lane);
+    return await stepOf(await lane.handler.handle(job, context), { job, lane });
   } catch (thrown) {
     return { do: 'fail', message: messageOf(thrown) };
   }
 }
 
-async function stepOf(outcome: Outcome, lane: ServingLane): Promise<Step> {
-  if ('record' in outcome) return { do: 'finish', finished: { ...outcome, lane: lane.handler.name } };
+async function stepOf(outcome: Outcome, { job, lane }: { job: VisionJob; lane: ServingLane }): Promise<Step> {
+  if ('record' in outcome) {
+    const code = outcome.record.error?.code;
+    const asked = code !== undefined && isFileClaim(code) ? { job } : {};
+    return { do: 'finish', finished: { ...outcome, lane: lane.handler.name, ...asked } };
+  }
   if ('leave' in outcome || 'stop' in outcome) {
     await lane.pause();
     return { do: 'front' };

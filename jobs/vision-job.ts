@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Attempt } from '../src/core/ask.js';
+import { CHANGES } from '../src/core/changes.js';
 import { FAILURE_CODES, type Failure, type FailureCode } from '../src/core/errors.js';
 import type { Item } from '../src/core/item.js';
 import type { VisionRecord } from '../src/core/record.js';
 
 /** The payload version this build writes and understands. */
-export const JOB_VERSION = 1;
+export const JOB_VERSION = 2;
 
 /** One try at an item, as it travels in a job and beside its record. */
 export const attemptSchema = z.strictObject({
@@ -14,6 +15,7 @@ export const attemptSchema = z.strictObject({
   code: z.enum(FAILURE_CODES).nullable(),
   message: z.string().nullable(),
   ms: z.number(),
+  change: z.enum(CHANGES).nullable(),
 });
 
 const carrySchema = z.strictObject({
@@ -27,6 +29,12 @@ const carrySchema = z.strictObject({
   avoidHosts: z.array(z.string()),
   /** The best partial answer so far. */
   best: z.string().optional(),
+  /** What the tries at the question at hand changed, that of the next try last. */
+  changes: z.array(z.enum(CHANGES)),
+  /** The answer that does not fit, and what is wrong with it, for the turn that says so. */
+  complaint: z.strictObject({ answer: z.string(), problem: z.string() }).optional(),
+  /** Answers to the questions before the one at hand. */
+  answers: z.array(z.string()),
   /** Time spent so far, counted against the item's budget. */
   spentMs: z.number().nonnegative(),
 });
@@ -37,7 +45,7 @@ const sourceSchema = z.union([
   z.strictObject({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) }),
 ]);
 
-const visionJobSchema = z.strictObject({
+export const visionJobSchema = z.strictObject({
   v: z.literal(JOB_VERSION),
   run: z.string().min(1),
   /** Fingerprint of the ask. */
@@ -55,7 +63,15 @@ export type VisionJob = z.infer<typeof visionJobSchema>;
 /** What an item has been through, kept over hand-backs. */
 export type Carry = z.infer<typeof carrySchema>;
 
-export const FRESH_CARRY: Carry = { attempts: [], handBacks: 0, crashes: [], avoidHosts: [], spentMs: 0 };
+export const FRESH_CARRY: Carry = {
+  attempts: [],
+  handBacks: 0,
+  crashes: [],
+  avoidHosts: [],
+  changes: [],
+  answers: [],
+  spentMs: 0,
+};
 
 /** What came of serving a job. Only `record` ends it. */
 export type Outcome =

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DELIVERY_SIZE, type Delivered, type Queue } from '../jobs/queue.js';
+import type { VisionJob } from '../jobs/vision-job.js';
 import type { Attempt } from '../src/core/ask.js';
+import { isFileClaim } from '../src/core/errors.js';
 import type { FoundItem } from '../src/core/item.js';
 import { type RecordContext, unaskedRecord } from '../src/core/outcome-record.js';
 import type { VisionRecord } from '../src/core/record.js';
@@ -14,10 +16,10 @@ export interface Collected {
 
 /** Tells a lane that cannot see the run's files from a file that is missing. */
 export interface BlindCheck {
-  /** Whether a file that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
-  isThere(record: VisionRecord, lane: string): Promise<boolean>;
+  /** Whether files that a lane called missing or forbidden can be opened from here; false for this process's own lanes. */
+  isThere(job: VisionJob, lane: string): Promise<boolean>;
   /** Puts the lane out of the run and the item back into the queue. */
-  expel(lane: string, record: VisionRecord): Promise<void>;
+  expel(lane: string, job: VisionJob): Promise<void>;
 }
 
 export interface CollectorOptions {
@@ -52,18 +54,18 @@ export class Collector {
   async run(signal: AbortSignal): Promise<void> {
     for await (const delivery of this.#options.queue.records(signal)) {
       const kept: Collected[] = [];
-      const blind: { lane: string; record: VisionRecord }[] = [];
+      const blind: { lane: string; job: VisionJob }[] = [];
       for (const delivered of delivery.batch) {
         const collected = this.#collected(delivered);
         if (collected === null) continue;
-        const lane = await this.#blindLane(delivered);
-        if (lane === null) kept.push(collected);
-        else blind.push({ lane, record: collected.record });
+        const claim = await this.#blindClaim(delivered);
+        if (claim === null) kept.push(collected);
+        else blind.push(claim);
       }
       await this.#put(kept);
       await this.#count(kept.filter(({ record }) => this.#options.pending.delete(record.id)));
       await delivery.ack();
-      for (const { lane, record } of blind) await this.#options.blind.expel(lane, record);
+      for (const { lane, job } of blind) await this.#options.blind.expel(lane, job);
       if (delivery.batch.length < DELIVERY_SIZE) await sleep(GATHER_MS, undefined, { signal }).catch(() => {});
     }
   }
@@ -92,13 +94,11 @@ export class Collector {
     if ('record' in delivered) return delivered.record.ask_fingerprint === fingerprint ? delivered : null;
     const { job, accident } = delivered;
     if (job.ask !== fingerprint) return null;
-    const [source] = job.sources;
     const item: FoundItem = {
       key: job.key,
-      source: source !== undefined && 'path' in source ? source : null,
+      sources: job.sources.map((ref) => ({ ref, size: null, mtimeMs: null })),
       page: job.page,
-      size: null,
-      mtimeMs: null,
+      ...(job.vars === undefined ? {} : { row: job.vars }),
     };
     return {
       record: unaskedRecord(context, item, { failure: accident, nowMs: Date.now() }),
@@ -106,11 +106,11 @@ export class Collector {
     };
   }
 
-  /** The lane that delivered this and cannot see the run's files, or null. */
-  async #blindLane(delivered: Delivered): Promise<string | null> {
+  /** The lane that delivered this and cannot see the run's files, and what it was asked; or null. */
+  async #blindClaim(delivered: Delivered): Promise<{ lane: string; job: VisionJob } | null> {
     if (!('record' in delivered)) return null;
-    const code = delivered.record.error?.code;
-    if (code !== 'IMAGE_MISSING' && code !== 'IMAGE_FORBIDDEN') return null;
-    return (await this.#options.blind.isThere(delivered.record, delivered.lane)) ? delivered.lane : null;
+    const { job, lane, record } = delivered;
+    if (job === undefined || record.error === null || !isFileClaim(record.error.code)) return null;
+    return (await this.#options.blind.isThere(job, lane)) ? { lane, job } : null;
   }
 }

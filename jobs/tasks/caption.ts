@@ -1,5 +1,4 @@
-import { readText } from './read-text.js';
-import { type TaskDefinition, TEXT_COLUMN } from './task.js';
+import type { TaskDefinition } from './task.js';
 
 const PROMPT =
   'Describe this image in one clear sentence of at most 30 words: what it shows, where, and what is happening. ' +
@@ -10,7 +9,9 @@ export const caption: TaskDefinition = {
   name: 'caption',
   engines: ['ollama'],
   defaultMaxTokens: 512,
-  columns: [TEXT_COLUMN],
-  prompts: ({ userSystem, userPrompt }) => ({ system: userSystem, prompt: userPrompt ?? PROMPT }),
-  readAnswer: readText,
+  question: ({ userSystem, userPrompt }) => ({
+    system: userSystem,
+    prompt: userPrompt ?? PROMPT,
+    form: { kind: 'text' },
+  }),
 };

@@ -1,8 +1,5 @@
-import { readText } from './read-text.js';
-import { type TaskDefinition, TEXT_COLUMN } from './task.js';
-
-/** What a model is told to say of an image without writing. */
-const NO_TEXT = '[NO TEXT]';
+import { NO_TEXT } from './read-page.js';
+import type { TaskDefinition } from './task.js';
 
 const PROMPT = `Transcribe all text in this image exactly as it is written.
 Keep the line breaks, the spelling and the language of the original.
@@ -15,14 +12,9 @@ export const ocr: TaskDefinition = {
   name: 'ocr',
   engines: ['ollama', 'cpu-ocr'],
   defaultMaxTokens: 4_096,
-  columns: [TEXT_COLUMN],
-  prompts: ({ userSystem, userPrompt, fixedOcrPrompt }) => ({
+  question: ({ userSystem, userPrompt, fixedOcrPrompt, format }) => ({
     system: userSystem,
     prompt: userPrompt ?? fixedOcrPrompt ?? PROMPT,
+    form: { kind: 'page', format },
   }),
-  readAnswer(answer) {
-    const reading = readText(answer);
-    if ('failure' in reading || reading.text !== NO_TEXT) return reading;
-    return { status: 'blank', text: '', warnings: [...reading.warnings, 'said-by-model'] };
-  },
 };

@@ -1,26 +1,41 @@
-import type { EngineName, ModelAnswer, TaskName } from '../../src/core/ask.js';
+import type { AnswerForm, EngineName, PageFormat, TaskName } from '../../src/core/ask.js';
 import type { Failure } from '../../src/core/errors.js';
-import type { ColumnSpec } from '../../src/core/record.js';
+import type { JsonSchema } from '../../src/core/json-schema.js';
+import type { TaskResult } from '../../src/core/record.js';
 
-/** The words a model is asked with. */
-export interface Prompts {
+/** The words a model is asked with, and what its answer is to be. */
+export interface Question {
   /** Null where no system message is sent. */
   readonly system: string | null;
   readonly prompt: string;
+  readonly form: AnswerForm;
 }
 
+export const CAPTION_STYLES = ['short', 'detailed', 'alt'] as const;
+export type CaptionStyle = (typeof CAPTION_STYLES)[number];
+
 /** What decides the words of an ask; null where nobody said anything. */
-export interface PromptChoice {
+export interface QuestionChoice {
   readonly userSystem: string | null;
   readonly userPrompt: string | null;
   /** The one prompt that the chosen model was trained on, where it is an OCR model. */
   readonly fixedOcrPrompt: string | null;
+  /** ocr */
+  readonly format: PageFormat;
+  /** Languages that the user named, as Tesseract names them; null where none. */
+  readonly lang: string | null;
+  /** caption */
+  readonly style: CaptionStyle;
+  /** ask: the questions of one conversation, in order. */
+  readonly questions: readonly string[];
+  /** classify */
+  readonly labels: readonly string[];
+  readonly multi: boolean;
+  /** extract and own tasks: what the data is to be. */
+  readonly schema: JsonSchema | null;
+  /** own tasks: columns of a table, in order. */
+  readonly columns: readonly string[] | null;
 }
-
-/** What a complete stream of text amounts to. The text of an answer that is no good is kept, for people to use. */
-export type Reading =
-  | { readonly status: 'ok' | 'blank'; readonly text: string; readonly warnings: readonly string[] }
-  | { readonly failure: Failure; readonly text: string; readonly warnings: readonly string[] };
 
 /** What can be asked of an image. */
 export interface TaskDefinition {
@@ -29,13 +44,16 @@ export interface TaskDefinition {
   readonly engines: readonly EngineName[];
   /** Tokens an answer may have where the user says nothing. */
   readonly defaultMaxTokens: number;
-  /** The result's columns in CSV. */
-  readonly columns: readonly ColumnSpec[];
-  /** The words to ask with: the user's own, else the model's own, else the task's. */
-  prompts(choice: PromptChoice): Prompts;
-  /** Decides whether an answer is complete. Never throws: what is wrong with it is part of the reading. */
-  readAnswer(answer: ModelAnswer): Reading;
+  /** What to ask: the user's own words, else the model's own, else the task's. */
+  question(choice: QuestionChoice): Question;
 }
 
-/** The column of a task whose result is text. */
-export const TEXT_COLUMN: ColumnSpec = { header: 'text', path: ['text'] };
+/** What an answer amounts to. What there is of a result is kept where it is no good, for people to use. */
+export type Reading = { readonly result: TaskResult; readonly warnings: readonly string[] } & (
+  | { readonly status: 'ok' | 'blank' }
+  | {
+      readonly failure: Failure;
+      /** What is wrong with the answer, for a turn that says so to the model. */
+      readonly complaint?: { readonly answer: string; readonly problem: string };
+    }
+);

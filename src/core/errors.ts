@@ -94,6 +94,11 @@ const ENVIRONMENTAL: ReadonlySet<FailureCode> = new Set([
   'FOLDER_UNREADABLE',
 ] as const);
 
+/** Whether a failure says of a file what another machine may see otherwise. */
+export function isFileClaim(code: FailureCode): boolean {
+  return code === 'IMAGE_MISSING' || code === 'IMAGE_FORBIDDEN';
+}
+
 /** What an item's failure says to a person. */
 export interface Failure {
   readonly code: FailureCode;

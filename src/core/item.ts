@@ -19,17 +19,24 @@ export interface Item {
   readonly row?: Readonly<Record<string, string>>;
 }
 
+/** A source as discovery saw it. */
+export interface FoundSource {
+  readonly ref: SourceRef;
+  /** In bytes; null where discovery could not look. */
+  readonly size: number | null;
+  /** Whole milliseconds since 1970; null where discovery could not look. */
+  readonly mtimeMs: number | null;
+}
+
 /** An item as discovery found it, before anything was opened. */
 export interface FoundItem {
   readonly key: string;
-  /** Root and path of its source; null where its name cannot be written as a path. */
-  readonly source: { readonly root: string; readonly path: string } | null;
+  /** In order, two or more for compare only; none where its name cannot be written as a path. */
+  readonly sources: readonly FoundSource[];
   readonly page: number;
   readonly pages?: number;
-  /** As discovery saw it; null where it could not look. */
-  readonly size: number | null;
-  /** Whole milliseconds since 1970. */
-  readonly mtimeMs: number | null;
+  /** Columns carried from a manifest, unchanged. */
+  readonly row?: Readonly<Record<string, string>>;
   /** Why this item can never be opened: its row is written without a job. */
   readonly problem?: Failure;
 }

@@ -1,7 +1,7 @@
 import type { Ask, ModelAnswer } from './ask.js';
 import { type Failure, statusOf } from './errors.js';
 import type { FoundItem, SourceRef } from './item.js';
-import type { SentImage, VisionRecord } from './record.js';
+import { NO_RESULT, type SentImage, type TaskResult, type Verification, type VisionRecord } from './record.js';
 
 /** What every record of an ask has in common. */
 export interface RecordContext {
@@ -10,63 +10,77 @@ export interface RecordContext {
   readonly digest: string | null;
 }
 
+/** What is known of one source when the record is written; null where it was not read that far. */
+export interface SourceFacts {
+  readonly ref: SourceRef;
+  readonly size: number | null;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number | null;
+  readonly image: SentImage | null;
+}
+
 /** What is known of an item when its record is written. */
 export interface RecordFacts {
   readonly key: string;
-  readonly sources: readonly SourceRef[];
+  readonly sources: readonly SourceFacts[];
   readonly page: number;
   readonly pages: number | null;
   readonly row?: Readonly<Record<string, string>>;
   readonly host: string | null;
   /** Counted attempts. */
   readonly attempts: number;
-  readonly image: SentImage | null;
-  readonly sourceBytes: number | null;
-  readonly sourceMtimeMs: number | null;
   readonly queuedMs: number | null;
   readonly totalMs: number;
   /** Milliseconds since 1970. */
   readonly finishedMs: number;
   readonly warnings: readonly string[];
+  readonly verify: Verification | null;
 }
 
-/** How an item ended. */
-export type Ending =
-  | { readonly status: 'ok' | 'blank'; readonly text: string | null; readonly answer: ModelAnswer | null }
-  | { readonly failure: Failure; readonly text: string | null; readonly answer: ModelAnswer | null };
+/** How an item ended. What there is of a result is kept where it failed. */
+export type Ending = { readonly result: TaskResult; readonly answer: ModelAnswer | null } & (
+  | { readonly status: 'ok' | 'blank' }
+  | { readonly failure: Failure }
+);
 
 /** The record of an item that ended. */
 export function outcomeRecord(context: RecordContext, facts: RecordFacts, ending: Ending): VisionRecord {
   const failure = 'failure' in ending ? ending.failure : null;
-  const names = facts.sources.map(sourceName);
+  const { answer, result } = ending;
+  const { confidence = null } = answer ?? {};
   return {
     schema_version: 1,
     id: facts.key,
-    source: names.length === 1 ? (names[0] ?? facts.key) : names,
+    source: of(facts.sources, ({ ref }) => sourceName(ref)) ?? facts.key,
     page: facts.page,
     pages: facts.pages,
     status: 'failure' in ending ? statusOf(ending.failure.code) : ending.status,
-    task: context.ask.task,
+    task: context.ask.taskName,
     engine: context.ask.engine,
     model: context.ask.model,
     model_digest: context.digest,
-    text: ending.text,
+    text: result.text,
+    label: result.label,
+    data: result.data,
+    answers: result.answers,
     warnings: [...facts.warnings],
     error: failure === null ? null : { code: failure.code, message: failure.message },
     attempts: facts.attempts,
     host: facts.host,
-    confidence: ending.answer?.confidence ?? null,
-    tokens: ending.answer?.tokens ?? { prompt: null, output: null },
+    confidence: confidence?.mean ?? null,
+    weakest: confidence === null ? null : { text: confidence.weakest.text, confidence: confidence.weakest.probability },
+    verify: facts.verify,
+    tokens: answer?.tokens ?? { prompt: null, output: null },
     timing_ms: {
       queued: facts.queuedMs,
-      load: ending.answer?.timingMs.load ?? null,
-      prompt: ending.answer?.timingMs.prompt ?? null,
-      generate: ending.answer?.timingMs.generate ?? null,
+      load: answer?.timingMs.load ?? null,
+      prompt: answer?.timingMs.prompt ?? null,
+      generate: answer?.timingMs.generate ?? null,
       total: facts.totalMs,
     },
-    source_bytes: facts.sourceBytes,
-    source_mtime: facts.sourceMtimeMs === null ? null : new Date(facts.sourceMtimeMs).toISOString(),
-    image: facts.image,
+    source_bytes: of(facts.sources, ({ size }) => size),
+    source_mtime: of(facts.sources, ({ mtimeMs }) => (mtimeMs === null ? null : new Date(mtimeMs).toISOString())),
+    image: of(facts.sources, ({ image }) => image),
     ask_fingerprint: context.fingerprint,
     finished_at: new Date(facts.finishedMs).toISOString(),
     ...(facts.row === undefined ? {} : { row: { ...facts.row } }),
@@ -79,22 +93,30 @@ export function unaskedRecord(
   item: FoundItem,
   end: { failure: Failure; nowMs: number },
 ): VisionRecord {
+  const refs =
+    item.sources.length > 0 ? item.sources : [{ ref: { root: '', path: item.key }, size: null, mtimeMs: null }];
   const facts: RecordFacts = {
     key: item.key,
-    sources: [item.source ?? { root: '', path: item.key }],
+    sources: refs.map((source) => ({ ...source, image: null })),
     page: item.page,
     pages: item.pages ?? null,
+    ...(item.row === undefined ? {} : { row: item.row }),
     host: null,
     attempts: 0,
-    image: null,
-    sourceBytes: item.size,
-    sourceMtimeMs: item.mtimeMs,
     queuedMs: null,
     totalMs: 0,
     finishedMs: end.nowMs,
     warnings: [],
+    verify: null,
   };
-  return outcomeRecord(context, facts, { failure: end.failure, text: null, answer: null });
+  return outcomeRecord(context, facts, { failure: end.failure, result: NO_RESULT, answer: null });
+}
+
+/** One value of a single source, a list of several in order; null where it is not known of all. */
+function of<T>(sources: readonly SourceFacts[], pick: (source: SourceFacts) => T | null): T | T[] | null {
+  const values = sources.flatMap((source) => pick(source) ?? []) as T[];
+  if (values.length < sources.length) return null;
+  return values.length === 1 ? (values[0] ?? null) : values;
 }
 
 /** How a source is written in a row: its path under the root, its URL, or `bytes`. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINE_NAMES, TASK_NAMES } from './ask.js';
+import { ENGINE_NAMES } from './ask.js';
 import { FAILURE_CODES, STATUSES } from './errors.js';
 
 const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one)]);
@@ -27,12 +27,19 @@ export const visionRecordSchema = z
     page: count,
     pages: count.nullable(),
     status: z.enum(STATUSES),
-    task: z.enum(TASK_NAMES),
+    /** The task's name, or that of the user's own. */
+    task: z.string().min(1),
     engine: z.enum(ENGINE_NAMES),
     model: z.string().nullable(),
     model_digest: z.string().nullable(),
     /** The answer; kept, with its status, where it is not complete. */
     text: z.string().nullable(),
+    /** classify: the label, or with several allowed the list of them. */
+    label: oneOrMore(z.string()).nullable(),
+    /** The value of a task with a schema, as it was validated. */
+    data: z.json().nullable(),
+    /** Several questions: those that were answered, in order. */
+    answers: z.array(z.strictObject({ question: z.string(), text: z.string() })).nullable(),
     warnings: z.array(z.string()),
     error: z.strictObject({ code: z.enum(FAILURE_CODES), message: z.string().min(1) }).nullable(),
     /** Counted tries at a model, 0 where none was asked. */
@@ -40,6 +47,18 @@ export const visionRecordSchema = z
     host: z.string().nullable(),
     /** Mean token probability, 0…1, where the engine gives one. */
     confidence: z.number().min(0).max(1).nullable(),
+    /** The words the model was least sure of, and the mean probability of their tokens. */
+    weakest: z.strictObject({ text: z.string(), confidence: z.number().min(0).max(1) }).nullable(),
+    /** What a second engine that cannot invent read on the same page; null where none was asked. */
+    verify: z
+      .strictObject({
+        /** Words that both have, of all words, 0…1. */
+        agreement: z.number().min(0).max(1),
+        /** Words that the model lacks and words that only it has; normalised, the first of them. */
+        missing: z.array(z.string()),
+        added: z.array(z.string()),
+      })
+      .nullable(),
     tokens: z.strictObject({ prompt: count.nullable(), output: count.nullable() }),
     timing_ms: z.strictObject({
       queued: milliseconds.nullable(),
@@ -64,6 +83,11 @@ export const visionRecordSchema = z
 
 export type VisionRecord = z.infer<typeof visionRecordSchema>;
 export type SentImage = z.infer<typeof sentImage>;
+/** What an item's answer is made of; null where the task has no such part. */
+export type TaskResult = Pick<VisionRecord, 'text' | 'label' | 'data' | 'answers'>;
+export type Verification = NonNullable<VisionRecord['verify']>;
+
+export const NO_RESULT: TaskResult = { text: null, label: null, data: null, answers: null };
 
 /** One column of the CSV output: its header and where its value stands in a record. */
 export interface ColumnSpec {

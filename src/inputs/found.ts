@@ -18,12 +18,14 @@ export type Found =
 /** A file of this name in the folder at `place`. */
 export function foundFile(input: number, place: Place, file: { readonly name: BytePath; readonly look: Look }): Found {
   const { name, look } = file;
+  const { size, mtimeMs } = look;
+  const problem = look.problem === undefined ? {} : { problem: look.problem };
   const path = textOf(joined(place.path, name));
   const key = joined(place.key, keyOfPath(bytesOf(name)));
   const item: FoundItem =
     path === null
-      ? { key, source: null, page: 1, ...look, problem: nameNotUtf8(name) }
-      : { key, source: { root: place.root, path }, page: 1, ...look };
+      ? { key, sources: [], page: 1, problem: nameNotUtf8(name) }
+      : { key, sources: [{ ref: { root: place.root, path }, size, mtimeMs }], page: 1, ...problem };
   return { kind: 'item', input, name: bytesOf(name), item };
 }
 
@@ -36,13 +38,14 @@ export function foundOther(name: BytePath): Found {
 export function foundUnreadable(input: number, place: Place, error: unknown): Found {
   const problem: Failure = { code: 'FOLDER_UNREADABLE', message: whyUnreadable(error) };
   const path = textOf(place.path);
-  const source = path === null ? null : { root: place.root, path: path === '' ? '.' : path };
+  const ref = { root: place.root, path: path === '' ? '.' : (path ?? '') };
+  const sources = path === null ? [] : [{ ref, size: null, mtimeMs: null }];
   const key = place.key === '' ? '.' : place.key;
   return {
     kind: 'item',
     input,
     name: bytesOf('.'),
-    item: { key, source, page: 0, size: null, mtimeMs: null, problem },
+    item: { key, sources, page: 0, problem },
   };
 }
 

@@ -123,6 +123,8 @@ function crashesWorker(ends: number): Failure {
 
 /** The job that asks an item. */
 export function jobOf(item: FoundItem, options: Pick<ProduceOptions, 'runId' | 'fingerprint'>): VisionJob {
-  const source = item.source ?? { root: '', path: item.key };
-  return visionJob(options.runId, options.fingerprint, { key: item.key, sources: [source], page: item.page });
+  const { key, page, row, sources } = item;
+  const refs = sources.length === 0 ? [{ root: '', path: key }] : sources.map(({ ref }) => ref);
+  const asked = { key, page, sources: refs, ...(row === undefined ? {} : { row }) };
+  return visionJob(options.runId, options.fingerprint, asked);
 }

@@ -1,5 +1,5 @@
 import { type FailureCode, isEnvironmental } from '../core/errors.js';
-import type { FoundItem } from '../core/item.js';
+import type { FoundItem, FoundSource } from '../core/item.js';
 import type { StoredOutcome } from '../results/layout.js';
 import type { AcceptedAsk } from '../results/run-meta.js';
 
@@ -29,8 +29,18 @@ export function standing(item: FoundItem, outcome: StoredOutcome | undefined, po
   if (item.problem !== undefined) return item.problem.code === outcome.code ? 'done' : 'ask';
   if (outcome.code !== null && isAskedAgain(outcome.code, policy.retry)) return 'ask';
   if (outcome.sourceBytes === null) return 'done';
-  if (outcome.sourceBytes !== item.size) return 'ask';
-  return outcome.sourceMtime === isoOf(item.mtimeMs) ? 'done' : 'touched';
+  if (!isSame(outcome.sourceBytes, item.sources, ({ size }) => size)) return 'ask';
+  return isSame(outcome.sourceMtime, item.sources, ({ mtimeMs }) => isoOf(mtimeMs)) ? 'done' : 'touched';
+}
+
+/** Whether a record's value, a list where it has several sources, is what discovery saw of the sources now. */
+function isSame<T>(
+  known: T | readonly T[] | null,
+  sources: readonly FoundSource[],
+  pick: (source: FoundSource) => T | null,
+): boolean {
+  const values = [known].flat();
+  return values.length === sources.length && sources.every((source, at) => pick(source) === values[at]);
 }
 
 function isoOf(ms: number | null): string | null {

@@ -1,21 +1,30 @@
 import type { Ask } from '../../src/core/ask.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
 import type { Item } from '../../src/core/item.js';
+import type { RequestProfile } from '../../src/core/model-profile.js';
 import type { VisionRecord } from '../../src/core/record.js';
 import type { RunMeta } from '../../src/results/run-meta.js';
+
+/** A profile that assumes nothing. */
+export function aProfile(changes: Partial<RequestProfile> = {}): RequestProfile {
+  return { family: 'unknown', imagePlacement: 'before', rendered: false, maxImages: 1, ...changes };
+}
 
 /** A complete ask, changed where a test cares. */
 export function anAsk(changes: Partial<Ask> = {}): Ask {
   return {
     task: 'ocr',
+    taskName: 'ocr',
     engine: 'ollama',
     model: 'tiny',
+    profile: aProfile(),
     system: null,
     prompt: 'Read the text.',
+    form: { kind: 'page', format: 'text' },
     lang: 'eng',
-    schema: null,
-    options: { temperature: 0, maxTokens: 4096, seed: null, extra: {} },
-    pixels: { mode: 'auto', maxSide: 2000, maxPixels: 4_000_000 },
+    options: { temperature: 0, maxTokens: 4096, seed: null, repeatPenalty: null, stop: [], extra: {} },
+    pixels: { mode: 'auto', maxSide: 2000, maxPixels: 4_000_000, leastSide: 64, multiple: 1 },
+    stitch: false,
     ...changes,
   };
 }
@@ -39,11 +48,16 @@ export function aRecord(changes: Partial<VisionRecord> = {}): VisionRecord {
     model: 'tiny',
     model_digest: null,
     text: 'Hello',
+    label: null,
+    data: null,
+    answers: null,
     warnings: [],
     error: null,
     attempts: 1,
     host: 'http://127.0.0.1:11434',
     confidence: null,
+    weakest: null,
+    verify: null,
     tokens: { prompt: 10, output: 2 },
     timing_ms: { queued: 1, load: 0, prompt: 5, generate: 6, total: 12 },
     source_bytes: 100,

@@ -1,19 +1,14 @@
 import type { Queue } from '../../../jobs/queue.js';
+import type { VisionJob } from '../../../jobs/vision-job.js';
 import type { SourceReader } from '../../core/item.js';
-import type { VisionRecord } from '../../core/record.js';
 import type { Logger } from '../../core/telling.js';
-import { type RunRoots, sourceOfKey } from '../../inputs/roots.js';
-import { jobOf } from '../../producer/produce.js';
 import type { Herald } from './herald.js';
-import type { RunState } from './run-state.js';
 
 export interface BlindLanesOptions {
-  readonly roots: RunRoots;
   readonly open: SourceReader;
   /** Whether a lane is of this process. */
   readonly isOwn: (lane: string) => boolean;
   readonly herald: Herald;
-  readonly state: RunState;
   readonly queue: Queue;
   readonly logger: Logger;
 }
@@ -26,25 +21,23 @@ export class BlindLanes {
     this.#options = options;
   }
 
-  /** Whether a file that a worker elsewhere could not open can be opened here. */
-  async isThere({ id }: VisionRecord, lane: string): Promise<boolean> {
+  /** Whether files that a worker elsewhere could not open can all be opened here. */
+  async isThere({ sources }: VisionJob, lane: string): Promise<boolean> {
     const { isOwn, open } = this.#options;
-    const source = isOwn(lane) ? null : sourceOfKey(id, this.#options.roots);
-    if (source === null) return false;
-    return open(source).then(
+    if (isOwn(lane)) return false;
+    return Promise.all(sources.map(open)).then(
       () => true,
       () => false,
     );
   }
 
   /** Puts the lane out of the run, and its item back. */
-  async expel(lane: string, { id, page }: VisionRecord): Promise<void> {
-    const { herald, logger, queue, state } = this.#options;
-    if (await herald.expel(lane)) logger.warn(`${lane} cannot see the run's files (${id}): it is put out of the run.`);
-    const job = jobOf(
-      { key: id, source: sourceOfKey(id, this.#options.roots), page, size: null, mtimeMs: null },
-      state.meta,
-    );
-    await queue.add([job], { replace: true });
+  async expel(lane: string, job: VisionJob): Promise<void> {
+    const { herald, logger, queue } = this.#options;
+    if (await herald.expel(lane)) {
+      logger.warn(`${lane} cannot see the run's files (${job.key}): it is put out of the run.`);
+    }
+    const { carry: _, ...fresh } = job;
+    await queue.add([fresh], { replace: true });
   }
 }

@@ -161,17 +161,19 @@ export class Production {
   }
 }
 
-/** Whether a file whose time changed has the bytes it had. Its record then takes the new time, and nothing is asked. */
+/** Whether files whose times changed have the bytes they had. Its record then takes the new time, and nothing is asked. */
 async function carryOver(item: FoundItem, store: RunStore, open: SourceReader): Promise<boolean> {
   const record = store.record(item.key);
-  if (record === undefined || item.source === null || record.image === null || Array.isArray(record.image))
-    return false;
-  const source = await open(item.source).catch(() => null);
-  if (source === null || sha256Hex(source.bytes) !== record.image.sha256) return false;
-  const source_mtime = new Date(source.mtimeMs).toISOString();
-  await store.put([
-    { record: { ...record, source_mtime, source_bytes: source.size }, attempts: store.attempts(item.key) },
-  ]);
+  if (record === undefined || record.image === null) return false;
+  const images = [record.image].flat();
+  const times: string[] = [];
+  for (const [at, { ref }] of item.sources.entries()) {
+    const source = await open(ref).catch(() => null);
+    if (source === null || sha256Hex(source.bytes) !== images[at]?.sha256) return false;
+    times.push(new Date(source.mtimeMs).toISOString());
+  }
+  const source_mtime = times.length === 1 ? (times[0] ?? null) : times;
+  await store.put([{ record: { ...record, source_mtime }, attempts: store.attempts(item.key) }]);
   return true;
 }
 

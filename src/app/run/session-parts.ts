@@ -143,7 +143,7 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
 }
 
 function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Collector; readonly made: () => number } {
-  const { herald, open, options, pending, record, state, tally } = ground;
+  const { herald, open, options, pending, record, tally } = ground;
   const { opened, outputs, telling, transport } = options;
   const { queue } = transport;
   const isOwn = (name: string) => lanes.own().some(({ lane }) => lane === name);
@@ -154,7 +154,7 @@ function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Coll
     tally,
     pending,
     put: (batch) => opened.store.put(batch),
-    blind: new BlindLanes({ roots: opened.roots, open, isOwn, herald, state, queue, logger: telling.logger }),
+    blind: new BlindLanes({ open, isOwn, herald, queue, logger: telling.logger }),
     onRecords: async (records) => {
       made += records.length;
       tellRecords(records, telling.logger);
