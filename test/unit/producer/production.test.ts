@@ -12,7 +12,11 @@ import { anAsk, aRecord } from '../../support/builders.js';
 
 const ASK = fingerprint(anAsk());
 
-const found = (key: string): FoundItem => ({ key, source: { root: 'r', path: key }, page: 1, size: 1, mtimeMs: 0 });
+const found = (key: string): FoundItem => ({
+  key,
+  sources: [{ ref: { root: 'r', path: key }, size: 1, mtimeMs: 0 }],
+  page: 1,
+});
 
 /** A production over a memory queue whose "lane" is the test: what is taken ends at once, or is lost. */
 function aProduction(keys: readonly string[], changes: Partial<ProduceOptions> = {}) {

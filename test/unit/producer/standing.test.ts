@@ -3,7 +3,8 @@ import type { FoundItem } from '../../../src/core/item.js';
 import { type AgainPolicy, standing } from '../../../src/producer/standing.js';
 import type { StoredOutcome } from '../../../src/results/layout.js';
 
-const item: FoundItem = { key: 'a.png', source: { root: 'r', path: 'a.png' }, page: 1, size: 10, mtimeMs: 1000 };
+const source = { ref: { root: 'r', path: 'a.png' }, size: 10, mtimeMs: 1000 };
+const item: FoundItem = { key: 'a.png', sources: [source], page: 1 };
 const ok: StoredOutcome = {
   status: 'ok',
   code: null,
@@ -41,6 +42,17 @@ describe('what an item needs', () => {
     expect(standing(item, outcome as StoredOutcome | undefined, { ...policy, ...change } as AgainPolicy)).toBe(
       expected,
     );
+  });
+
+  it('compares every image of a group, in order', () => {
+    const group: FoundItem = { ...item, sources: [source, { ...source, size: 20, mtimeMs: 2000 }] };
+    const times = ['1970-01-01T00:00:01.000Z', '1970-01-01T00:00:02.000Z'];
+    const both: StoredOutcome = { ...ok, sourceBytes: [10, 20], sourceMtime: times };
+    expect(standing(group, both, policy)).toBe('done');
+    expect(standing(group, { ...both, sourceBytes: [20, 10] }, policy)).toBe('ask');
+    expect(standing(group, { ...both, sourceMtime: times.toReversed() }, policy)).toBe('touched');
+    expect(standing({ ...item, sources: [source] }, both, policy)).toBe('ask');
+    expect(standing(group, ok, policy)).toBe('ask');
   });
 
   it('does not write the same problem twice', () => {

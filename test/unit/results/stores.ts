@@ -41,7 +41,8 @@ export function openTestStore(dir: string, changes: Partial<StoreOptions> = {}):
 }
 
 export function aFoundItem(key: string, changes: Partial<FoundItem> = {}): FoundItem {
-  return { key, source: { root: 'scans', path: key }, page: 1, size: 100, mtimeMs: 1_767_323_045_678, ...changes };
+  const ref = { root: 'scans', path: key };
+  return { key, sources: [{ ref, size: 100, mtimeMs: 1_767_323_045_678 }], page: 1, ...changes };
 }
 
 /** An item of input 0 whose file name is the end of its key. */
