@@ -13,7 +13,7 @@ import { aRecord, aRunMeta } from '../support/builders.js';
 import type { BenchOptions, BenchResult } from './bench.js';
 
 const BATCH = 1_000;
-const ATTEMPTS = [{ host: 'http://127.0.0.1:11434', code: null, message: null, ms: 1_234 }];
+const ATTEMPTS = [{ host: 'http://127.0.0.1:11434', code: null, message: null, ms: 1_234, change: null }];
 const COLUMNS = tableColumns({ columns: 'people', task: [{ header: 'text', path: ['text'] }], carried: [] });
 const ROW = aRecord({ source_bytes: 123_456 });
 const PAGE = 'The quick brown fox, it is said, jumps over the "lazy" dog.\n'.repeat(20);
@@ -120,7 +120,11 @@ async function discoverAll(store: RunStore, count: number): Promise<void> {
         input: 0,
         folder,
         name: Buffer.from(id.slice(id.lastIndexOf('/') + 1)),
-        item: { key: id, source: { root: 'scans', path: id }, page: 1, size: 123_456, mtimeMs: 1_767_323_045_678 },
+        item: {
+          key: id,
+          sources: [{ ref: { root: 'scans', path: id }, size: 123_456, mtimeMs: 1_767_323_045_678 }],
+          page: 1,
+        },
       })),
     );
   }

@@ -16,7 +16,7 @@ describe('a store', () => {
       error: { code: 'IMAGE_TRUNCATED', message: 'It ends too early.' },
     });
     await store.writeMeta(aRunMeta({ starts: 3 }));
-    const attempts = [{ host: 'http://gpu', code: 'ANSWER_STALLED' as const, message: 'Silent.', ms: 5 }];
+    const attempts = [{ host: 'http://gpu', code: 'ANSWER_STALLED' as const, message: 'Silent.', ms: 5, change: null }];
     await store.put([
       { record: aRecord({ id: 'a.png' }), attempts: [] },
       { record: failed, attempts },
@@ -56,7 +56,8 @@ describe('a store', () => {
     using folder = new TestFolder();
     const store = await openTestStore(folder.at('run'));
     const text = 'ä'.repeat(3_000_000);
-    await store.put([{ record: aRecord({ text }), attempts: [{ host: 'h', code: null, message: null, ms: 1 }] }]);
+    const attempt = { host: 'h', code: null, message: null, ms: 1, change: null };
+    await store.put([{ record: aRecord({ text }), attempts: [attempt] }]);
     expect(store.record('a.png')?.text).toBe(text);
     expect(store.attempts('a.png')).toHaveLength(1);
     await store.close();
