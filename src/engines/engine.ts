@@ -1,7 +1,25 @@
 import type { EngineName, ModelAnswer, ModelRequest, TaskName } from '../core/ask.js';
 
-/** A piece of an answer as it arrives, and last of all the answer as a whole. */
+/** A piece of an answer as it arrives, and last of all the answer as a whole. A thought is a piece without text. */
 export type Delta = { readonly text: string } | { readonly answer: ModelAnswer };
+
+/** What a host says of a model itself. A profile is chosen by it. */
+export interface ModelDescription {
+  /** As the model's file names it, such as `qwen25vl`; null where the host does not say. */
+  readonly architecture: string | null;
+  /** Families that the host counts it to, such as `llama` and `clip`. */
+  readonly families: readonly string[];
+  /** For people, such as `8.3B`; null where the host does not say. */
+  readonly parameterSize: string | null;
+  /** Context that it was trained for, in tokens: the host allocates no more. Null where the host does not say. */
+  readonly contextLength: number | null;
+  /** Whether it thinks before it answers unless told not to. */
+  readonly thinks: boolean;
+  /** Whether it sees images; null where the host does not say. */
+  readonly sees: boolean | null;
+  /** Whether the host fills in the prompt by a template of its own, which knows a mark for an image's place. */
+  readonly hasTemplate: boolean;
+}
 
 /** What a host said of itself before its first job. */
 export interface HostFacts {
@@ -9,6 +27,8 @@ export interface HostFacts {
   readonly version: string;
   /** Digest of the run's model; null where the engine has no models. */
   readonly digest: string | null;
+  /** The run's model; null where the engine has no models. */
+  readonly model: ModelDescription | null;
   /** Doubts worth a line, such as a model that is only partly in GPU memory. */
   readonly warnings: readonly string[];
 }
@@ -19,6 +39,12 @@ export interface PreloadOptions {
   readonly numCtx: number;
   readonly loadTimeoutMs: number;
   readonly signal: AbortSignal;
+  /**
+   * What would fit into a context of so many tokens, in words for people; null where all of the run does.
+   *
+   * @defaultValue nothing is advised
+   */
+  readonly advice?: (contextTokens: number) => string | null;
 }
 
 /**
@@ -31,8 +57,12 @@ export interface Engine {
   readonly host: string;
   /** Tasks that it can serve. */
   readonly tasks: ReadonlySet<TaskName>;
+  /** Whether answers are made up token by token, so that one can loop, end early or say what is not there. */
+  readonly generates: boolean;
   /** Names of the models that can see images, as the host lists them. Throws HOST_*. */
   visionModels(signal: AbortSignal): Promise<readonly string[]>;
+  /** What the host says of a model; null where the engine has no models. Throws HOST_*, MODEL_MISSING. */
+  describeModel(model: string | null, signal: AbortSignal): Promise<ModelDescription | null>;
   /** Reachable, model present, can see images. Throws HOST_*, MODEL_*. */
   preflight(model: string | null, signal: AbortSignal): Promise<HostFacts>;
   /** Loads the model, so that load time never counts against an item. Throws HOST_*, MODEL_LOAD_FAILED. */

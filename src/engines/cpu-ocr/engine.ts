@@ -22,13 +22,15 @@ const VERSION = (createRequire(import.meta.url)('tesseract.js/package.json') as 
 export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePackage }: CpuOcrOptions): Engine {
   const languages = (wanted: string) => readLanguages(wanted, findLanguage);
   const pool = new ThreadPool({ slots, languages });
-  const facts: HostFacts = { version: `tesseract.js ${VERSION}`, digest: null, warnings: [] };
+  const facts: HostFacts = { version: `tesseract.js ${VERSION}`, digest: null, model: null, warnings: [] };
 
   return {
     name: 'cpu-ocr',
     host: 'cpu',
     tasks: TASKS,
+    generates: false,
     visionModels: async () => [],
+    describeModel: async () => null,
     /** Throws VisionError MODEL_MISSING where a language's data is not installed. */
     async preflight(): Promise<HostFacts> {
       await languages(lang);
@@ -45,8 +47,10 @@ export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePac
       return facts;
     },
     async *ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<Delta> {
-      const [image] = request.images;
-      if (image === undefined) throw new VisionError('REQUEST_REFUSED', 'The built-in OCR reads one image at a time.');
+      const [image, ...others] = request.images;
+      if (image === undefined || others.length > 0) {
+        throw new VisionError('REQUEST_REFUSED', 'The built-in OCR reads one image at a time.');
+      }
       const startedMs = performance.now();
       const text = (await pool.recognize(image.bytes, request.lang, signal)).trimEnd();
       yield { text };

@@ -2,8 +2,12 @@ import type { ModelRequest } from '../../core/ask.js';
 import { TASK_NAMES } from '../../core/ask.js';
 import { type FailureCode, toVisionError, VisionError } from '../../core/errors.js';
 import type { Logger } from '../../core/telling.js';
-import type { Delta, Engine, HostFacts, PreloadOptions } from '../engine.js';
-import { inspectModel, listVisionModels, loadWarnings, type ServerReader } from './preflight.js';
+import type { Delta, Engine, HostFacts, ModelDescription, PreloadOptions } from '../engine.js';
+import { describeModel } from './describe.js';
+import { Formats } from './formats.js';
+import { type Loading, loadWarnings } from './loaded.js';
+import { inspectModel, listVisionModels } from './preflight.js';
+import type { ServerReader } from './replies.js';
 import { withTimeLimit } from './time-limit.js';
 import { type Call, Transport, type TransportOptions } from './transport.js';
 import { chatRequest, readAnswer } from './wire.js';
@@ -34,11 +38,13 @@ export function createOllamaEngine(options: OllamaEngineOptions): Engine {
 class OllamaEngine implements Engine {
   readonly name = 'ollama';
   readonly tasks = new Set(TASK_NAMES);
+  readonly generates = true;
   readonly #transport: Transport;
   readonly #logger: Logger;
   readonly #lookMs: number;
   /** Models that think before they answer unless told not to, as preflight found them. */
   readonly #thinking = new Set<string>();
+  readonly #formats = new Formats();
 
   constructor(options: OllamaEngineOptions) {
     this.#transport = new Transport(options);
@@ -54,24 +60,34 @@ class OllamaEngine implements Engine {
     return this.#look(signal, (call) => listVisionModels(this.#reader(call)));
   }
 
+  async describeModel(model: string | null, signal: AbortSignal): Promise<ModelDescription> {
+    const name = named(model);
+    return await this.#look(signal, (call) => describeModel(this.#reader(call), name));
+  }
+
   async preflight(model: string | null, signal: AbortSignal): Promise<HostFacts> {
     const name = named(model);
     return await this.#look(signal, (call) => this.#inspect(call, name));
   }
 
-  async preload({ model, numCtx, loadTimeoutMs, signal }: PreloadOptions): Promise<HostFacts> {
+  async preload({ model, numCtx, loadTimeoutMs, signal, advice = () => null }: PreloadOptions): Promise<HostFacts> {
     const name = named(model);
     const reason = () => loadTimeout(this.host, name, loadTimeoutMs);
-    return withTimeLimit({ signal, limitMs: loadTimeoutMs, reason }, (limited) =>
-      this.#call(limited, (call) => this.#load(call, name, numCtx)),
-    );
+    try {
+      return await withTimeLimit({ signal, limitMs: loadTimeoutMs, reason }, (limited) =>
+        this.#call(limited, (call) => this.#load(call, { model: name, numCtx, advice })),
+      );
+    } catch (thrown) {
+      throw withAdvice(thrown, { numCtx, advice });
+    }
   }
 
   async *ask(request: ModelRequest, signal: AbortSignal): AsyncGenerator<Delta> {
     const call = this.#transport.open(signal);
     let whole = false;
     try {
-      const chunks = await call.client.chat(chatRequest(request, this.#thinking.has(named(request.model))));
+      const thinks = this.#thinking.has(named(request.model));
+      const chunks = await call.client.chat(chatRequest(request, { thinks, formatOf: this.#formats.of }));
       for await (const delta of readAnswer({ host: this.host, chunks, signal })) {
         whole ||= 'answer' in delta;
         yield delta;
@@ -109,16 +125,17 @@ class OllamaEngine implements Engine {
   }
 
   async #inspect(call: Call, model: string): Promise<HostFacts> {
-    const { thinks, ...facts } = await inspectModel(this.#reader(call), model);
-    if (thinks) this.#thinking.add(model);
+    const facts = await inspectModel(this.#reader(call), model);
+    if (facts.model.thinks) this.#thinking.add(model);
     return facts;
   }
 
-  async #load(call: Call, model: string, numCtx: number): Promise<HostFacts> {
+  async #load(call: Call, loading: Loading): Promise<HostFacts> {
+    const { model, numCtx } = loading;
     const facts = await this.#inspect(call, model);
     const options = { num_ctx: numCtx };
     await call.client.chat({ model, messages: [], stream: false, keep_alive: KEEP_ALIVE, options });
-    const doubts = await loadWarnings(this.#reader(call), model, numCtx);
+    const doubts = await loadWarnings(this.#reader(call), loading);
     return { ...facts, warnings: [...facts.warnings, ...doubts] };
   }
 
@@ -159,6 +176,21 @@ function named(model: string | null): string {
   if (model !== null) return model;
   throw new VisionError('MODEL_MISSING', 'No model was named.', { fix: 'Give one with --model.' });
 }
+
+/** A load that memory was too small for, with a context that needs half of it and what fits into that. */
+function withAdvice(thrown: unknown, { numCtx, advice }: Pick<Loading, 'numCtx' | 'advice'>): unknown {
+  if (!(thrown instanceof VisionError) || thrown.code !== 'MODEL_LOAD_FAILED') return thrown;
+  if (!NO_MEMORY.test(thrown.sentence)) return thrown;
+  const half = Math.floor(numCtx / 2 / 1024) * 1024;
+  if (half === 0) return thrown;
+  const fitting = advice(half);
+  return new VisionError('MODEL_LOAD_FAILED', thrown.sentence, {
+    fix: `Half the context is --num-ctx ${half}.${fitting === null ? '' : ` ${fitting}`}`,
+    cause: thrown,
+  });
+}
+
+const NO_MEMORY = /out.of.memory|more system memory/i;
 
 function loadTimeout(host: string, model: string, ms: number): VisionError {
   return new VisionError('HOST_TIMEOUT', `${host} did not load ${model} within ${seconds(ms)} s.`, {

@@ -1,12 +1,14 @@
 import type { ModelAnswer, ModelRequest } from '../../core/ask.js';
 import { VisionError } from '../../core/errors.js';
+import type { JsonSchema } from '../../core/json-schema.js';
 import type { Delta } from '../engine.js';
-import { profileFor } from '../profiles/profile.js';
+import { ConfidenceMeter } from './confidence.js';
 import { streamError } from './errors.js';
+import { messagesOf } from './messages.js';
 import type { ChatRequest, ChatResponse } from './transport.js';
 
-type StreamedChat = ChatRequest & { readonly stream: true };
-type ChatMessage = NonNullable<ChatRequest['messages']>[number];
+/** Ollama-js does not know `truncate`, and passes it on. */
+type StreamedChat = ChatRequest & { readonly stream: true; readonly truncate: false };
 
 /** Options that change how the model is loaded: sent with a request, they make the server load it again each time. */
 const LOAD_OPTIONS: ReadonlySet<string> = new Set([
@@ -22,52 +24,52 @@ const LOAD_OPTIONS: ReadonlySet<string> = new Set([
 /** Ollama-js says this where a stream ends without a last chunk, as the server's own repeat guard ends one. */
 const NO_LAST_CHUNK = 'Did not receive done or success response in stream.';
 
+/** What a request needs to know of the model and of the server's grammar. */
+export interface ChatRequestOptions {
+  /** The model has the capability `thinking`, and thinks unless told not to. */
+  readonly thinks: boolean;
+  /** A schema as far as the server's grammar takes it. Throws ASK_REFUSED where it takes none of it. */
+  readonly formatOf: (schema: JsonSchema) => JsonSchema;
+}
+
 /**
  * A question in the words of `POST /api/chat`, made anew for every attempt because ollama-js changes what it is given.
- * It never holds keep_alive, which can wedge the server's scheduler, nor any option that loads the model again.
- * Throws ASK_REFUSED for such an option.
- *
- * @param thinks - the model has the capability `thinking`, and thinks unless told not to
+ * It never holds keep_alive, which can wedge the server's scheduler, nor shift or any option that loads the model again.
+ * `truncate: false` turns the silent cut of a conversation that is too long into an error. Throws ASK_REFUSED for an
+ * option that loads the model, for a schema that cannot be used and for a conversation without a question.
  */
-export function chatRequest(request: ModelRequest, thinks: boolean): StreamedChat {
-  const { options } = request;
-  const loadOption = Object.keys(options.extra).find((name) => LOAD_OPTIONS.has(name));
-  if (loadOption !== undefined) {
-    throw new VisionError('ASK_REFUSED', `The option ${loadOption} would load the model again for every request.`, {
-      fix: loadOption === 'num_ctx' ? 'Use --num-ctx.' : 'Set it on the server or in the Modelfile.',
-    });
-  }
+export function chatRequest(request: ModelRequest, { thinks, formatOf }: ChatRequestOptions): StreamedChat {
+  refuseLoadOptions(request);
   return {
     model: request.model ?? '',
     messages: messagesOf(request),
     stream: true,
+    truncate: false,
     ...(thinks ? { think: false } : {}),
-    ...(request.schema === null ? {} : { format: request.schema }),
-    options: {
-      ...options.extra,
-      temperature: options.temperature,
-      num_predict: options.maxTokens,
-      num_ctx: request.numCtx,
-      ...(options.seed === null ? {} : { seed: options.seed }),
-    },
+    ...(request.schema === null ? {} : { format: formatOf(request.schema) }),
+    ...(request.wantsConfidence ? { logprobs: true } : {}),
+    options: optionsOf(request),
   };
 }
 
-function messagesOf(request: ModelRequest): ChatMessage[] {
-  const prompt = plain(request.prompt);
-  const { rendered } = profileFor(request.model ?? '');
-  const user: ChatMessage = {
-    role: 'user',
-    // Without a marker the server puts the picture first; elsewhere than on rendered models a marker stays as text.
-    content: request.imagePlacement === 'after' && rendered ? prompt + ' [img]'.repeat(request.images.length) : prompt,
-    ...(request.images.length === 0 ? {} : { images: request.images.map((image) => image.bytes) }),
+function optionsOf({ options, numCtx }: ModelRequest): NonNullable<ChatRequest['options']> {
+  return {
+    ...options.extra,
+    temperature: options.temperature,
+    num_predict: options.maxTokens,
+    num_ctx: numCtx,
+    ...(options.seed === null ? {} : { seed: options.seed }),
+    ...(options.repeatPenalty === null ? {} : { repeat_penalty: options.repeatPenalty }),
+    ...(options.stop.length === 0 ? {} : { stop: [...options.stop] }),
   };
-  return request.system === null ? [user] : [{ role: 'system', content: plain(request.system) }, user];
 }
 
-/** A user's own `[img` would be taken for the place of a picture. */
-function plain(text: string): string {
-  return text.replaceAll('[img', '[ img');
+function refuseLoadOptions({ options }: ModelRequest): void {
+  const loadOption = Object.keys(options.extra).find((name) => LOAD_OPTIONS.has(name));
+  if (loadOption === undefined) return;
+  throw new VisionError('ASK_REFUSED', `The option ${loadOption} would load the model again for every request.`, {
+    fix: loadOption === 'num_ctx' ? 'Use --num-ctx.' : 'Set it on the server or in the Modelfile.',
+  });
 }
 
 /** A streamed chat under way. */
@@ -87,14 +89,16 @@ export interface ReadAnswerOptions {
  */
 export async function* readAnswer(options: ReadAnswerOptions): AsyncGenerator<Delta> {
   const { host, chunks, signal } = options;
+  const meter = new ConfidenceMeter();
   let text = '';
   try {
     for await (const chunk of chunks) {
       const piece = contentOf(host, chunk);
       text += piece;
+      if (chunk.logprobs !== undefined) meter.push(chunk);
       yield { text: piece };
       if (chunk.done) {
-        yield { answer: answerOf(text, chunk) };
+        yield { answer: answerOf(text, chunk, meter) };
         return;
       }
     }
@@ -102,7 +106,7 @@ export async function* readAnswer(options: ReadAnswerOptions): AsyncGenerator<De
     if (signal.aborted) throw signal.reason;
     if (!(thrown instanceof Error) || thrown.message !== NO_LAST_CHUNK) throw streamError(host, thrown, text);
   }
-  yield { answer: answerOf(text, null) };
+  yield { answer: answerOf(text, null, meter) };
 }
 
 function contentOf(host: string, chunk: Partial<ChatResponse>): string {
@@ -113,7 +117,7 @@ function contentOf(host: string, chunk: Partial<ChatResponse>): string {
   });
 }
 
-function answerOf(text: string, last: Partial<ChatResponse> | null): ModelAnswer {
+function answerOf(text: string, last: Partial<ChatResponse> | null, meter: ConfidenceMeter): ModelAnswer {
   return {
     text,
     end: endOf(last?.done_reason),
@@ -123,7 +127,7 @@ function answerOf(text: string, last: Partial<ChatResponse> | null): ModelAnswer
       prompt: milliseconds(last?.prompt_eval_duration),
       generate: milliseconds(last?.eval_duration),
     },
-    confidence: null,
+    confidence: meter.confidence(),
   };
 }
 
