@@ -13,12 +13,30 @@ export interface AskBudgets {
   readonly itemMs: number;
 }
 
+/** What watches the text of an answer as it grows. */
+export interface TextGuard {
+  /** What the text so far is, as soon as it is sure of it. */
+  push(piece: string): Repetition | null;
+  /** The same of an answer that was cut, with a lower bar. */
+  endsInLoop(): Repetition | null;
+}
+
+/** A text that repeats itself. */
+export interface Repetition {
+  /** For people. */
+  readonly what: string;
+  /** Characters of the text that are worth keeping. */
+  readonly keptLength: number;
+}
+
 /** One request, its limits, and who is told of its progress. */
 export interface AskWithinOptions {
   /** Sends the request; aborting its signal must close the connection. */
   readonly ask: (signal: AbortSignal) => AsyncIterable<Delta>;
-  /** Ends the request from outside; what is thrown then is the signal's reason. */
-  readonly signal: AbortSignal;
+  /** Each ends the request from outside; what is thrown then is the reason of the first that fired. */
+  readonly signals: readonly AbortSignal[];
+  /** Null for an engine whose answers cannot loop. */
+  readonly guard: TextGuard | null;
   readonly budgets: AskBudgets;
   /** Starts the clock. A request sent ahead waits in the host's queue, and that is not its own time. */
   readonly clockStarts: Promise<void>;
@@ -33,15 +51,17 @@ export interface AskWithinOptions {
 }
 
 /**
- * Asks once, within three limits of ours. Throws what the engine throws, ANSWER_STALLED where the first or the next
- * token does not come in time, and ITEM_TIMEOUT where the item's time is over; both carry the text so far.
+ * Asks once, within limits of ours: three of time, and one of sense. Throws what the engine throws, ANSWER_STALLED where
+ * the first or the next token does not come in time, ITEM_TIMEOUT where the item's time is over, and ANSWER_LOOPED where
+ * the answer repeats itself; all carry the text so far. Whatever ends it closes the connection.
  */
 export async function askWithin(options: AskWithinOptions): Promise<ModelAnswer> {
+  const { guard, signals } = options;
+  for (const signal of signals) signal.throwIfAborted();
   const request = new AbortController();
   const clock = new AnswerClock(options.budgets, options.timers ?? REAL_TIMERS, (error) => request.abort(error));
-  const onOuterAbort = () => request.abort(options.signal.reason);
-  options.signal.throwIfAborted();
-  options.signal.addEventListener('abort', onOuterAbort, { once: true });
+  const onOuterAbort = () => request.abort(signals.find(({ aborted }) => aborted)?.reason);
+  for (const signal of signals) signal.addEventListener('abort', onOuterAbort, { once: true });
   void options.clockStarts.then(() => clock.start());
   let text = '';
 
@@ -50,8 +70,10 @@ export async function askWithin(options: AskWithinOptions): Promise<ModelAnswer>
       const firstTokenMs = clock.delta();
       if (firstTokenMs !== null) options.onFirstToken(firstTokenMs);
       options.onDelta();
-      if ('answer' in delta) return delta.answer;
+      if ('answer' in delta) return judged(delta.answer, guard);
       text += delta.text;
+      const loop = delta.text === '' ? null : (guard?.push(delta.text) ?? null);
+      if (loop !== null) request.abort(looped(loop, text));
     }
     throw new VisionError('UNEXPECTED', 'The engine ended without an answer.', { partialText: text });
   };
@@ -59,17 +81,29 @@ export async function askWithin(options: AskWithinOptions): Promise<ModelAnswer>
   try {
     return await Promise.race([read(), rejectsOnAbort(request.signal)]);
   } catch (thrown) {
-    throw thrown instanceof Expiry ? thrown.toVisionError(text) : toReason(thrown, options.signal);
+    throw thrown instanceof Expiry ? thrown.toVisionError(text) : toReason(thrown, signals);
   } finally {
     const runMs = clock.stop();
     if (runMs !== null) options.onEnd(runMs);
-    options.signal.removeEventListener('abort', onOuterAbort);
+    for (const signal of signals) signal.removeEventListener('abort', onOuterAbort);
   }
 }
 
+function looped({ keptLength, what }: Repetition, text: string): VisionError {
+  const partialText = text.slice(0, keptLength);
+  return new VisionError('ANSWER_LOOPED', `The answer repeated itself (${what}) and was ended.`, { partialText });
+}
+
+/** An answer that did not end by itself is looked at once more: cut in the middle of a loop, it is one. */
+function judged(answer: ModelAnswer, guard: TextGuard | null): ModelAnswer {
+  if (answer.end === 'complete') return answer;
+  const loop = guard?.endsInLoop() ?? null;
+  return loop === null ? answer : { ...answer, end: 'looped', text: answer.text.slice(0, loop.keptLength) };
+}
+
 /** The caller's own reason is thrown as it is; anything else gets a code. */
-function toReason(thrown: unknown, signal: AbortSignal): unknown {
-  return signal.aborted ? signal.reason : toVisionError(thrown);
+function toReason(thrown: unknown, signals: readonly AbortSignal[]): unknown {
+  return signals.find(({ aborted }) => aborted)?.reason ?? toVisionError(thrown);
 }
 
 /** An engine that cannot be aborted must not keep the caller waiting. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ModelAnswer } from '../../../../src/core/ask.js';
 import { VisionError } from '../../../../src/core/errors.js';
 import type { Delta } from '../../../../src/engines/engine.js';
-import { type AskWithinOptions, askWithin } from '../../../../src/engines/guard/ask-within.js';
+import { type AskWithinOptions, askWithin, type TextGuard } from '../../../../src/engines/guard/ask-within.js';
 import { REAL_TIMERS } from '../../../../src/engines/guard/timers.js';
 import { FakeTimers } from './fake-timers.js';
 
@@ -139,6 +139,28 @@ describe('an answer within its limits', () => {
     expect(model.signal).toBeNull();
   });
 
+  it('ends as looped as soon as its guard says so, keeping what the guard would keep, and closes the connection', async () => {
+    const { model, run } = scene({ guard: guardOf({ loopsAt: 'no no no ' }) });
+    const failed = expect(run()).rejects.toMatchObject({ code: 'ANSWER_LOOPED', fate: 'retry', partialText: 'no ' });
+    for (const word of ['no ', 'no ', 'no ', 'no ']) model.say(word);
+    await failed;
+    expect(model.signal?.aborted).toBe(true);
+  });
+
+  it('is looped where it was cut while it repeated itself, and stays what it is where it ended by itself', async () => {
+    for (const [end, expected] of [
+      ['cut', { end: 'looped', text: 'no ' }],
+      ['length', { end: 'looped', text: 'no ' }],
+      ['complete', { end: 'complete', text: 'no no ' }],
+    ] as const) {
+      const { model, run } = scene({ guard: guardOf({ loopsAt: 'never', endsInLoop: true }) });
+      const answer = run();
+      model.say('no no ');
+      model.finish('no no ', end);
+      expect(await answer).toMatchObject(expected);
+    }
+  });
+
   it('does not wait for an engine that ignores its signal', async () => {
     const { timers, run } = scene({ deaf: true });
     const failed = expect(run()).rejects.toMatchObject({ code: 'ANSWER_STALLED' });
@@ -193,8 +215,8 @@ class Model {
     this.#push({ text });
   }
 
-  finish(text: string): void {
-    this.#push({ answer: anAnswer(text) });
+  finish(text: string, end: ModelAnswer['end'] = 'complete'): void {
+    this.#push({ answer: { ...anAnswer(text), end } });
   }
 
   fail(error: Error): void {
@@ -226,9 +248,10 @@ interface SceneOptions {
   readonly started?: boolean;
   readonly deaf?: boolean;
   readonly signal?: AbortSignal;
+  readonly guard?: TextGuard;
 }
 
-function scene({ started = true, deaf = false, signal = new AbortController().signal }: SceneOptions = {}) {
+function scene({ started = true, deaf = false, guard, signal = new AbortController().signal }: SceneOptions = {}) {
   const timers = new FakeTimers();
   const model = new Model(deaf);
   const seen = { firstTokenMs: [] as number[], deltas: 0, tookMs: [] as number[] };
@@ -240,7 +263,8 @@ function scene({ started = true, deaf = false, signal = new AbortController().si
       });
   const options: AskWithinOptions = {
     ask: (inner) => model.ask(inner),
-    signal,
+    signals: [signal],
+    guard: guard ?? null,
     budgets: BUDGETS,
     clockStarts,
     onFirstToken: (ms) => seen.firstTokenMs.push(ms),
@@ -269,5 +293,17 @@ function anAnswer(text: string): ModelAnswer {
     tokens: { prompt: 1, output: 1 },
     timingMs: { load: 0, prompt: 0, generate: 0 },
     confidence: null,
+  };
+}
+
+function guardOf({ loopsAt, endsInLoop = false }: { loopsAt: string; endsInLoop?: boolean }): TextGuard {
+  const loop = { what: 'the word "no"', keptLength: 3 };
+  let text = '';
+  return {
+    push: (piece) => {
+      text += piece;
+      return text === loopsAt ? loop : null;
+    },
+    endsInLoop: () => (endsInLoop ? loop : null),
   };
 }

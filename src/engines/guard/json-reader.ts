@@ -1,0 +1,127 @@
+/** What a character of JSON does. */
+export type JsonPart =
+  /** It stands in a string; {@link JsonReader.character} is what it means. */
+  | 'text'
+  /** It means nothing by itself, such as the backslash of `\n`. */
+  | 'nothing'
+  /** It stands between strings: a number, a colon, white space. */
+  | 'outside'
+  /** A comma or a bracket; {@link JsonReader.level} says of which depth. */
+  | 'ends'
+  /** It cannot stand there: what was read was no JSON. */
+  | 'left';
+
+/** Deeper than any comma. */
+export const BRACKET_LEVEL = 255;
+const DEEPEST_COMMA = 199;
+
+const OPENS = '{[';
+const CLOSES = '}]';
+/** Numbers, `true`, `false`, `null`, colons and white space. */
+const OUTSIDE = new Set([...'0123456789+-.Eetrufalsn: \t\r\n'].map((character) => character.charCodeAt(0)));
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const LINE_FEED = 0x0a;
+const UNICODE_ESCAPE_DIGITS = 4;
+
+/**
+ * Follows JSON through brackets and strings, as far as it must be followed to know what is text in it (RFC 8259). It proves
+ * nothing: text that looks like JSON for a moment, such as `[x]`, is left again at the first character that cannot be.
+ */
+export class JsonReader {
+  /** What the last `text` means: of `\n` a line feed. */
+  character = 0;
+  /** Of the last `ends`: of a comma its depth, of the bracket that closes the whole 0, of another {@link BRACKET_LEVEL}. */
+  level = 0;
+  #depth = 0;
+  #inString = false;
+  #escaped = false;
+  #unicodeDigitsLeft = 0;
+
+  /** Between the first bracket and the one that closes it. */
+  get isOpen(): boolean {
+    return this.#depth > 0;
+  }
+
+  /** Whether JSON may begin with this character. */
+  static opensWith(code: number): boolean {
+    return isOneOf(code, OPENS);
+  }
+
+  /** Reads one code unit, from the first bracket on. */
+  read(code: number): JsonPart {
+    const part = this.#inString ? this.#readString(code) : this.#readOutside(code);
+    if (part === 'left') {
+      this.#depth = 0;
+      this.#inString = false;
+      this.#escaped = false;
+      this.#unicodeDigitsLeft = 0;
+    }
+    return part;
+  }
+
+  #readOutside(code: number): JsonPart {
+    if (code === QUOTE) {
+      this.#inString = true;
+      return 'outside';
+    }
+    if (code === COMMA) return this.#end(Math.min(this.#depth, DEEPEST_COMMA));
+    if (isOneOf(code, OPENS)) {
+      this.#depth += 1;
+      return this.#end(BRACKET_LEVEL);
+    }
+    if (isOneOf(code, CLOSES)) {
+      this.#depth -= 1;
+      return this.#end(this.#depth === 0 ? 0 : BRACKET_LEVEL);
+    }
+    return OUTSIDE.has(code) ? 'outside' : 'left';
+  }
+
+  #readString(code: number): JsonPart {
+    if (this.#unicodeDigitsLeft > 0) return this.#readUnicodeDigit(code);
+    if (this.#escaped) return this.#readEscaped(code);
+    if (code === LINE_FEED) return 'left';
+    if (code === BACKSLASH) {
+      this.#escaped = true;
+      return 'nothing';
+    }
+    if (code === QUOTE) {
+      this.#inString = false;
+      return 'outside';
+    }
+    return this.#text(code);
+  }
+
+  #readEscaped(code: number): JsonPart {
+    this.#escaped = false;
+    const letter = String.fromCharCode(code);
+    if (letter === 'u') {
+      this.#unicodeDigitsLeft = UNICODE_ESCAPE_DIGITS;
+      this.character = 0;
+      return 'nothing';
+    }
+    if (letter === 'n' || letter === 'r') return this.#text(LINE_FEED);
+    return this.#text(letter === 't' ? 0x09 : code);
+  }
+
+  #readUnicodeDigit(code: number): JsonPart {
+    this.#unicodeDigitsLeft -= 1;
+    this.character = this.character * 16 + (Number.parseInt(String.fromCharCode(code), 16) || 0);
+    return this.#unicodeDigitsLeft === 0 ? 'text' : 'nothing';
+  }
+
+  #text(character: number): JsonPart {
+    this.character = character;
+    return 'text';
+  }
+
+  #end(level: number): JsonPart {
+    this.level = level;
+    return 'ends';
+  }
+}
+
+function isOneOf(code: number, characters: string): boolean {
+  return code === characters.charCodeAt(0) || code === characters.charCodeAt(1);
+}
