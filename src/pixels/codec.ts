@@ -1,8 +1,9 @@
-import sharp, { type Metadata, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
 import { VisionError } from '../core/errors.js';
 import { truncated, unreadable } from './header.js';
-import type { Size, SizePlan } from './sizing.js';
+import { CHANNELS, type Raster } from './raster.js';
+import type { Rect, Size, SizePlan } from './sizing.js';
 
 /** What decoding needs to know of a source. */
 export interface Encoded {
@@ -23,9 +24,13 @@ export interface Facts {
   readonly frames: number;
 }
 
+export type Format = 'jpeg' | 'png';
+
 export interface Output {
   readonly plan: SizePlan;
-  readonly format: 'jpeg' | 'png';
+  readonly format: Format;
+  /** The part of the upright image that is drawn; all of it when left out. */
+  readonly part?: Rect;
 }
 
 const WHITE = { r: 255, g: 255, b: 255 };
@@ -49,21 +54,43 @@ export async function readFacts(source: Encoded): Promise<Facts> {
 }
 
 /** Draws the image as a person sees it: upright, on white, 8-bit sRGB, in the planned size. */
-export async function render(source: Encoded, { plan, format }: Output): Promise<ModelImage> {
+export async function render(source: Encoded, { plan, format, part }: Output): Promise<ModelImage> {
   const { image, canvas } = plan;
   const left = Math.floor((canvas.width - image.width) / 2);
   const top = Math.floor((canvas.height - image.height) / 2);
   const right = canvas.width - image.width - left;
   const bottom = canvas.height - image.height - top;
   const bytes = await decoding(source, async (options) => {
-    const drawn = sharp(source.bytes, { ...options, autoOrient: true })
-      .flatten({ background: WHITE })
+    const drawn = upright(source, options, part)
       .resize({ ...image, fit: 'fill' })
       .extend({ left, top, right, bottom, background: WHITE })
       .toColourspace('srgb');
-    return await (format === 'png' ? drawn.png() : drawn.jpeg({ quality: JPEG_QUALITY })).toBuffer();
+    return await encoded(drawn, format);
   });
   return { bytes, ...canvas };
+}
+
+/** Draws the image as {@link render} does, in exactly this size, and leaves it unpacked. */
+export async function renderRaster(source: Encoded, { width, height }: Size): Promise<Raster> {
+  const pixels = await decoding(source, async (options) =>
+    upright(source, options).resize({ width, height, fit: 'fill' }).toColourspace('srgb').raw().toBuffer(),
+  );
+  return { width, height, pixels };
+}
+
+/** Writes pixels as a file. */
+export async function encodeRaster({ pixels, width, height }: Raster, format: Format): Promise<ModelImage> {
+  const bytes = await encoded(sharp(pixels, { raw: { width, height, channels: CHANNELS } }), format);
+  return { bytes, width, height };
+}
+
+function upright(source: Encoded, options: SharpOptions, part?: Rect): Sharp {
+  const drawn = sharp(source.bytes, { ...options, autoOrient: true });
+  return (part === undefined ? drawn : drawn.extract(part)).flatten({ background: WHITE });
+}
+
+async function encoded(drawn: Sharp, format: Format): Promise<Uint8Array> {
+  return await (format === 'png' ? drawn.png() : drawn.jpeg({ quality: JPEG_QUALITY })).toBuffer();
 }
 
 /** Decodes a small version of the image and throws it away: every cut shows. Throws as {@link render}. */

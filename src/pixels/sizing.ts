@@ -5,10 +5,20 @@ export interface Size {
   readonly height: number;
 }
 
+/** A part of an image, in pixels from its upper left corner. */
+export interface Rect extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** The limits of a size. Asks that were stored before the last two existed lack them. */
+export type SizeLimits = Pick<PixelSettings, 'maxSide' | 'maxPixels'> &
+  Partial<Pick<PixelSettings, 'leastSide' | 'multiple'>>;
+
 /** How large the image becomes, and the white canvas it stands on. */
 export interface SizePlan {
   readonly image: Size;
-  /** As large as the image, unless that is too small or too thin for a model. */
+  /** As large as the image, unless that is too small, too thin or no multiple. */
   readonly canvas: Size;
 }
 
@@ -17,22 +27,53 @@ export const LEAST_SIDE = 64;
 /** Model servers refuse or crash on images more than 200 times as long as wide. */
 const MOST_ASPECT = 100;
 
-/** Shrinks (never enlarges) to the settings' limits, keeping the aspect, then pads what is too small or too thin. */
-export function planSize(upright: Size, settings: Pick<PixelSettings, 'maxSide' | 'maxPixels'>): SizePlan {
+/**
+ * Shrinks (never enlarges) to the settings' limits, keeping the aspect, then pads what is too small, too thin or no
+ * multiple. The limits hold for the canvas too, as far as the padding lets them.
+ */
+export function planSize(upright: Size, limits: SizeLimits): SizePlan {
   const { width, height } = upright;
-  const scale = Math.min(
-    1,
-    settings.maxSide / Math.max(width, height),
-    Math.sqrt(settings.maxPixels / (width * height)),
+  const longest = Math.max(width, height);
+  const most = Math.min(1, limits.maxSide / longest, Math.sqrt(limits.maxPixels / (width * height)));
+  const plan = planAt(upright, most, limits);
+  if (fits(plan.canvas, limits)) return plan;
+  const side = largestThat(Math.ceil(longest * most), (side) =>
+    fits(planAt(upright, side / longest, limits).canvas, limits),
   );
-  const image = { width: scaled(width, scale), height: scaled(height, scale) };
-  const least = Math.max(LEAST_SIDE, Math.ceil(Math.max(image.width, image.height) / MOST_ASPECT));
-  return { image, canvas: { width: Math.max(image.width, least), height: Math.max(image.height, least) } };
+  return side === null ? plan : planAt(upright, side / longest, limits);
+}
+
+/** The canvas for an image of this size: its sides padded up, never cut. */
+export function canvasFor({ width, height }: Size, { leastSide = LEAST_SIDE, multiple = 1 }: SizeLimits): Size {
+  const least = Math.max(LEAST_SIDE, leastSide, Math.ceil(Math.max(width, height) / MOST_ASPECT));
+  const padded = (side: number): number => Math.ceil(Math.max(side, least) / multiple) * multiple;
+  return { width: padded(width), height: padded(height) };
+}
+
+/** Whether a canvas keeps to the limits. */
+export function fits({ width, height }: Size, { maxSide, maxPixels }: SizeLimits): boolean {
+  return Math.max(width, height) <= maxSide && width * height <= maxPixels;
 }
 
 /** Whether the plan leaves an image as it is. */
 export function isUnchanged(upright: Size, { canvas }: SizePlan): boolean {
   return canvas.width === upright.width && canvas.height === upright.height;
+}
+
+/** The largest whole number from 1 to `most` that holds, where all below one that holds do too; null where none does. */
+export function largestThat(most: number, holds: (value: number) => boolean): number | null {
+  let [good, bad] = [0, most + 1];
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2);
+    if (holds(middle)) good = middle;
+    else bad = middle;
+  }
+  return good === 0 ? null : good;
+}
+
+function planAt({ width, height }: Size, scale: number, limits: SizeLimits): SizePlan {
+  const image = { width: scaled(width, scale), height: scaled(height, scale) };
+  return { image, canvas: canvasFor(image, limits) };
 }
 
 function scaled(side: number, scale: number): number {
