@@ -25,6 +25,8 @@ const runEntrySchema = z.object({
       loadMs: milliseconds,
       connectMs: milliseconds,
     }),
+    wantsConfidence: z.boolean(),
+    verifyShare: z.number().min(0).max(1).nullable(),
   }),
   expelled: z.array(z.string()),
   coordinator: z.string(),

@@ -16,6 +16,10 @@ export interface RunLimits {
   /** Counted attempts an item gets. */
   readonly attempts: number;
   readonly budgets: Budgets;
+  /** Whether hosts are asked for token probabilities. */
+  readonly wantsConfidence: boolean;
+  /** Share of the pages that are read a second time by the built-in OCR, 0…1; null for none. */
+  readonly verifyShare: number | null;
 }
 
 /** A run as workers find it. */

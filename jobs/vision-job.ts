@@ -33,8 +33,9 @@ const carrySchema = z.strictObject({
   changes: z.array(z.enum(CHANGES)),
   /** The answer that does not fit, and what is wrong with it, for the turn that says so. */
   complaint: z.strictObject({ answer: z.string(), problem: z.string() }).optional(),
-  /** Answers to the questions before the one at hand. */
+  /** Answers to the questions before the one at hand, and what is to be said of them. */
   answers: z.array(z.string()),
+  warnings: z.array(z.string()),
   /** Time spent so far, counted against the item's budget. */
   spentMs: z.number().nonnegative(),
 });
@@ -70,6 +71,7 @@ export const FRESH_CARRY: Carry = {
   avoidHosts: [],
   changes: [],
   answers: [],
+  warnings: [],
   spentMs: 0,
 };
 

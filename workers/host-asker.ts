@@ -4,6 +4,7 @@ import { type Budgets, FirstTokenLimit } from '../src/core/budgets.js';
 import { toVisionError, VisionError } from '../src/core/errors.js';
 import type { Engine } from '../src/engines/engine.js';
 import { askWithin } from '../src/engines/guard/ask-within.js';
+import { LoopGuard, rowsOf } from '../src/engines/guard/loop-guard.js';
 import { HostWatch } from './host-watch.js';
 import { Turns } from './turns.js';
 
@@ -77,7 +78,8 @@ export class HostAsker {
     try {
       const answer = await askWithin({
         ask: (signal) => engine.ask(request, signal),
-        signal: AbortSignal.any([limits.signal, gone]),
+        signals: [limits.signal, gone], // no `AbortSignal.any`: what hangs on `gone` would stay for as long as the lane
+        guard: engine.generates ? new LoopGuard({ maxRows: rowsOf(heightOf(request)) }) : null,
         budgets: { firstTokenMs: this.#firstToken.ms, silenceMs: budgets.silenceMs, itemMs: limits.itemMs },
         clockStarts: turn.started,
         onFirstToken: (ms) => this.#firstToken.observe(ms),
@@ -110,4 +112,8 @@ export class HostAsker {
     this.#gone.abort();
     this.#gone = new AbortController();
   }
+}
+
+function heightOf({ images }: ModelRequest): number {
+  return Math.max(0, ...images.map(({ height }) => height));
 }

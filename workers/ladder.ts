@@ -1,6 +1,22 @@
 import type { Carry } from '../jobs/vision-job.js';
 import type { Attempt } from '../src/core/ask.js';
-import type { Failure, VisionError } from '../src/core/errors.js';
+import type { Change } from '../src/core/changes.js';
+import type { Failure, FailureCode, VisionError } from '../src/core/errors.js';
+
+/**
+ * What each failure changes for the tries after it: its first time the first change, and so on; one that an item does not
+ * allow is passed by. Asking the same again at temperature 0 would be waste. After the last the row says what is true.
+ */
+export const LADDER = {
+  ANSWER_LOOPED: ['penalty', 'halves', 'smaller'],
+  ANSWER_TRUNCATED: ['more-tokens', 'halves', 'smaller'],
+  ANSWER_EMPTY: ['warmer', 'smaller', 'halves'],
+  ANSWER_INVALID: ['complaint', 'warmer', 'complaint'],
+  CONTEXT_EXCEEDED: ['smaller', 'smaller', 'smaller'],
+  ANSWER_STALLED: ['other-host', 'other-host', 'other-host'],
+  URL_FETCH: ['again', 'again', 'again'],
+  UNEXPECTED: ['again', 'again', 'again'],
+} as const satisfies Partial<Record<FailureCode, readonly Change[]>>;
 
 /** What happens to an item after a failed try. */
 export type NextStep =
@@ -12,10 +28,12 @@ export type NextStep =
 
 export interface LadderContext {
   readonly host: string;
-  /** Counted attempts an item gets. */
+  /** Counted attempts a question gets. */
   readonly attempts: number;
   /** Whether another live host could take the item. */
   readonly othersAnswer: boolean;
+  /** Whether this item, as it was asked now, allows a change. */
+  readonly allows: (change: Change) => boolean;
   /** How long this try took, waits in queues included. */
   readonly ms: number;
   /** What it took of the item's time. */
@@ -27,10 +45,7 @@ const MOST_HAND_BACKS = 20;
 /** Crashes on one item after which the item is to blame. */
 const MOST_CRASHES = 3;
 
-/**
- * Decides what follows a failed try. Asking the same again at temperature 0 is waste, so only a stall and the unexpected
- * get another attempt here.
- */
+/** Decides what follows a failed try. */
 export function nextStep(error: VisionError, carry: Carry, context: LadderContext): NextStep {
   switch (error.fate) {
     case 'leave':
@@ -45,10 +60,20 @@ export function nextStep(error: VisionError, carry: Carry, context: LadderContex
   }
 }
 
-/** The carry of an item that was answered. */
+/** The carry of an item whose question was answered: the next one begins with the ask as it stands. */
 export function answered(carry: Carry, context: Pick<LadderContext, 'host' | 'ms' | 'spentMs'>): Carry {
-  const attempt: Attempt = { host: context.host, code: null, message: null, ms: context.ms };
-  return { ...spend(carry, context), attempts: [...carry.attempts, attempt] };
+  const attempt: Attempt = { host: context.host, code: null, message: null, ms: context.ms, change: changeOf(carry) };
+  const { best: _, complaint: __, ...rest } = spend(carry, context);
+  return { ...rest, attempts: [...carry.attempts, attempt], changes: [] };
+}
+
+/** The tries at the question at hand: those after the last answer. */
+function triesOf({ attempts }: Carry): readonly Attempt[] {
+  return attempts.slice(attempts.findLastIndex(({ code }) => code === null) + 1);
+}
+
+function changeOf({ changes }: Carry): Change | null {
+  return changes.at(-1) ?? null;
 }
 
 function requeue(error: VisionError, carry: Carry, context: LadderContext): NextStep {
@@ -60,19 +85,36 @@ function requeue(error: VisionError, carry: Carry, context: LadderContext): Next
 }
 
 function retry(error: VisionError, carry: Carry, context: LadderContext): NextStep {
-  if (error.code === 'ANSWER_STALLED' && context.othersAnswer && !carry.avoidHosts.includes(context.host)) {
-    const free = carry.avoidHosts.length === 0; // an item's first stall is not counted where another host can take it
-    return handBack(error, free ? carry : counted(error, carry, context), context);
-  }
+  const isStall = error.code === 'ANSWER_STALLED';
+  const elsewhere = isStall && context.othersAnswer && !carry.avoidHosts.includes(context.host);
+  if (elsewhere && carry.avoidHosts.length === 0) return handBack(error, carry, context); // an item's first is not counted
   const after = counted(error, carry, context);
-  const again = error.code === 'ANSWER_STALLED' || error.code === 'UNEXPECTED';
-  if (again && after.attempts.length < context.attempts) return { step: 'again', carry: after };
-  return { step: 'end', carry: after, failure: error.toFailure() };
+  const tries = triesOf(after);
+  const change = tries.length < context.attempts ? changeAfter(error.code, tries, context.allows) : null;
+  if (change === null) return { step: 'end', carry: after, failure: error.toFailure() };
+  const next = { ...after, changes: [...after.changes, change] };
+  if (elsewhere || error.code === 'URL_FETCH') return handBack(error, next, context);
+  return { step: 'again', carry: next };
+}
+
+/** The next change for this failure that the item allows, behind those that its earlier occurrences led to. */
+function changeAfter(
+  code: FailureCode,
+  tries: readonly Attempt[],
+  allows: (change: Change) => boolean,
+): Change | null {
+  const ladder: readonly Change[] = (LADDER as Partial<Record<FailureCode, readonly Change[]>>)[code] ?? [];
+  let from = 0;
+  for (const [at, attempt] of tries.slice(0, -1).entries()) {
+    const taken = tries[at + 1]?.change ?? null;
+    if (attempt.code === code && taken !== null) from = ladder.indexOf(taken, from) + 1;
+  }
+  return ladder.slice(from).find(allows) ?? null;
 }
 
 /** Hands the item to another host for a reason of its own; too many of those end it. */
 function handBack(error: VisionError, carry: Carry, context: LadderContext): NextStep {
-  if (carry.attempts.length >= context.attempts || carry.handBacks >= MOST_HAND_BACKS) {
+  if (triesOf(carry).length >= context.attempts || carry.handBacks >= MOST_HAND_BACKS) {
     return { step: 'end', carry, failure: error.toFailure() };
   }
   const avoidHosts = [...new Set([...carry.avoidHosts, context.host])];
@@ -80,7 +122,8 @@ function handBack(error: VisionError, carry: Carry, context: LadderContext): Nex
 }
 
 function counted(error: VisionError, carry: Carry, context: LadderContext): Carry {
-  const attempt: Attempt = { host: context.host, code: error.code, message: error.sentence, ms: context.ms };
+  const { host, ms } = context;
+  const attempt: Attempt = { host, code: error.code, message: error.sentence, ms, change: changeOf(carry) };
   return { ...carry, attempts: [...carry.attempts, attempt] };
 }
 

@@ -23,6 +23,8 @@ export interface HostLaneOptions {
   readonly slots: number;
   /** Requests sent beyond the slots, so that upload and decoding never idle one. */
   readonly ahead: number;
+  /** Items that may be in hand beyond these because they are read a second time, here and not by the host. */
+  readonly verifying: number;
   readonly model: string | null;
   readonly limits: RunLimits;
   readonly queue: Queue;
@@ -198,7 +200,7 @@ export class HostLane {
   #handler(): Parameters<Queue['serve']>[0] {
     return {
       name: this.name,
-      slots: this.slots + this.#options.ahead,
+      slots: this.slots + this.#options.ahead + this.#options.verifying,
       handle: (job, context) => {
         this.#inHand += 1;
         return this.#handle(job, context).finally(() => {

@@ -1,208 +1,254 @@
 import type { JobContext } from '../jobs/queue.js';
-import type { TaskDefinition } from '../jobs/tasks/task.js';
+import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
-import type { ModelAnswer, ModelImage, ModelRequest, PixelSettings } from '../src/core/ask.js';
+import type { ModelAnswer, ModelImage, ModelRequest } from '../src/core/ask.js';
+import type { Change } from '../src/core/changes.js';
 import { toVisionError, VisionError } from '../src/core/errors.js';
-import type { SourceBytes, SourceReader } from '../src/core/item.js';
+import type { SourceReader } from '../src/core/item.js';
+import type { JsonSchema } from '../src/core/json-schema.js';
 import { type Ending, outcomeRecord, type RecordContext, type RecordFacts } from '../src/core/outcome-record.js';
-import type { SentImage } from '../src/core/record.js';
+import { NO_RESULT } from '../src/core/record.js';
+import type { Pixels } from '../src/pixels/prepare.js';
+import { Conversation } from './conversation.js';
 import type { AskHost } from './host-asker.js';
+import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
-
-/** An image ready to be sent, and what it was before. */
-export interface Prepared {
-  readonly image: ModelImage;
-  /** Of the source's bytes. */
-  readonly sha256: string;
-  /** Upright. */
-  readonly width: number;
-  readonly height: number;
-  readonly warnings: readonly string[];
-}
+import { moreTokens, type Plan, planOf, rescuedBy } from './plan.js';
+import { readTry, type Tried } from './readings.js';
+import type { Verified, VerifyText } from './verifier.js';
 
 /** What it takes to serve the items of one run on one host. */
 export interface VisionWorkerOptions {
   readonly record: RecordContext;
-  readonly task: TaskDefinition;
+  readonly readAnswer: ReadAnswer;
+  /** Constrains the answers; null where they are free. */
+  readonly schema: JsonSchema | null;
   readonly host: string;
-  /** Counted attempts an item gets. */
+  /** Counted attempts a question gets. */
   readonly attempts: number;
   /** All attempts at an item together. */
   readonly itemMs: number;
   readonly numCtx: number;
-  readonly imagePlacement: ModelRequest['imagePlacement'];
+  readonly wantsConfidence: boolean;
   readonly open: SourceReader;
-  readonly prepare: (bytes: Uint8Array, settings: PixelSettings) => Promise<Prepared>;
+  readonly pixels: Pixels;
   /** Asks the host once within the budgets. Throws VisionErrors. */
   readonly askHost: AskHost;
+  /** Compares what was read with what an engine reads that cannot invent; null where nobody asked for it. */
+  readonly verify: VerifyText | null;
   /** Whether a live host answers that is none of these. */
   readonly othersAnswer: (thanHosts: readonly string[]) => boolean;
-}
-
-interface Image {
-  readonly source: SourceBytes;
-  readonly prepared: Prepared;
-}
-
-/** One item on its way through this host. */
-interface Passage {
-  readonly job: VisionJob;
-  readonly context: JobContext;
-  readonly options: VisionWorkerOptions;
-  readonly elapsedMs: () => number;
 }
 
 /**
  * Serves one item: bytes → pixels → question → checks → record. Never throws: every outcome, failed ones too, is
  * returned. Knows no queue.
  */
-export async function serveItem(job: VisionJob, context: JobContext, options: VisionWorkerOptions): Promise<Outcome> {
-  const passage: Passage = { job, context, options, elapsedMs: stopwatch() };
-  const carry = job.carry ?? FRESH_CARRY;
-  let source: SourceBytes | null = null;
-  try {
-    source = await options.open(firstSource(job));
-    const prepared = await options.prepare(source.bytes, options.record.ask.pixels);
-    return await askUntilEnd(passage, { source, prepared }, carry);
-  } catch (thrown) {
-    const ending: Ending = { failure: toVisionError(thrown).toFailure(), text: null, answer: null };
-    return settle(passage, { carry, source, prepared: null, ending });
-  }
-}
-
-async function askUntilEnd(passage: Passage, image: Image, first: Carry): Promise<Outcome> {
-  let carry = first;
-  for (;;) {
-    const step = await askOnce(passage, image, carry);
-    if ('outcome' in step) return step.outcome;
-    carry = step.again;
-  }
+export function serveItem(job: VisionJob, context: JobContext, options: VisionWorkerOptions): Promise<Outcome> {
+  return new Passage(job, context, options).run();
 }
 
 type Step = { readonly outcome: Outcome } | { readonly again: Carry };
 
-async function askOnce(passage: Passage, image: Image, carry: Carry): Promise<Step> {
-  const { options, context } = passage;
-  const elapsedMs = stopwatch();
-  let spentMs = 0;
-  const onSpent = (ms: number) => {
-    spentMs = Math.round(ms);
-  };
-  try {
-    const limits = { signal: context.signal, itemMs: Math.max(1, options.itemMs - carry.spentMs), onSpent };
-    const answer = await options.askHost(requestFor(image.prepared, options), limits);
-    const after = answered(carry, { host: options.host, ms: elapsedMs(), spentMs });
-    return { outcome: settle(passage, { carry: after, ...image, ...readEnding(answer, options.task) }) };
-  } catch (thrown) {
-    if (context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
-    return afterFailure({ passage, image, carry, error: toVisionError(thrown), ms: elapsedMs(), spentMs });
+/** One item on its way through this host. */
+class Passage {
+  readonly #job: VisionJob;
+  readonly #context: JobContext;
+  readonly #options: VisionWorkerOptions;
+  readonly #elapsedMs = stopwatch();
+  readonly #images: ItemImages;
+  readonly #talk: Conversation;
+
+  constructor(job: VisionJob, context: JobContext, options: VisionWorkerOptions) {
+    const { ask } = options.record;
+    this.#job = job;
+    this.#context = context;
+    this.#options = options;
+    this.#images = new ItemImages(job.sources, ask, options.pixels);
+    this.#talk = new Conversation(ask, job);
+  }
+
+  async run(): Promise<Outcome> {
+    let step = await this.#open(this.#job.carry ?? FRESH_CARRY);
+    while ('again' in step) step = await this.#try(step.again);
+    return step.outcome;
+  }
+
+  async #open(carry: Carry): Promise<Step> {
+    try {
+      await this.#images.open(this.#options.open);
+      return { again: carry };
+    } catch (thrown) {
+      const error = toVisionError(thrown);
+      if (error.code === 'URL_FETCH') return this.#afterFailure({ carry, error, ms: this.#elapsedMs(), spentMs: 0 });
+      const ending: Ending = { failure: error.toFailure(), result: NO_RESULT, answer: null };
+      return { outcome: this.#settle(carry, ending) };
+    }
+  }
+
+  /** One try at the question at hand. */
+  async #try(carry: Carry): Promise<Step> {
+    const elapsedMs = stopwatch();
+    const spent = { ms: 0 };
+    const plan = planOf(carry.changes, this.#options.record.ask.options, this.#options.numCtx);
+    try {
+      const tried = await this.#ask(plan, carry, spent);
+      const cost = { ms: elapsedMs(), spentMs: Math.round(spent.ms) };
+      const { reading, answer } = tried;
+      if (!('failure' in reading)) return await this.#afterAnswer(tried, carry, cost);
+      const { failure, result, complaint } = reading;
+      const error = new VisionError(failure.code, failure.message, result.text === null ? {} : { partialText: result.text });
+      const known = complaint === undefined ? carry : { ...carry, complaint };
+      return this.#afterFailure({ carry: known, error, ...cost, tried: { answer, warnings: reading.warnings } });
+    } catch (thrown) {
+      if (this.#context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
+      return this.#afterFailure({
+        carry,
+        error: toVisionError(thrown),
+        ms: elapsedMs(),
+        spentMs: Math.round(spent.ms),
+      });
+    }
+  }
+
+  /** Sends the requests of one try, one after the other. */
+  async #ask(plan: Plan, carry: Carry, spent: { ms: number }): Promise<Tried> {
+    const { askHost, itemMs, readAnswer } = this.#options;
+    const answers: ModelAnswer[] = [];
+    for (const images of await this.#images.requests(plan)) {
+      const before = spent.ms;
+      answers.push(
+        await askHost(this.#requestFor(images, plan, carry), {
+          signal: this.#context.signal,
+          itemMs: Math.max(1, itemMs - carry.spentMs - before),
+          onSpent: (ms) => {
+            spent.ms = before + ms;
+          },
+        }),
+      );
+    }
+    return readTry(answers, readAnswer);
+  }
+
+  #requestFor(images: readonly ModelImage[], plan: Plan, carry: Carry): ModelRequest {
+    const { numCtx, record, schema, wantsConfidence } = this.#options;
+    const { ask } = record;
+    return {
+      model: ask.model,
+      profile: ask.profile,
+      system: this.#talk.system,
+      messages: this.#talk.messages(carry, plan.complains),
+      images,
+      lang: ask.lang,
+      schema,
+      options: plan.options,
+      numCtx,
+      wantsConfidence,
+    };
+  }
+
+  async #afterAnswer({ answer, reading }: Tried, carry: Carry, cost: { ms: number; spentMs: number }): Promise<Step> {
+    if ('failure' in reading) throw new Error('Expected an answer, got a failure');
+    const { host } = this.#options;
+    const warnings = [...new Set([...carry.warnings, ...rescuedBy(carry.changes), ...reading.warnings])];
+    const after: Carry = { ...answered(carry, { host, ...cost }), warnings };
+    const answers = [...carry.answers, reading.result.text ?? ''];
+    if (!this.#talk.isOver(answers.length)) return { again: { ...after, answers } };
+    const list = this.#talk.answered(answers);
+    const result = list === null ? reading.result : { ...NO_RESULT, answers: list };
+    const verified = reading.status === 'ok' ? await this.#verify(reading.result.text) : null;
+    const ending: Ending = { status: reading.status, result, answer };
+    return { outcome: this.#settle(after, ending, verified) };
+  }
+
+  async #verify(text: string | null): Promise<Verified | null> {
+    const { first } = this.#images;
+    const { verify, record } = this.#options;
+    if (verify === null || record.ask.form.kind !== 'page' || text === null || first === null) return null;
+    return await verify({ key: this.#job.key, image: first, text }, this.#context.signal);
+  }
+
+  #afterFailure({ carry, error, ms, spentMs, tried }: FailedTry): Step {
+    const { attempts, host, othersAnswer } = this.#options;
+    const others = othersAnswer([...carry.avoidHosts, host]);
+    const allows = (change: Change) => this.#allows(change, carry, tried?.answer ?? null);
+    const next = nextStep(error, carry, { host, attempts, othersAnswer: others, allows, ms, spentMs });
+    if (next.step === 'leave') return { outcome: { leave: next.failure } };
+    if (next.step === 'stop') return { outcome: { stop: next.failure } };
+    const after = withBest(next.carry, error.partialText);
+    if (next.step === 'again') return { again: after };
+    if (next.step === 'handBack') {
+      const avoid = next.avoidHost ? { avoidHost: host } : {};
+      return { outcome: { handBack: { reason: error.code, ...avoid }, carry: after } };
+    }
+    const answers = this.#talk.answered(after.answers);
+    const result = { ...NO_RESULT, text: after.best ?? null, answers };
+    const warned = { ...after, warnings: [...new Set([...after.warnings, ...(tried?.warnings ?? [])])] };
+    const ending: Ending = { failure: next.failure, result, answer: tried?.answer ?? null };
+    return { outcome: this.#settle(warned, ending) };
+  }
+
+  /** Whether this item allows a change after the answer it got, or after none. */
+  #allows(change: Change, carry: Carry, answer: ModelAnswer | null): boolean {
+    const { numCtx, record } = this.#options;
+    const { ask } = record;
+    const { options, scale } = planOf(carry.changes, ask.options, numCtx);
+    switch (change) {
+      case 'more-tokens':
+        return moreTokens(options.maxTokens, numCtx) > options.maxTokens && !fillsContext(answer, numCtx);
+      case 'halves':
+        return ask.form.kind === 'page' && this.#images.allowsHalves;
+      case 'smaller':
+        return this.#images.allowsSmaller(scale);
+      case 'complaint':
+        return carry.complaint !== undefined;
+      default:
+        return true;
+    }
+  }
+
+  #settle(carry: Carry, ending: Ending, verified: Verified | null = null): Outcome {
+    const { key, page, vars } = this.#job;
+    const facts: RecordFacts = {
+      key,
+      sources: this.#images.facts(),
+      page,
+      pages: null,
+      ...(vars === undefined ? {} : { row: vars }),
+      host: carry.attempts.at(-1)?.host ?? null,
+      attempts: carry.attempts.length,
+      queuedMs: this.#context.queuedMs,
+      totalMs: this.#elapsedMs(),
+      finishedMs: Date.now(),
+      warnings: [...this.#images.warnings(), ...carry.warnings, ...(verified?.warnings ?? [])],
+      verify: verified?.verification ?? null,
+    };
+    return { record: outcomeRecord(this.#options.record, facts, ending), attempts: carry.attempts };
   }
 }
 
 interface FailedTry {
-  readonly passage: Passage;
-  readonly image: Image;
   readonly carry: Carry;
   readonly error: VisionError;
   readonly ms: number;
   readonly spentMs: number;
+  /** The answer that was no good, where there was one. */
+  readonly tried?: { readonly answer: ModelAnswer; readonly warnings: readonly string[] };
 }
 
-function afterFailure(failed: FailedTry): Step {
-  const { passage, image, error, ms, spentMs } = failed;
-  const { host, attempts, othersAnswer } = passage.options;
-  const others = othersAnswer([...failed.carry.avoidHosts, host]);
-  const next = nextStep(error, failed.carry, { host, attempts, othersAnswer: others, ms, spentMs });
-  if (next.step === 'leave') return { outcome: { leave: next.failure } };
-  if (next.step === 'stop') return { outcome: { stop: next.failure } };
-  const carry = withBest(next.carry, error.partialText);
-  if (next.step === 'again') return { again: carry };
-  if (next.step === 'handBack') {
-    const avoid = next.avoidHost ? { avoidHost: host } : {};
-    return { outcome: { handBack: { reason: error.code, ...avoid }, carry } };
-  }
-  const ending: Ending = { failure: next.failure, text: carry.best ?? null, answer: null };
-  return { outcome: settle(passage, { carry, ...image, ending }) };
+/** Whether an answer ended at the wall of the context, so that a longer one has no room. */
+function fillsContext(answer: ModelAnswer | null, numCtx: number): boolean {
+  const { prompt = null, output = null } = answer?.tokens ?? {};
+  return prompt !== null && output !== null && prompt + output >= numCtx;
 }
 
-/** What a complete stream amounts to: only the task can say whether it is an answer. */
-function readEnding(answer: ModelAnswer, task: TaskDefinition): { ending: Ending; warnings: readonly string[] } {
-  const reading = task.readAnswer(answer);
-  if ('failure' in reading) {
-    return { ending: { failure: reading.failure, text: reading.text, answer }, warnings: reading.warnings };
-  }
-  return { ending: { status: reading.status, text: reading.text, answer }, warnings: reading.warnings };
-}
-
-interface Settlement {
-  readonly carry: Carry;
-  readonly source: SourceBytes | null;
-  readonly prepared: Prepared | null;
-  readonly ending: Ending;
-  readonly warnings?: readonly string[];
-}
-
-function settle(passage: Passage, settlement: Settlement): Outcome {
-  const { job, options } = passage;
-  const { carry, source, prepared } = settlement;
-  const facts: RecordFacts = {
-    key: job.key,
-    sources: job.sources,
-    page: job.page,
-    pages: null,
-    ...(job.vars === undefined ? {} : { row: job.vars }),
-    host: carry.attempts.at(-1)?.host ?? null,
-    attempts: carry.attempts.length,
-    image: prepared === null ? null : sentImage(prepared),
-    sourceBytes: source?.size ?? null,
-    sourceMtimeMs: source?.mtimeMs ?? null,
-    queuedMs: passage.context.queuedMs,
-    totalMs: passage.elapsedMs(),
-    finishedMs: Date.now(),
-    warnings: [...(prepared?.warnings ?? []), ...(settlement.warnings ?? [])],
-  };
-  return { record: outcomeRecord(options.record, facts, settlement.ending), attempts: carry.attempts };
-}
-
-function requestFor(prepared: Prepared, options: VisionWorkerOptions): ModelRequest {
-  const { ask } = options.record;
-  return {
-    model: ask.model,
-    system: ask.system,
-    prompt: ask.prompt,
-    images: [prepared.image],
-    imagePlacement: options.imagePlacement,
-    lang: ask.lang,
-    schema: ask.schema,
-    options: ask.options,
-    numCtx: options.numCtx,
-  };
-}
-
-function sentImage(prepared: Prepared): SentImage {
-  return {
-    sha256: prepared.sha256,
-    width: prepared.width,
-    height: prepared.height,
-    sent_width: prepared.image.width,
-    sent_height: prepared.image.height,
-    sent_bytes: prepared.image.bytes.length,
-  };
+function withBest(carry: Carry, partial: string | undefined): Carry {
+  if (partial === undefined || partial.length <= (carry.best?.length ?? 0)) return carry;
+  return { ...carry, best: partial };
 }
 
 /** Whole milliseconds from here on, whatever becomes of the time of day. */
 function stopwatch(): () => number {
   const startedMs = performance.now();
   return () => Math.round(performance.now() - startedMs);
-}
-
-function firstSource(job: VisionJob): VisionJob['sources'][number] {
-  const [source] = job.sources;
-  if (source === undefined) throw new VisionError('UNEXPECTED', 'The job names no source.');
-  return source;
-}
-
-function withBest(carry: Carry, partial: string | undefined): Carry {
-  if (partial === undefined || partial.length <= (carry.best?.length ?? 0)) return carry;
-  return { ...carry, best: partial };
 }

@@ -1,14 +1,18 @@
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import { REWRITE_MS } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
-import { TASKS } from '../../jobs/tasks/registry.js';
+import type { Check } from '../../jobs/schema/validator.js';
+import { readerOf, schemaOf } from '../../jobs/tasks/reading.js';
 import { HostLane, type LaneTimes, type ServeItem } from '../../workers/lane.js';
-import { type Prepared, serveItem } from '../../workers/vision-worker.js';
-import type { Ask, ModelRequest, PixelSettings } from '../core/ask.js';
+import type { VerifyText } from '../../workers/verifier.js';
+import { serveItem } from '../../workers/vision-worker.js';
+import type { Ask } from '../core/ask.js';
 import { FAILURES, type Failure, messageOf } from '../core/errors.js';
 import type { SourceReader } from '../core/item.js';
 import type { LaneStatus, Logger } from '../core/telling.js';
 import type { Engine } from '../engines/engine.js';
+import type { Pixels } from '../pixels/prepare.js';
+import { verifySlots } from './parts.js';
 
 /** A host as this process serves it. */
 export interface ServedHost {
@@ -32,8 +36,11 @@ export interface LaneSetOptions {
   readonly fleet: Fleet;
   readonly identity: Identity;
   readonly open: SourceReader;
-  readonly prepare: (bytes: Uint8Array, settings: PixelSettings) => Promise<Prepared>;
-  readonly imagePlacement: ModelRequest['imagePlacement'];
+  readonly pixels: Pixels;
+  /** Validates data in place of the ask's own schema, where the user's schema says more than JSON Schema can; or null. */
+  readonly check: Check | null;
+  /** Reads what was read a second time; null where nobody asked for it. */
+  readonly verify: VerifyText | null;
   /** Told of the pinned digest before a host serves. */
   readonly onDigest: (digest: string) => Promise<void>;
   /** Told of every item a lane takes in hand. */
@@ -133,6 +140,7 @@ export class LaneSet {
       engine: host.engine,
       slots: host.slots,
       ahead: host.ahead,
+      verifying: this.#options.verify === null ? 0 : verifySlots(),
       model: run.model,
       limits: run.limits,
       queue,
@@ -153,20 +161,24 @@ export class LaneSet {
   }
 
   #serveItem({ engine }: ServedHost): ServeItem {
-    const { run, ask, open, prepare, imagePlacement, onGivenBack, onTaken } = this.#options;
+    const { run, ask, check, open, pixels, verify, onGivenBack, onTaken } = this.#options;
+    const readAnswer = readerOf(ask, check);
+    const schema = schemaOf(ask);
     return async (job, context, { digest, askHost }) => {
       onTaken(job.key);
       const outcome = await serveItem(job, context, {
         record: { ask, fingerprint: job.ask, digest },
-        task: TASKS[ask.task],
+        readAnswer,
+        schema,
         host: engine.host,
         attempts: run.limits.attempts,
         itemMs: run.limits.budgets.itemMs,
         numCtx: run.limits.numCtx,
-        imagePlacement,
+        wantsConfidence: run.limits.wantsConfidence,
         open,
-        prepare,
+        pixels,
         askHost,
+        verify,
         othersAnswer: (hosts) => this.#othersAnswer(hosts),
       });
       if (!('record' in outcome)) onGivenBack(job.key);

@@ -7,15 +7,15 @@ import { createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import { messageOf } from '../core/errors.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
-import { profileFor } from '../engines/profiles/profile.js';
 import { rootsProblem, sourceReader } from '../inputs/open.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
-import { createPixelPool, MAX_SOURCE_BYTES } from './parts.js';
-import { withResources } from './resources.js';
+import { createPixelPool, MAX_SOURCE_BYTES, openVerifier } from './parts.js';
+import { Resources, withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
 import { Shutdown } from './shutdown.js';
 import { tellingOf } from './telling.js';
@@ -41,7 +41,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     resources.defer(() => fleet.close());
     const hosts = createHosts(settings, logger, resources);
     const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
-    const prepare = createPixelPool();
+    const pixels = createPixelPool();
     logger.info(
       `Worker ${identity.machine}:${identity.pid} with ${hosts.map(({ engine }) => engine.host).join(', ')} waits for runs.`,
     );
@@ -73,7 +73,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             fleet,
             queue: queueOf(run),
             identity,
-            prepare,
+            pixels,
             logger,
             roots: rootsHere(run.roots, settings, io),
           }),
@@ -97,7 +97,7 @@ interface ServiceParts {
   readonly fleet: Fleet;
   readonly queue: Queue;
   readonly identity: Identity;
-  readonly prepare: ReturnType<typeof createPixelPool>;
+  readonly pixels: ReturnType<typeof createPixelPool>;
   readonly logger: Logger;
   readonly roots: readonly Root[];
 }
@@ -109,6 +109,16 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     await queue.close();
     return null;
   }
+  const resources = new Resources();
+  resources.defer(() => queue.close());
+  const verify = await openVerifier({ ask, limits: run.limits, logger }, resources).catch((error: unknown) => {
+    logger.warn(`Run ${run.runId} wants its pages read a second time, which this machine cannot: ${messageOf(error)}`);
+    return null;
+  });
+  if (verify === null && run.limits.verifyShare !== null) {
+    await resources.release();
+    return null;
+  }
   const lanes = new LaneSet({
     hosts: [host],
     run,
@@ -117,8 +127,9 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     fleet,
     identity: parts.identity,
     open: sourceReader(parts.roots, { maxBytes: MAX_SOURCE_BYTES }),
-    prepare: parts.prepare,
-    imagePlacement: ask.model === null ? 'before' : profileFor(ask.model).imagePlacement,
+    pixels: parts.pixels,
+    check: null, // a user's own code stays with the coordinator
+    verify,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},
@@ -127,7 +138,7 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
   });
   const close = async (options: { readonly abort: boolean }) => {
     await lanes.close(options);
-    await queue.close();
+    await resources.release();
   };
   return { lanes, queue, close };
 }

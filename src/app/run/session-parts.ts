@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../../config/schema.js';
+import type { Check } from '../../../jobs/schema/validator.js';
 import { Collector } from '../../../workers/collector.js';
+import type { VerifyText } from '../../../workers/verifier.js';
 import { VisionError } from '../../core/errors.js';
 import type { SourceReader } from '../../core/item.js';
 import type { RecordContext } from '../../core/outcome-record.js';
@@ -9,7 +11,6 @@ import type { VisionRecord } from '../../core/record.js';
 import { Tally } from '../../core/tally.js';
 import type { Logger } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
-import { profileFor } from '../../engines/profiles/profile.js';
 import { sourceReader } from '../../inputs/open.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import { windowSize } from '../../producer/window.js';
@@ -40,6 +41,10 @@ export interface SessionOptions {
   readonly telling: Telling;
   /** Rejects when the store is lost. */
   readonly lost: Promise<never>;
+  /** Validates data where the user's schema says more than JSON Schema can; or null. */
+  readonly check: Check | null;
+  /** Reads pages a second time; null where nobody asked for it. */
+  readonly verify: VerifyText | null;
   readonly io: Io;
 }
 
@@ -118,7 +123,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
 }
 
 function lanesOf({ fail, herald, identity, open, options, state }: Ground): LaneSet {
-  const { hosts, opened, telling, transport } = options;
+  const { check, hosts, opened, telling, transport, verify } = options;
   const { ask } = opened.meta;
   return new LaneSet({
     hosts,
@@ -128,8 +133,9 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
     fleet: transport.fleet,
     identity,
     open,
-    prepare: createPixelPool(),
-    imagePlacement: ask.model === null ? 'before' : profileFor(ask.model).imagePlacement,
+    pixels: createPixelPool(),
+    check,
+    verify,
     onDigest: (digest) => state.pinDigest(digest),
     onTaken: (key) => {
       if (!transport.shared) opened.store.markRunning([key]).catch(fail);

@@ -1,12 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { FRESH_CARRY } from '../../../jobs/vision-job.js';
-import { VisionError } from '../../../src/core/errors.js';
-import { answered, type LadderContext, nextStep } from '../../../workers/ladder.js';
+import { type Carry, FRESH_CARRY } from '../../../jobs/vision-job.js';
+import type { Change } from '../../../src/core/changes.js';
+import { type FailureCode, VisionError } from '../../../src/core/errors.js';
+import { answered, LADDER, type LadderContext, nextStep } from '../../../workers/ladder.js';
 
-const here: LadderContext = { host: 'a', attempts: 4, othersAnswer: true, ms: 12, spentMs: 10 };
+const here: LadderContext = {
+  host: 'a',
+  attempts: 4,
+  othersAnswer: true,
+  allows: () => true,
+  ms: 12,
+  spentMs: 10,
+};
 const stalled = new VisionError('ANSWER_STALLED', 'No token came.');
 
 describe('the ladder', () => {
+  it('changes something for every failure that is tried again, once for each further attempt of the default four', () => {
+    for (const [code, changes] of Object.entries(LADDER)) {
+      if (code === 'ANSWER_STALLED' || code === 'URL_FETCH') continue; // other hosts, other times: below
+      expect([code, changesUntilEnd(code as FailureCode, here)]).toEqual([code, changes]);
+    }
+  });
+
+  it('passes by what an item does not allow, and ends when nothing is left to change', () => {
+    const allows = (change: Change) => change !== 'halves';
+    expect(changesUntilEnd('ANSWER_LOOPED', { ...here, allows })).toEqual(['penalty', 'smaller']);
+    expect(changesUntilEnd('ANSWER_TRUNCATED', { ...here, allows: () => false })).toEqual([]);
+  });
+
+  it('goes on from where a failure left off when another came between', () => {
+    let carry = again(new VisionError('ANSWER_TRUNCATED', 'Cut.'), FRESH_CARRY);
+    carry = again(new VisionError('CONTEXT_EXCEEDED', 'Too long.'), carry);
+    carry = again(new VisionError('ANSWER_TRUNCATED', 'Cut.'), carry);
+    expect(carry.changes).toEqual(['more-tokens', 'smaller', 'halves']);
+    expect(carry.attempts.map(({ change }) => change)).toEqual([null, 'more-tokens', 'smaller']);
+  });
+
+  it('asks no more often than the user allows', () => {
+    expect(changesUntilEnd('ANSWER_LOOPED', { ...here, attempts: 2 })).toEqual(['penalty']);
+    expect(changesUntilEnd('ANSWER_LOOPED', { ...here, attempts: 1 })).toEqual([]);
+  });
+
+  it('gives every question of a conversation its own tries', () => {
+    let carry = again(new VisionError('ANSWER_EMPTY', 'Nothing.'), FRESH_CARRY);
+    carry = answered(carry, here);
+    expect(carry).toMatchObject({ changes: [], attempts: [{ code: 'ANSWER_EMPTY' }, { code: null, change: 'warmer' }] });
+    expect(changesUntilEnd('ANSWER_EMPTY', here, carry)).toEqual(LADDER.ANSWER_EMPTY);
+  });
+
   it('ends a bad file at once, counting the one try', () => {
     const next = nextStep(new VisionError('IMAGE_UNREADABLE', 'Cannot be read.'), FRESH_CARRY, here);
     expect(next).toMatchObject({
@@ -21,18 +62,22 @@ describe('the ladder', () => {
     expect(first).toMatchObject({ step: 'handBack', avoidHost: true, carry: { attempts: [], avoidHosts: ['a'] } });
     if (first.step !== 'handBack') throw new Error('unreachable');
     const second = nextStep(stalled, first.carry, { ...here, host: 'b' });
-    expect(second).toMatchObject({ step: 'handBack', carry: { attempts: [{ host: 'b' }], avoidHosts: ['a', 'b'] } });
+    expect(second).toMatchObject({
+      step: 'handBack',
+      carry: { attempts: [{ host: 'b' }], avoidHosts: ['a', 'b'], changes: ['other-host'] },
+    });
   });
 
   it('counts the first stall where no other host answers, and ends after the last attempt', () => {
     const alone = { ...here, othersAnswer: false };
     let carry = FRESH_CARRY;
-    for (let attempt = 1; attempt < 4; attempt += 1) {
-      const next = nextStep(stalled, carry, alone);
-      expect(next.step).toBe('again');
-      if (next.step === 'again') carry = next.carry;
-    }
+    for (let attempt = 1; attempt < 4; attempt += 1) carry = again(stalled, carry, alone);
     expect(nextStep(stalled, carry, alone)).toMatchObject({ step: 'end', failure: { code: 'ANSWER_STALLED' } });
+  });
+
+  it('puts an item whose URL does not answer out of the way for a while, counted', () => {
+    const next = nextStep(new VisionError('URL_FETCH', '503'), FRESH_CARRY, here);
+    expect(next).toMatchObject({ step: 'handBack', carry: { attempts: [{ code: 'URL_FETCH' }], changes: ['again'] } });
   });
 
   it('never counts a host that does not answer', () => {
@@ -57,12 +102,6 @@ describe('the ladder', () => {
     if (last.step === 'end') expect(last.failure.message).toContain('b: The runner died.');
   });
 
-  it('does not repeat the same question after an answer that was no good', () => {
-    for (const code of ['ANSWER_LOOPED', 'ANSWER_TRUNCATED', 'ANSWER_EMPTY', 'CONTEXT_EXCEEDED'] as const) {
-      expect(nextStep(new VisionError(code, 'No good.'), FRESH_CARRY, here).step).toBe('end');
-    }
-  });
-
   it('passes on what makes a host leave or the run stop', () => {
     expect(nextStep(new VisionError('MODEL_MISSING', 'Not there.'), FRESH_CARRY, here).step).toBe('leave');
     expect(nextStep(new VisionError('ASK_REFUSED', 'Bad option.'), FRESH_CARRY, here).step).toBe('stop');
@@ -80,3 +119,20 @@ describe('the ladder', () => {
     });
   });
 });
+
+/** The changes that one failure, again and again, leads to. */
+function changesUntilEnd(code: FailureCode, context: LadderContext, from: Carry = FRESH_CARRY): readonly Change[] {
+  let carry = from;
+  for (;;) {
+    const next = nextStep(new VisionError(code, 'No good.'), carry, context);
+    if (next.step === 'end') return next.carry.changes;
+    if (next.step !== 'again') throw new Error(`Expected another try, got ${next.step}`);
+    carry = next.carry;
+  }
+}
+
+function again(error: VisionError, carry: Carry, context: LadderContext = here): Carry {
+  const next = nextStep(error, carry, context);
+  if (next.step !== 'again') throw new Error(`Expected another try, got ${next.step}`);
+  return next.carry;
+}

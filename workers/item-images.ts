@@ -1,0 +1,116 @@
+import type { Ask, ModelImage } from '../src/core/ask.js';
+import type { SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
+import type { SourceFacts } from '../src/core/outcome-record.js';
+import type { SentImage } from '../src/core/record.js';
+import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
+import { type Plan, scaledPixels } from './plan.js';
+
+/** A source that was read, and what it became. */
+interface OpenedImage {
+  readonly ref: SourceRef;
+  readonly source: SourceBytes;
+  readonly prepared: PreparedImage;
+}
+
+/** Sides below which an image is not made smaller: what is lost is worth more than what is won. */
+const LEAST_LONGEST_SIDE = 448;
+/** A page lower than this has no halves worth reading. */
+const LEAST_HALVED = 400;
+
+/** The images of one item: read once, made ready for every try. */
+export class ItemImages {
+  readonly #ask: Ask;
+  readonly #pixels: Pixels;
+  readonly #refs: readonly SourceRef[];
+  readonly #opened: OpenedImage[] = [];
+  /** Sources as far as they were read, those that failed in preparation too. */
+  readonly #read: SourceBytes[] = [];
+
+  constructor(refs: readonly SourceRef[], ask: Ask, pixels: Pixels) {
+    this.#refs = refs;
+    this.#ask = ask;
+    this.#pixels = pixels;
+  }
+
+  /** Reads every source and proves that it can be seen. Throws what the reader and the pixels throw. */
+  async open(read: SourceReader): Promise<void> {
+    for (const ref of this.#refs) {
+      const source = await read(ref);
+      this.#read.push(source);
+      const prepared = await this.#pixels.prepareImage(source.bytes, this.#ask.pixels);
+      this.#opened.push({ ref, source, prepared });
+    }
+  }
+
+  /** What is known of the sources so far, for the record. */
+  facts(): readonly SourceFacts[] {
+    return this.#refs.map((ref, at) => {
+      const { size = null, mtimeMs = null } = this.#read[at] ?? {};
+      const prepared = this.#opened[at]?.prepared;
+      return { ref, size, mtimeMs, image: prepared === undefined ? null : sentImage(prepared) };
+    });
+  }
+
+  /** What the pixels have to say, each once. */
+  warnings(): readonly string[] {
+    return [...new Set(this.#opened.flatMap(({ prepared }) => prepared.warnings))];
+  }
+
+  /** Whether fewer pixels can be sent than a try at this scale sends. */
+  allowsSmaller(scale: number): boolean {
+    const longest = Math.max(...this.#opened.map(({ prepared: { image } }) => Math.max(image.width, image.height)));
+    return this.#ask.pixels.mode === 'auto' && longest * scale > LEAST_LONGEST_SIDE;
+  }
+
+  /** Whether there is one page that is high enough to be read in two halves. */
+  get allowsHalves(): boolean {
+    const [first, ...others] = this.#opened;
+    if (first === undefined || others.length > 0 || this.#ask.pixels.mode !== 'auto') return false;
+    return first.prepared.height >= LEAST_HALVED;
+  }
+
+  /** The first image as it is sent at first. */
+  get first(): ModelImage | null {
+    return this.#opened[0]?.prepared.image ?? null;
+  }
+
+  /** What a try sends: one list of images for each request that it takes. */
+  async requests({ halves, scale }: Plan): Promise<readonly (readonly ModelImage[])[]> {
+    if (halves) return await this.#halves();
+    if (this.#ask.stitch && this.#opened.length > 1) return [[await this.#stitched(scale)]];
+    return [await Promise.all(this.#opened.map((opened) => this.#scaled(opened, scale)))];
+  }
+
+  async #halves(): Promise<readonly (readonly ModelImage[])[]> {
+    const [first] = this.#opened;
+    if (first === undefined) return [];
+    const halves = await this.#pixels.prepareHalves(first.source.bytes, this.#ask.pixels);
+    return halves === null ? [[first.prepared.image]] : halves.map((half) => [half]);
+  }
+
+  async #stitched(scale: number): Promise<ModelImage> {
+    const { pixels } = this.#ask;
+    const settings = { ...pixels, maxSide: Math.floor(pixels.maxSide * scale) };
+    return await this.#pixels.stitch(
+      this.#opened.map(({ source }) => source.bytes),
+      settings,
+    );
+  }
+
+  async #scaled({ prepared, source }: OpenedImage, scale: number): Promise<ModelImage> {
+    if (scale === 1) return prepared.image;
+    const settings = scaledPixels(this.#ask.pixels, scale, prepared.image);
+    return (await this.#pixels.prepareImage(source.bytes, settings)).image;
+  }
+}
+
+function sentImage({ image, sha256, width, height }: PreparedImage): SentImage {
+  return {
+    sha256,
+    width,
+    height,
+    sent_width: image.width,
+    sent_height: image.height,
+    sent_bytes: image.bytes.length,
+  };
+}
