@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { TASK_NAMES, type TaskName } from '../src/core/ask.js';
+import type { TaskName } from '../src/core/ask.js';
 import { messageOf } from '../src/core/errors.js';
 import { EXIT, ExitError } from '../src/core/exit.js';
 import { redact } from '../src/core/redact.js';
 import { LOCAL_OLLAMA, ollamaHost } from './hosts.js';
-import { choice, several, text } from './kinds.js';
+import { several, text } from './kinds.js';
 import { CONFIG_VARIABLE, environmentLayer, flagLayer, type Origin, ROWS } from './layer.js';
 import { DEFAULT, parseRaw, type Resolved, resolveRow } from './resolve.js';
-import { brokenRules, type Start } from './rules.js';
+import type { Start } from './rule.js';
+import { brokenRules } from './rules.js';
 import { type Given, isAskKey, type SettingKey, type Settings } from './schema.js';
 import type { CommandName, Kind } from './setting.js';
+import { TASK } from './task-member.js';
 import { parseYamlFile, type YamlFile } from './yaml-file.js';
 
 /** Read where no other file is named, if it is there. */
@@ -36,6 +38,8 @@ export interface Loaded {
   readonly origins: Readonly<Record<SettingKey, Origin>>;
   /** From the options or, for `run`, from the file. */
   readonly task: TaskName | null;
+  /** The file of an own task, where `run`'s file names one; relative to the working directory. */
+  readonly taskFile: string | null;
   /** From the file, for `run`; else empty. */
   readonly inputs: readonly string[];
 }
@@ -49,7 +53,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const file = await readConfigFile(options);
   const layers = [flagLayer(options.flags), environmentLayer(options.env), file];
   const resolved = await Promise.all(ROWS.map((row) => resolveRow(row, layers, options.cwd)));
-  const members = options.command === 'run' ? runMembers(file) : { task: options.task, inputs: [], problems: [] };
+  const members = options.command === 'run' ? runMembers(file) : { ...NO_MEMBERS, task: options.task };
   const hosts = defaultHosts(resolved, options);
   const settled = resolved.map((one) => (one.key === 'hosts' ? { ...one, ...hosts } : one));
   const settings = byKey(settled, ({ value }) => value) as Settings;
@@ -62,7 +66,7 @@ export async function loadSettings(options: LoadOptions): Promise<Loaded> {
     settled.filter(({ key, origin }) => isAskKey(key) && origin !== DEFAULT),
     ({ value }) => value,
   ) as Given;
-  return { settings, given, origins, task: members.task, inputs: members.inputs };
+  return { settings, given, origins, task: members.task, taskFile: members.taskFile, inputs: members.inputs };
 }
 
 function byKey<T>(resolved: readonly Resolved[], pick: (one: Resolved) => T): Record<string, T> {
@@ -82,14 +86,24 @@ async function readConfigFile({ file, env, cwd, command }: LoadOptions): Promise
   }
 }
 
-const TASK = choice(...TASK_NAMES);
 const INPUTS = several(text('PATH'));
 
-/** What `run FILE` holds beside settings. */
-function runMembers(file: YamlFile): Pick<Loaded, 'task' | 'inputs'> & { readonly problems: readonly string[] } {
-  const task = parseMember(TASK, 'task', file);
+/** What a file for `run` holds beside settings. */
+interface Members extends Pick<Loaded, 'task' | 'taskFile' | 'inputs'> {
+  readonly problems: readonly string[];
+}
+
+const NO_MEMBERS: Members = { task: null, taskFile: null, inputs: [], problems: [] };
+
+function runMembers(file: YamlFile): Members {
+  const { value: task, ...named } = parseMember(TASK, 'task', file);
   const inputs = parseMember(INPUTS, 'inputs', file);
-  return { task: task.value ?? null, inputs: inputs.value ?? [], problems: [...task.problems, ...inputs.problems] };
+  return {
+    ...NO_MEMBERS,
+    ...task,
+    inputs: inputs.value ?? [],
+    problems: [...named.problems, ...inputs.problems],
+  };
 }
 
 function parseMember<T>(kind: Kind<T>, name: string, file: YamlFile): { value?: T; problems: readonly string[] } {

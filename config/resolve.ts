@@ -51,14 +51,28 @@ export function parseRaw<T>(kind: Kind<T>, { raw, locate }: RawValue): Parsed<T>
   return { problems: [first, ...more] };
 }
 
-/** Parses a value that may stand in a file of its own, `@FILE`. */
+/** Parses a value that may stand in a file of its own, `@FILE`; of several values each may. */
 async function parseText<T>(kind: Kind<T>, found: RawValue, cwd: string): Promise<Parsed<T>> {
-  if (typeof found.raw !== 'string' || !found.raw.startsWith('@')) return parseRaw(kind, found);
-  const file = found.raw.slice(1);
+  const { raw } = found;
+  const read = Array.isArray(raw) && kind.several === true ? raw.map((one) => fileText(one, cwd)) : fileText(raw, cwd);
   try {
-    const text = await readFile(resolve(cwd, file), 'utf8');
-    return parseRaw(kind, { ...found, raw: text.trimEnd() });
+    return parseRaw(kind, { ...found, raw: await (Array.isArray(read) ? Promise.all(read) : read) });
   } catch (thrown) {
-    return { problems: [`${found.locate([])} ${file} cannot be read (${messageOf(thrown)})`] };
+    if (!(thrown instanceof UnreadableText)) throw thrown;
+    return { problems: [`${found.locate([])} ${thrown.message}`] };
+  }
+}
+
+/** A file named by `@FILE` that cannot be read. */
+class UnreadableText extends Error {}
+
+/** The text of the file that a value `@FILE` names; any other value as it is. */
+async function fileText(raw: unknown, cwd: string): Promise<unknown> {
+  if (typeof raw !== 'string' || !raw.startsWith('@')) return raw;
+  const file = raw.slice(1);
+  try {
+    return (await readFile(resolve(cwd, file), 'utf8')).trimEnd();
+  } catch (thrown) {
+    throw new UnreadableText(`${file} cannot be read (${messageOf(thrown)})`);
   }
 }

@@ -1,25 +1,11 @@
-import type { TaskName } from '../src/core/ask.js';
 import { showDuration } from './duration.js';
-import { CPU, type SettingKey, type Settings } from './schema.js';
-import { type CommandName, RUNS } from './setting.js';
-
-/** A start, as far as settings depend on each other. */
-export interface Start {
-  readonly settings: Settings;
-  readonly command: CommandName;
-  /** Null where the command has none. */
-  readonly task: TaskName | null;
-}
-
-/** What must hold between settings. */
-interface Rule {
-  /** The setting that the sentence is about, then those it is held against. */
-  readonly keys: readonly [SettingKey, ...SettingKey[]];
-  /** The sentence that says what is wrong, or null. */
-  refuse(start: Start): string | null;
-}
+import type { Rule, Start } from './rule.js';
+import { CPU, type SettingKey } from './schema.js';
+import { RUNS } from './setting.js';
+import { TASK_RULES } from './task-rules.js';
 
 const RULES: readonly Rule[] = [
+  ...TASK_RULES,
   {
     keys: ['connectTimeoutMs', 'firstTokenTimeoutMs'],
     refuse: ({ settings: { connectTimeoutMs: short, firstTokenTimeoutMs: long } }) =>
@@ -33,7 +19,7 @@ const RULES: readonly Rule[] = [
   {
     keys: ['maxTokens', 'numCtx'],
     refuse: ({ settings: { maxTokens, numCtx } }) =>
-      maxTokens === null || maxTokens < numCtx
+      maxTokens === null || numCtx === null || maxTokens < numCtx
         ? null
         : `Expected fewer tokens than num-ctx (${numCtx}) holds, got ${maxTokens}`,
   },
@@ -46,6 +32,13 @@ const RULES: readonly Rule[] = [
     refuse: ({ settings, command }) =>
       RUNS.includes(command) && settings.outputs.length === 0
         ? 'Expected at least one output, got none - add -o out.csv, or -o - for JSON lines on stdout'
+        : null,
+  },
+  {
+    keys: ['explode', 'outputs'],
+    refuse: ({ settings: { explode, outputs } }) =>
+      explode !== null && outputs.length > 0 && !outputs.some((output) => /\.csv$/i.test(output))
+        ? `Expected an output that ends in .csv, got ${outputs.join(', ')} - JSON lines hold lists as they are`
         : null,
   },
   {
@@ -75,7 +68,7 @@ const RULES: readonly Rule[] = [
     keys: ['hosts'],
     refuse: ({ settings: { hosts }, task }) =>
       task !== null && task !== 'ocr' && hosts.some(({ url }) => url === CPU)
-        ? `Expected an Ollama server for ${task}, got cpu - the built-in engine reads text, it cannot describe pictures`
+        ? `Expected an Ollama server for ${task === 'own' ? 'a task of your own' : task}, got cpu - the built-in engine reads text, it cannot describe pictures`
         : null,
   },
   {

@@ -1,8 +1,10 @@
 import type { Setting, SettingRows } from './setting.js';
 import { AGAIN } from './settings/again.js';
 import { ASK } from './settings/ask.js';
+import { ITEMS } from './settings/items.js';
 import { LIMITS } from './settings/limits.js';
 import { TELLING } from './settings/telling.js';
+import { TRUST } from './settings/trust.js';
 import { WHERE } from './settings/where.js';
 import { WHO } from './settings/who.js';
 
@@ -10,16 +12,28 @@ export type { HostSpec } from './hosts.js';
 export { CPU } from './hosts.js';
 export type { SamplingOptions } from './options.js';
 export type { TimeOfDay } from './settings/again.js';
+export type { VerifySpec } from './settings/trust.js';
 export type { RootSpec } from './settings/where.js';
 
 /** Every setting by its name in {@link Settings}: one row each. */
-export const SETTINGS = { ...WHERE, ...WHO, ...ASK, ...LIMITS, ...AGAIN, ...TELLING } as const satisfies SettingRows;
+export const SETTINGS = {
+  ...WHERE,
+  ...ITEMS,
+  ...WHO,
+  ...ASK,
+  ...TRUST,
+  ...LIMITS,
+  ...AGAIN,
+  ...TELLING,
+} as const satisfies SettingRows;
 
 /** The same rows by subject, in the order of help and of `example.env`. */
 export const SUBJECTS: readonly { readonly title: string; readonly rows: SettingRows }[] = [
   { title: 'Where', rows: WHERE },
+  { title: 'What an item is', rows: ITEMS },
   { title: 'Who', rows: WHO },
   { title: 'What is asked', rows: ASK },
+  { title: 'How far it is trusted', rows: TRUST },
   { title: 'Limits', rows: LIMITS },
   { title: 'Again, and until when', rows: AGAIN },
   { title: 'What is said', rows: TELLING },

@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 
-/** Every command that reads settings. `run` is `ocr` or `caption` with everything in a file. */
-export const ALL = ['ocr', 'caption', 'run', 'worker', 'status', 'failures', 'export', 'config'] as const;
+/** Commands that are named after their task; `task` is a user's own, out of a file. */
+const TASKS = ['ocr', 'caption', 'ask', 'compare', 'classify', 'extract', 'task'] as const;
+
+/** Every command that reads settings. `run` is any task with everything in a file. */
+export const ALL = [...TASKS, 'run', 'worker', 'status', 'failures', 'show', 'export', 'config'] as const;
 export type CommandName = (typeof ALL)[number];
 
 /** Commands that start or continue a run. */
-export const RUNS: readonly CommandName[] = ['ocr', 'caption', 'run'];
+export const RUNS: readonly CommandName[] = [...TASKS, 'run'];
 /** Commands that talk to hosts. */
 export const SERVES: readonly CommandName[] = [...RUNS, 'worker'];
 /** Commands that only print. */
-export const PRINTS: readonly CommandName[] = ['status', 'failures', 'config'];
+export const PRINTS: readonly CommandName[] = ['status', 'failures', 'show', 'config'];
 
 /** What a value may be and how it is written. */
 export interface Kind<T> {

@@ -1,16 +1,8 @@
-import { choice, decimal, optional, parsed, pattern, refuse, text, whole } from '../kinds.js';
+import { choice, decimal, optional, pattern, text, whole } from '../kinds.js';
 import { OPTIONS } from '../options.js';
-import { type Kind, RUNS, type SettingRows, setting } from '../setting.js';
-
-/** Words for a model. A server takes a literal `[img` for the place of an image. */
-const WORDS: Kind<string> = {
-  ...text('TEXT|@FILE'),
-  type: parsed((raw) => {
-    if (typeof raw !== 'string' || raw.trim() === '') return refuse('text', raw);
-    if (raw.includes('[img')) return refuse('text without "[img"', raw, 'the server would take it for an image');
-    return raw;
-  }),
-};
+import { RUNS, type SettingRows, setting } from '../setting.js';
+import { WORDS } from '../words.js';
+import { TASK_WORDS } from './task-words.js';
 
 const LANGUAGES = pattern('LANG', /^[A-Za-z_]+(\+[A-Za-z_]+)*$/, 'languages such as eng or deu+fra');
 
@@ -29,9 +21,9 @@ export const ASK = {
     kind: optional(WORDS),
     default: null,
     defaultIs: "the task's own",
-    meaning: 'the question, or @FILE that holds it',
+    meaning: 'the question, or @FILE that holds it; {{name}} stands for a column of the manifest or a fact of the file',
     fromFile: true,
-    commands: RUNS,
+    commands: ['ocr', 'caption', 'compare', 'classify', 'extract', 'run'],
   }),
   system: setting({
     name: 'system',
@@ -42,13 +34,14 @@ export const ASK = {
     fromFile: true,
     commands: RUNS,
   }),
+  ...TASK_WORDS,
   lang: setting({
     name: 'lang',
     short: 'l',
     kind: LANGUAGES,
     default: 'eng',
-    meaning: 'languages of the text, as Tesseract names them',
-    commands: RUNS,
+    meaning: 'languages of the text, as Tesseract names them; a model is told of those that are named',
+    commands: ['ocr', 'run'],
   }),
   temperature: setting({
     name: 'temperature',
@@ -61,7 +54,7 @@ export const ASK = {
     name: 'max-tokens',
     kind: optional(whole({ min: 1, max: 1_000_000 })),
     default: null,
-    defaultIs: 'ocr 4096, caption 512',
+    defaultIs: 'ocr 4096, extract 2048, compare and own tasks 1024, caption and ask 512, classify 256',
     meaning: 'longest answer; a longer one is cut and its row says truncated',
     unit: 'tokens',
     commands: RUNS,
@@ -91,8 +84,9 @@ export const ASK = {
   }),
   maxSide: setting({
     name: 'max-side',
-    kind: whole({ min: 28, max: 16_384 }),
-    default: 2000,
+    kind: optional(whole({ min: 28, max: 16_384 })),
+    default: null,
+    defaultIs: 'what suits the model, else 2000',
     meaning: 'longest side of an image as it is sent',
     unit: 'pixels',
     commands: RUNS,

@@ -1,5 +1,5 @@
 import { DURATION, MINUTE_MS, SECOND_MS } from '../duration.js';
-import { whole } from '../kinds.js';
+import { optional, whole } from '../kinds.js';
 import { RUNS, SERVES, type SettingRows, setting } from '../setting.js';
 
 /** How long anything may take. */
@@ -49,8 +49,9 @@ export const LIMITS = {
   }),
   numCtx: setting({
     name: 'num-ctx',
-    kind: whole({ min: 512, max: 2_097_152 }),
-    default: 8192,
+    kind: optional(whole({ min: 512, max: 2_097_152 })),
+    default: null,
+    defaultIs: 'what question, largest image and longest answer need, 8192 or more',
     meaning: 'context the model is loaded with: question, image and answer together',
     unit: 'tokens',
     commands: RUNS,

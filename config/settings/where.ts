@@ -53,7 +53,7 @@ export const WHERE = {
     default: null,
     defaultIs: '.visionbatch/NAME beside the first output',
     meaning: "folder that keeps the run's state",
-    commands: [...RUNS, 'status', 'failures', 'export'],
+    commands: [...RUNS, 'status', 'failures', 'show', 'export'],
   }),
   include: setting({
     name: 'include',
@@ -100,6 +100,14 @@ export const WHERE = {
     kind: choice('default', 'all'),
     default: 'default',
     meaning: 'columns of a CSV: those for people, or everything a record holds',
+    commands: [...RUNS, 'export'],
+  }),
+  explode: setting({
+    name: 'explode',
+    kind: optional(text('COLUMN')),
+    default: null,
+    defaultIs: 'one line a row',
+    meaning: 'a CSV gets one line for every element of this list, the other columns repeated',
     commands: [...RUNS, 'export'],
   }),
   bom: setting({

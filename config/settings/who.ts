@@ -1,5 +1,5 @@
 import { HOST, type HostSpec, LOCAL_OLLAMA } from '../hosts.js';
-import { optional, parsed, pattern, Refusal, several, whole } from '../kinds.js';
+import { optional, parsed, pattern, Refusal, several, text, whole } from '../kinds.js';
 import { type Kind, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
 
 const REDIS_URL: Kind<string | null> = {
@@ -26,6 +26,14 @@ export const WHO = {
     defaultIs: 'OLLAMA_HOST, else http://127.0.0.1:11434; none beside --redis, but for worker',
     meaning: 'an Ollama server, or cpu for the built-in OCR, which stands alone; may be repeated',
     commands: SERVES,
+  }),
+  profiles: setting({
+    name: 'profiles',
+    kind: optional(text('FILE')),
+    default: null,
+    defaultIs: 'the built-in ones',
+    meaning: 'YAML that says of models what the built-in profiles do not know or get wrong',
+    commands: RUNS,
   }),
   redis: setting({
     name: 'redis',

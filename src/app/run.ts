@@ -19,6 +19,8 @@ import { openTransport } from './transport.js';
 /** A batch as the command line, or a program, asks for it. */
 export interface BatchCommand {
   readonly task: TaskName;
+  /** The file of an own task, relative to the working directory; null for the others. */
+  readonly taskFile: string | null;
   /** Folders, files and patterns, relative to the working directory. */
   readonly inputs: readonly string[];
   readonly settings: Settings;

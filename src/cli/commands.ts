@@ -18,8 +18,33 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'caption',
-    summary: 'describe images in a sentence',
+    summary: 'describe images',
     load: async () => (await import('./caption.js')).caption,
+  },
+  {
+    name: 'ask',
+    summary: 'ask questions about images',
+    load: async () => (await import('./ask.js')).ask,
+  },
+  {
+    name: 'compare',
+    summary: 'compare images with each other',
+    load: async () => (await import('./compare.js')).compare,
+  },
+  {
+    name: 'classify',
+    summary: 'give images labels out of a list',
+    load: async () => (await import('./classify.js')).classify,
+  },
+  {
+    name: 'extract',
+    summary: 'read data out of images, as a schema says',
+    load: async () => (await import('./extract.js')).extract,
+  },
+  {
+    name: 'task',
+    summary: 'do a task of your own, as its file says',
+    load: async () => (await import('./task.js')).task,
   },
   {
     name: 'run',
@@ -40,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'failures',
     summary: 'list the items of a run that are not ok',
     load: async () => (await import('./failures.js')).failures,
+  },
+  {
+    name: 'show',
+    summary: 'print an item with all its attempts',
+    load: async () => (await import('./show.js')).show,
   },
   {
     name: 'export',

@@ -8,6 +8,7 @@ const EXAMPLES = `Examples:
   visionbatch ocr ./scans -o out.csv --host cpu
   visionbatch ocr ./scans -o out.csv --model qwen2.5vl:7b --host http://gpu1:11434 --host http://gpu2:11434
   visionbatch caption './catalog/**/*.jpg' -o captions.jsonl
+  visionbatch extract ./receipts --schema receipt.json -o receipts.csv
 `;
 
 const EXIT_CODES = `
@@ -52,7 +53,9 @@ export function failedFrom({ args, io }: Pick<CliOptions, 'args' | 'io'>): Faile
 async function buildProgram(named: CommandEntry | undefined, shell: Shell): Promise<Command> {
   const { stdout, stderr, version } = shell.io;
   const program = new Command('visionbatch')
-    .description('Folders of images in, one row each out: OCR and captions by the vision models of your Ollama hosts.')
+    .description(
+      'Folders of images in, one row each out: whatever the vision models of your Ollama hosts can be asked.',
+    )
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
     .exitOverride() // before the commands, which copy it

@@ -3,14 +3,16 @@ import type { TaskName } from '../core/ask.js';
 import type { Shell } from './shell.js';
 import { describeCommand, settingsOf, withConfigFile } from './start.js';
 
+type BuiltInTask = Exclude<TaskName, 'own'>;
+
 /** A command that is named after its task: `TASK INPUT… -o OUT`. */
-export function taskCommand(task: TaskName, examples: readonly string[]): (command: Command, shell: Shell) => void {
+export function taskCommand(task: BuiltInTask, examples: readonly string[]): (command: Command, shell: Shell) => void {
   return (command, shell) => {
-    command.argument('<inputs...>', 'folders, files or patterns');
+    command.argument('<inputs...>', 'folders, files, patterns or manifests');
     withConfigFile(describeCommand(command, task, examples)).action(async (inputs: string[]) => {
       const { settings, given } = await settingsOf(command, { shell, name: task, task });
       const { runBatch } = await import('../app/run.js');
-      shell.exit(await runBatch({ task, inputs, settings, given }, shell.io));
+      shell.exit(await runBatch({ task, taskFile: null, inputs, settings, given }, shell.io));
     });
   };
 }

@@ -1,0 +1,52 @@
+import type { Rule } from './rule.js';
+import { CPU } from './schema.js';
+
+/** What single tasks need, and what they cannot use. */
+export const TASK_RULES: readonly Rule[] = [
+  {
+    keys: ['questions'],
+    refuse: ({ settings, task }) =>
+      task === 'ask' && settings.questions.length === 0
+        ? 'Expected at least one question, got none - add --question "What is in this image?"'
+        : null,
+  },
+  {
+    keys: ['questions'],
+    refuse: ({ settings: { questions }, task }) => {
+      const twice = questions.find((question, at) => questions.indexOf(question) !== at);
+      return task === 'ask' && twice !== undefined
+        ? `Expected every question once, got ${JSON.stringify(twice)} twice`
+        : null;
+    },
+  },
+  {
+    keys: ['prompt'],
+    refuse: ({ settings: { prompt }, task }) => {
+      if (prompt === null || (task !== 'ask' && task !== 'own')) return null;
+      return task === 'ask'
+        ? 'Expected the words of ask as --question, got a prompt'
+        : "Expected the prompt in the task's own file, got another beside it";
+    },
+  },
+  {
+    keys: ['labels'],
+    refuse: ({ settings, task }) =>
+      task === 'classify' && settings.labels.length === 0
+        ? 'Expected labels to choose from, got none - add --labels invoice,letter,other'
+        : null,
+  },
+  {
+    keys: ['schema'],
+    refuse: ({ settings, task }) =>
+      task === 'extract' && settings.schema === null
+        ? 'Expected a schema, got none - add --schema FILE: JSON Schema in .json or .yaml, or a module with a zod type'
+        : null,
+  },
+  {
+    keys: ['verify', 'hosts'],
+    refuse: ({ settings: { hosts, verify }, task }) =>
+      task === 'ocr' && verify !== null && hosts.some(({ url }) => url === CPU)
+        ? 'Expected a model to verify, got cpu as the host - the built-in OCR would confirm itself'
+        : null,
+  },
+];
