@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import type { FailureCode } from '../../../src/core/errors.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { noise, plain, pngChunk } from './pictures.js';
+import { noise, plain, pngChunk, settings } from './pictures.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 1_000_000 });
-const SETTINGS: PixelSettings = { mode: 'auto', maxSide: 100, maxPixels: 4_000_000 };
+const SETTINGS = settings({ maxSide: 100 });
 const MODES = ['auto', 'as-is'] as const;
 const prepare = (bytes: Uint8Array, mode: PixelSettings['mode'] = 'auto', maxSide = SETTINGS.maxSide) =>
   pixels.prepareImage(bytes, { ...SETTINGS, mode, maxSide });

@@ -1,4 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
+import type { PixelSettings } from '../../../src/core/ask.js';
 
 export const WHITE = [255, 255, 255];
 export const RED = [255, 0, 0];
@@ -15,6 +16,22 @@ export function quarters(width: number, height: number): Sharp {
     for (let x = 0; x < width; x += 1) {
       pixels.set(QUARTERS[(y < height / 2 ? 0 : 2) + (x < width / 2 ? 0 : 1)] ?? WHITE, (y * width + x) * 3);
     }
+  }
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
+}
+
+/** A stripe across a picture. */
+interface Band {
+  readonly top: number;
+  readonly height: number;
+  readonly colour: readonly number[];
+}
+
+/** A white picture with coloured stripes across it. */
+export function banded(width: number, height: number, bands: readonly Band[]): Sharp {
+  const pixels = new Uint8Array(width * height * 3).fill(255);
+  for (const band of bands) {
+    for (let at = band.top * width; at < (band.top + band.height) * width; at += 1) pixels.set(band.colour, at * 3);
   }
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
@@ -67,6 +84,33 @@ export async function quartersOf(bytes: Uint8Array): Promise<number[][]> {
 /** The largest difference between two lists of colours, channel by channel. */
 export function difference(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
   return Math.max(...a.flatMap((colour, i) => colour.map((channel, j) => Math.abs(channel - (b[i]?.[j] ?? 999)))));
+}
+
+/** Settings that change nothing of a usual picture, but for what a test changes. */
+export function settings(changes: Partial<PixelSettings> = {}): PixelSettings {
+  return { mode: 'auto', maxSide: 2000, maxPixels: 4_000_000, leastSide: 64, multiple: 1, ...changes };
+}
+
+/** How a person's upright picture must be stored for each EXIF orientation: the inverse turn. */
+const TURNS: Record<number, (upright: Sharp) => Sharp> = {
+  1: (s) => s,
+  2: (s) => s.flop(),
+  3: (s) => s.rotate(180),
+  4: (s) => s.flip(),
+  5: (s) => s.flip().rotate(90), // sharp mirrors before it turns
+  6: (s) => s.rotate(270),
+  7: (s) => s.flop().rotate(90),
+  8: (s) => s.rotate(90),
+};
+
+/** A file that shows the picture upright only to who heeds its EXIF orientation. */
+export async function stored(
+  upright: Sharp,
+  { orientation, format }: { readonly orientation: number; readonly format: 'jpeg' | 'png' },
+): Promise<Buffer> {
+  const flat = sharp(await upright.png().toBuffer());
+  const turned = await (TURNS[orientation]?.(flat) ?? flat).png().toBuffer();
+  return await sharp(turned).withMetadata({ orientation }).toFormat(format).toBuffer();
 }
 
 /** A PNG chunk with its checksum left at zero, for files that are only walked. */

@@ -1,45 +1,35 @@
 import { createHash } from 'node:crypto';
-import sharp, { type Sharp } from 'sharp';
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { colourAt, difference, noise, plain, QUARTERS, quarters, quartersOf, RED, WHITE } from './pictures.js';
+import {
+  colourAt,
+  difference,
+  noise,
+  plain,
+  QUARTERS,
+  quarters,
+  quartersOf,
+  RED,
+  settings,
+  stored,
+  WHITE,
+} from './pictures.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 50_000_000 });
-const settings = (changes: Partial<PixelSettings> = {}): PixelSettings => ({
-  mode: 'auto',
-  maxSide: 2000,
-  maxPixels: 4_000_000,
-  ...changes,
-});
 const prepare = (bytes: Uint8Array, changes: Partial<PixelSettings> = {}) =>
   pixels.prepareImage(bytes, settings(changes));
+const RED_INK = { r: 255, g: 0, b: 0 };
 /** JPEG keeps flat colours to within a few steps. */
 const CLOSE = 12;
-
-/** How a person's upright picture must be stored for each EXIF orientation: the inverse turn. */
-const STORED: Record<number, (upright: Sharp) => Sharp> = {
-  1: (s) => s,
-  2: (s) => s.flop(),
-  3: (s) => s.rotate(180),
-  4: (s) => s.flip(),
-  5: (s) => s.flip().rotate(90), // sharp mirrors before it turns
-  6: (s) => s.rotate(270),
-  7: (s) => s.flop().rotate(90),
-  8: (s) => s.rotate(90),
-};
 
 describe('what a model sees', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'is upright for EXIF orientation %i, of a JPEG and of a PNG',
     async (orientation) => {
-      const upright = await quarters(200, 120).png().toBuffer();
-      const stored = STORED[orientation]?.(sharp(upright)) ?? sharp(upright);
       for (const format of ['jpeg', 'png'] as const) {
-        const file = await sharp(await stored.clone().png().toBuffer())
-          .withMetadata({ orientation })
-          .toFormat(format)
-          .toBuffer();
+        const file = await stored(quarters(200, 120), { orientation, format });
         const prepared = await prepare(file);
         expect(prepared).toMatchObject({ width: 200, height: 120, image: { width: 200, height: 120 }, warnings: [] });
         expect(difference(await quartersOf(prepared.image.bytes), QUARTERS)).toBeLessThan(CLOSE);
@@ -141,6 +131,37 @@ describe('what a model sees', () => {
       expect(thread.image).toMatchObject({ width: 9000, height: 90 });
     },
   );
+});
+
+describe('sides that a model wants', () => {
+  it('are a multiple, the image centred on white and not stretched', async () => {
+    const { image } = await prepare(await quarters(300, 200).png().toBuffer(), { multiple: 28 });
+    expect(image).toMatchObject({ width: 308, height: 224 });
+    const at = (x: number, y: number) => colourAt(image.bytes, (x + 0.5) / 308, (y + 0.5) / 224);
+    expect(await at(4, 12)).toEqual(RED);
+    expect(await at(3, 12)).toEqual(WHITE);
+    expect(await at(4, 11)).toEqual(WHITE);
+    expect(await at(153, 111)).toEqual(RED);
+    expect(await at(154, 111)).not.toEqual(RED);
+  });
+
+  it('are never shorter than its least', async () => {
+    const { image } = await prepare(await plain(300, 100, RED_INK).png().toBuffer(), { leastSide: 224 });
+    expect(image).toMatchObject({ width: 300, height: 224 });
+    expect(await colourAt(image.bytes, 0.5, 0.5)).toEqual(RED);
+    expect(await colourAt(image.bytes, 0.5, 0.1)).toEqual(WHITE);
+  });
+
+  it('let bytes pass untouched that have them already', async () => {
+    const file = await noise(308, 224).jpeg().toBuffer();
+    expect((await prepare(file, { multiple: 28, leastSide: 224 })).image.bytes).toBe(file);
+  });
+
+  it('are not asked for with --pixels as-is, but for the least', async () => {
+    const file = await noise(300, 200).jpeg().toBuffer();
+    expect((await prepare(file, { mode: 'as-is', multiple: 28 })).image.bytes).toBe(file);
+    expect((await prepare(file, { mode: 'as-is', leastSide: 224 })).image).toMatchObject({ width: 300, height: 224 });
+  });
 });
 
 describe('bytes that are already right', () => {

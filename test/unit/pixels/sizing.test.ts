@@ -36,3 +36,39 @@ it('leaves alone what is neither too large nor too small', () => {
     ),
   ).toBe(false);
 });
+
+const demands = { leastSide: fc.integer({ min: 1, max: 600 }), multiple: fc.integer({ min: 1, max: 64 }) };
+
+it('pads to the multiple and the least side, within the limits wherever they leave room for that', () => {
+  fc.assert(
+    fc.property(fc.record({ width: side, height: side }), fc.record({ ...limits, ...demands }), (upright, settings) => {
+      const { image, canvas } = planSize(upright, settings);
+      for (const length of [canvas.width, canvas.height]) {
+        expect(length % settings.multiple).toBe(0);
+        expect(length).toBeGreaterThanOrEqual(Math.max(LEAST_SIDE, settings.leastSide));
+      }
+      expect(canvas.width).toBeGreaterThanOrEqual(image.width);
+      expect(canvas.height).toBeGreaterThanOrEqual(image.height);
+      expect(Math.max(image.width / upright.width, image.height / upright.height)).toBeLessThanOrEqual(1);
+      const least = Math.ceil(Math.max(LEAST_SIDE, settings.leastSide) / settings.multiple) * settings.multiple;
+      if (least > settings.maxSide || least * least > settings.maxPixels) return;
+      expect(Math.max(canvas.width, canvas.height)).toBeLessThanOrEqual(settings.maxSide);
+      expect(canvas.width * canvas.height).toBeLessThanOrEqual(settings.maxPixels);
+    }),
+  );
+});
+
+it('shrinks no further than the padded canvas needs', () => {
+  const settings = { maxSide: 2000, maxPixels: 4_000_000, leastSide: 64, multiple: 28 };
+  expect(planSize({ width: 3000, height: 2000 }, settings)).toEqual({
+    image: { width: 1988, height: 1325 },
+    canvas: { width: 1988, height: 1344 },
+  });
+});
+
+it('takes settings from before there was a multiple or a least side', () => {
+  const old = { maxSide: 2000, maxPixels: 4_000_000 };
+  expect(planSize({ width: 301, height: 20 }, old)).toEqual(
+    planSize({ width: 301, height: 20 }, { ...old, leastSide: 64, multiple: 1 }),
+  );
+});
