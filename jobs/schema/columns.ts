@@ -1,8 +1,7 @@
-import { canonicalJson } from '../../src/core/canonical-json.js';
 import { isJsonSchema, type JsonSchema, schemasByName, typesOf } from '../../src/core/json-schema.js';
 import type { ColumnSpec } from '../../src/core/record.js';
 import { normalSchema } from '../../src/core/schema/normal.js';
-import { choicesOf } from './shapes.js';
+import { choicesOf, isSame } from './shapes.js';
 
 /**
  * The columns of a schema's values in a table, in its order. An object inside becomes a column for each member, `a.b`;
@@ -49,11 +48,6 @@ function soleObject(schema: JsonSchema, root: JsonSchema): JsonSchema | null {
     typesOf(only).every((type) => type === 'object' || type === 'null') && typesOf(only).includes('object');
   const isOpen = isJsonSchema(only.additionalProperties) || schemasByName(only.properties).length === 0;
   return isObject && !isOpen ? only : null;
-}
-
-/** Whether two objects have the same members: a schema that refers to itself stands in the document twice. */
-function isSame(a: JsonSchema, b: JsonSchema): boolean {
-  return a === b || canonicalJson(a.properties) === canonicalJson(b.properties);
 }
 
 function isNull(schema: JsonSchema): boolean {

@@ -8,7 +8,7 @@ import {
   typesOf,
 } from '../../src/core/json-schema.js';
 import { normalSchema } from '../../src/core/schema/normal.js';
-import { allowsNull, choicesOf } from './shapes.js';
+import { allowsNull, choicesOf, isSame } from './shapes.js';
 
 const NULL = 'or null if it cannot be seen';
 
@@ -127,11 +127,6 @@ class Describer {
       .replaceAll(/\s+/g, ' ')
       .replace(/\.$/, '');
   }
-}
-
-/** A schema that refers to itself stands in the document twice, once as its root. */
-function isSame(a: JsonSchema, b: JsonSchema): boolean {
-  return a === b || canonicalJson(a.properties ?? a.type) === canonicalJson(b.properties ?? b.type);
 }
 
 const FORMATS: ReadonlyMap<unknown, string> = new Map([

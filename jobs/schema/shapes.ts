@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../src/core/canonical-json.js';
 import {
   isJsonSchema,
   type JsonSchema,
@@ -10,6 +11,11 @@ import {
 
 /** Most references that are followed one from the other: a chain that long goes round. */
 const LONGEST_CHAIN = 100;
+
+/** Whether two schemas say the same of a value: one that refers to itself stands in the document twice, once as its root. */
+export function isSame(a: JsonSchema, b: JsonSchema): boolean {
+  return a === b || canonicalJson({ ...a, $defs: undefined }) === canonicalJson({ ...b, $defs: undefined });
+}
 
 /** The schemas that a schema chooses from, references followed: itself where it is no choice. */
 export function choicesOf(schema: JsonSchema, root: JsonSchema, depth = 0): readonly JsonSchema[] {
