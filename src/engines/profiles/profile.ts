@@ -1,61 +1,72 @@
-/** What is known of a model family by its name alone. */
-export interface ModelProfile {
-  /** Name of the family, `unknown` where the name says nothing. */
-  readonly family: string;
-  /** What the family was trained on: the picture before the words, or after them. */
-  readonly imagePlacement: 'before' | 'after';
-  /** The one prompt an OCR model was trained on; null where it takes the task's own. */
-  readonly ocrPrompt: string | null;
-  /** Whether Ollama is known to fill the prompt in itself, so that `[img]` in it marks an image's place. */
-  readonly rendered: boolean;
-  /** Most images in one request that the family makes sense of. */
-  readonly maxImages: number;
-}
+import type { ModelDescription } from '../engine.js';
+import { matchesModel, type ProfileOverride } from './override.js';
+import { FAMILIES, type FamilyRow, SINGLE_PARALLEL, UNKNOWN_FAMILY } from './table.js';
+import type { ModelProfile, ProfileTraits } from './traits.js';
 
-interface Row extends ModelProfile {
-  /** Matches the model's name without namespace and tag, lower case. */
-  readonly name: RegExp;
-}
-
-const SEVERAL = 8;
-
-/** Picture first, any prompt, several pictures. */
-const USUAL = { imagePlacement: 'before', ocrPrompt: null, rendered: true, maxImages: SEVERAL } as const;
-
-/** Picture first, any prompt, trained on a single picture. */
-const SINGLE = { ...USUAL, maxImages: 1 } as const;
+export type { ImageTokens, ModelProfile } from './traits.js';
 
 /**
- * The first row whose name matches. All known families were trained with the picture first, as their cards show it.
- * The prompts of the OCR models are those of their cards: other wording makes glm-ocr repeat itself (GLM-OCR #220).
+ * The profile of a model such as `qwen2.5vl:7b` or `hf.co/someone/Gemma-3-4B-GGUF:Q4_K_M`: by its architecture where a
+ * host has described it, else by its name. One of no known family gets a profile that suits most.
+ *
+ * @param facts - what a host says of it; null where none was asked
+ * @param overrides - the user's own; where several speak of the model, the later one wins
  */
-const PROFILES: readonly Row[] = [
-  { family: 'deepseek-ocr', name: /^deepseek-ocr/, ...SINGLE, ocrPrompt: 'Free OCR.' },
-  { family: 'glm-ocr', name: /^glm-ocr/, ...SINGLE, ocrPrompt: 'Text Recognition:' },
-  { family: 'gemma', name: /^gemma-?[34]/, ...USUAL },
-  { family: 'qwen-vl', name: /^qwen-?(2\.?5-?vl|3-?vl|3\.\d)/, ...USUAL },
-  { family: 'mistral', name: /^(mistral-small-?3|ministral-?3|pixtral)/, ...USUAL },
-  { family: 'llama4', name: /^llama-?4/, ...USUAL },
-  { family: 'mllama', name: /^llama-?3\.2-vision/, ...SINGLE, rendered: false }, // one image, on servers before 0.30 only
-  { family: 'minicpm-v', name: /^minicpm-v/, ...SINGLE },
-  { family: 'granite-vision', name: /^granite[\d.-]*vision/, ...SINGLE },
-  { family: 'llava', name: /^(bak)?llava/, ...SINGLE },
-  { family: 'moondream', name: /^moondream/, ...SINGLE, rendered: false },
-];
+export function profileOf(
+  model: string,
+  facts: ModelDescription | null,
+  overrides: readonly ProfileOverride[],
+): ModelProfile {
+  const row = rowOf(model, facts);
+  let merged = traitsOf(row, { model, facts });
+  for (const override of overrides) {
+    if (matchesModel(override.model, model)) merged = { ...merged, ...override.traits };
+  }
+  const { imagePlacement, maxImages, rendered, ...traits } = merged;
+  return {
+    ...traits,
+    request: { family: row.family, imagePlacement, rendered, maxImages },
+    thinks: facts?.thinks ?? false,
+    contextLength: facts?.contextLength ?? null,
+  };
+}
 
-/** Picture first, the task's own prompt, nothing assumed of the template. */
-const UNKNOWN: ModelProfile = { family: 'unknown', ...SINGLE, rendered: false };
+/** Tokens of the context that an image of so many pixels costs. */
+export function imageTokensOf(
+  { imageTokens }: Pick<ModelProfile, 'imageTokens'>,
+  { width, height }: { readonly width: number; readonly height: number },
+): number {
+  if (imageTokens.kind === 'fixed') return imageTokens.tokens;
+  const { least, most, side } = imageTokens;
+  return Math.min(most, Math.max(least, Math.ceil(width / side) * Math.ceil(height / side)));
+}
 
-/**
- * The profile of a model by its name, such as `qwen2.5vl:7b` or `hf.co/someone/Gemma-3-4B-GGUF:Q4_K_M`.
- * A model of another name gets a profile that suits most.
- */
-export function profileFor(model: string): ModelProfile {
-  const parts = model.toLowerCase().split('/');
-  const name = parts.at(-1)?.split(':', 1)[0] ?? '';
-  const row = PROFILES.find((candidate) => candidate.name.test(name));
-  if (row === undefined) return UNKNOWN;
-  const { name: _, ...profile } = row;
-  const isLibraryModel = parts.length === 1; // of others only the weights are known, not the template
-  return { ...profile, rendered: profile.rendered && isLibraryModel };
+/** A file's architecture says more than what somebody called it. */
+function rowOf(model: string, facts: ModelDescription | null): FamilyRow {
+  const architectures = architecturesOf(facts);
+  const name = model.toLowerCase().split('/').at(-1)?.split(':', 1)[0] ?? '';
+  return (
+    FAMILIES.find((row) => row.architectures.some((known) => architectures.includes(known))) ??
+    FAMILIES.find((row) => row.name.test(name)) ??
+    UNKNOWN_FAMILY
+  );
+}
+
+function traitsOf(
+  row: FamilyRow,
+  { model, facts }: { readonly model: string; readonly facts: ModelDescription | null },
+): ProfileTraits {
+  const { architectures: _architectures, family: _family, name: _name, source: _source, ...traits } = row;
+  const isLibraryModel = !model.includes('/'); // of others only the weights are known, not the template
+  return {
+    ...traits,
+    rendered: facts?.hasTemplate ?? (row.rendered && isLibraryModel),
+    singleParallel: row.singleParallel || architecturesOf(facts).some((known) => SINGLE_PARALLEL.has(known)),
+  };
+}
+
+/** Lower-case letters and digits: `qwen2.5_vl` and `qwen25vl` are the same. */
+function architecturesOf(facts: ModelDescription | null): readonly string[] {
+  if (facts === null) return [];
+  return [facts.architecture ?? '', ...facts.families].map((name) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
 }
