@@ -3,9 +3,11 @@ import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
 import { expandFolders, type GlobPart, wholePattern } from './globs.js';
 import { lookAt } from './listing.js';
+import type { ImageTerritory } from './manifest-image.js';
+import { manifestItems } from './manifest-items.js';
 import { type Filter, filterOf, isHidden, isImageName, type Matches, matcher } from './patterns.js';
 import type { ResolvedInput } from './resolve.js';
-import { placeOf, type RunRoots } from './roots.js';
+import { inputFolders, placeOf, type RunRoots } from './roots.js';
 import { Territory } from './territory.js';
 import { realpathOf, type WalkFolder, walk } from './walk.js';
 
@@ -21,6 +23,10 @@ export interface DiscoverOptions {
  * - a folder owns everything in it (see {@link Territory}): files and globs given beside it add only what it leaves out;
  * - a file named explicitly is left out of globs;
  * - among globs, the first that matches wins.
+ *
+ * A manifest's rows are items of their own, whatever the other inputs find.
+ *
+ * @throws ExitError 2 where a manifest is not in order
  */
 export async function* discover(inputs: readonly ResolvedInput[], options: DiscoverOptions): AsyncGenerator<Found> {
   const plan = await planOf(inputs, options);
@@ -46,6 +52,8 @@ interface Plan {
   readonly named: ReadonlyMap<BytePath, number>;
   /** What the globs so far have found. */
   readonly globbed: Matches[];
+  /** Where the images of manifests may lie. */
+  readonly territory: ImageTerritory;
 }
 
 async function planOf(inputs: readonly ResolvedInput[], options: DiscoverOptions): Promise<Plan> {
@@ -68,7 +76,17 @@ async function planOf(inputs: readonly ResolvedInput[], options: DiscoverOptions
     if (!(isListed && folders.ownerOf(folder.real) !== null) && !named.has(file)) named.set(file, at);
   }
   const realRoots = await Promise.all(options.roots.map(async (root) => (await startAt(bytePathOf(root.path))).real));
-  return { roots: options.roots, realRoots, filter, folders, starts, named, globbed: [] };
+  const territory = await territoryOf(inputs, options.roots);
+  return { roots: options.roots, realRoots, filter, folders, starts, named, globbed: [], territory };
+}
+
+async function territoryOf(inputs: readonly ResolvedInput[], roots: RunRoots): Promise<ImageTerritory> {
+  const folders = inputFolders(inputs).map(bytePathOf);
+  return {
+    roots,
+    folders,
+    realFolders: await Promise.all(folders.map(async (folder) => (await startAt(folder)).real)),
+  };
 }
 
 /** Whether the filter lets a walk through to this file. */
@@ -86,6 +104,7 @@ async function startAt(folder: BytePath): Promise<WalkFolder> {
 
 function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
   if (input.kind === 'folder') return walkInput(at, plan);
+  if (input.kind === 'manifest') return manifestItems(input.manifest, { ...plan.territory, input: at });
   return input.kind === 'file' ? namedFile(input.path, at, plan) : globbed(input.parts, at, plan);
 }
 

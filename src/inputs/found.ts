@@ -3,6 +3,7 @@ import type { FoundItem } from '../core/item.js';
 import { keyOfPath } from '../core/keys.js';
 import { type BytePath, bytesOf, joined, shown, textOf } from './byte-path.js';
 import type { Look } from './listing.js';
+import type { Manifest } from './manifest.js';
 import { extensionOf } from './patterns.js';
 import type { Place } from './roots.js';
 
@@ -11,9 +12,23 @@ export type Found =
   /** The next folder begins: what follows, up to the next one, lies in it. */
   | { readonly kind: 'folder'; readonly input: number }
   /** One item, in the file system's order; its name's bytes sort it within its folder. */
-  | { readonly kind: 'item'; readonly input: number; readonly name: Uint8Array; readonly item: FoundItem }
+  | {
+      readonly kind: 'item';
+      readonly input: number;
+      readonly name: Uint8Array;
+      readonly item: FoundItem;
+      /** The row that makes it an item of its own. */
+      readonly row?: FoundRow;
+    }
   /** A file that is no image by its extension (lower case, `''` for none): counted, never a row. */
   | { readonly kind: 'other'; readonly extension: string };
+
+/** Where an item stands in a manifest. */
+export interface FoundRow {
+  readonly manifest: Manifest;
+  /** From 1. */
+  readonly line: number;
+}
 
 /** A file of this name in the folder at `place`. */
 export function foundFile(input: number, place: Place, file: { readonly name: BytePath; readonly look: Look }): Found {

@@ -3,30 +3,49 @@ import path from 'node:path';
 import { EXIT, ExitError } from '../core/exit.js';
 import { bytePathOf } from './byte-path.js';
 import { type GlobPart, globParts, isGlob } from './globs.js';
+import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './manifest.js';
 import { isImageName } from './patterns.js';
 
 /** An input as the user gave it and what it is on this machine. Paths are absolute. */
 export type ResolvedInput =
   | { readonly kind: 'folder'; readonly given: string; readonly path: string }
-  /** A file named explicitly is always an item, whatever it is; a missing one is a failed item. */
+  /** A file named explicitly is an item, whatever it is but a manifest; a missing one is a failed item. */
   | { readonly kind: 'file'; readonly given: string; readonly path: string }
+  /** A table named explicitly is not an item itself but names items. */
+  | { readonly kind: 'manifest'; readonly given: string; readonly path: string; readonly manifest: Manifest }
   | { readonly kind: 'glob'; readonly given: string; readonly parts: readonly GlobPart[] };
+
+export interface ResolveOptions extends ManifestOptions {
+  /** Absolute folder that relative paths start at, the manifests' base too. */
+  readonly cwd: string;
+}
 
 /**
  * Tells what each input is. Something that exists under exactly this name is that file or folder, even where its name has
  * glob characters.
  *
- * @throws ExitError (exit 2) for a path that does not exist and has no image extension
+ * @throws ExitError 2 for a path that does not exist and has no image extension, for a manifest that cannot be used, and
+ * where manifests are described and there is none
  */
-export async function resolveInputs(inputs: readonly string[], cwd: string): Promise<readonly ResolvedInput[]> {
+export async function resolveInputs(
+  inputs: readonly string[],
+  options: ResolveOptions,
+): Promise<readonly ResolvedInput[]> {
   const resolved: ResolvedInput[] = [];
-  for (const given of inputs) resolved.push(await resolveInput(given, cwd));
+  for (const given of inputs) resolved.push(await resolveInput(given, options));
+  if (!resolved.some(({ kind }) => kind === 'manifest')) refuseDescription(options);
   return resolved;
 }
 
-async function resolveInput(given: string, cwd: string): Promise<ResolvedInput> {
+async function resolveInput(given: string, options: ResolveOptions): Promise<ResolvedInput> {
+  const { base, cwd } = options;
   const absolute = path.resolve(cwd, given);
   const kind = given === '' ? 'missing' : await kindOf(absolute);
+  if (kind === 'file' && isManifestName(bytePathOf(absolute))) {
+    const file = { given, path: absolute };
+    const based = { ...options, base: base === null ? null : path.resolve(cwd, base) };
+    return { kind: 'manifest', ...file, manifest: await openManifest(file, based) };
+  }
   if (kind !== 'missing') return { kind, given, path: absolute };
   if (given !== '' && isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
   if (isImageName(bytePathOf(path.basename(given)))) return { kind: 'file', given, path: absolute };
@@ -37,6 +56,18 @@ async function resolveInput(given: string, cwd: string): Promise<ResolvedInput> 
       fix: `Check the spelling; relative paths start at ${cwd}.`,
     },
   );
+}
+
+function refuseDescription({ base, idColumns, imageColumns }: ManifestOptions): void {
+  const flags = [
+    ...(idColumns.length > 0 ? ['--id-column'] : []),
+    ...(imageColumns.length > 0 ? ['--image-column'] : []),
+    ...(base === null ? [] : ['--base']),
+  ];
+  if (flags.length === 0) return;
+  throw new ExitError(EXIT.usage, `Expected an input to be a manifest, as ${flags.join(' and ')} say, got none.`, {
+    fix: 'A manifest is a .csv, .tsv or .jsonl file that is named itself.',
+  });
 }
 
 async function kindOf(absolute: string): Promise<'folder' | 'file' | 'missing'> {

@@ -16,9 +16,12 @@ export interface Place {
   readonly path: BytePath;
 }
 
-/** The deepest folder that holds all inputs: of one folder that folder, of a file its folder, of a glob its fixed part. */
+/**
+ * The deepest folder that holds all inputs: of one folder that folder, of a file its folder, of a glob its fixed part, of a
+ * manifest the folder that its paths are relative to.
+ */
 export function commonRoot(inputs: readonly ResolvedInput[]): string {
-  const [first = [], ...others] = inputs.flatMap(foldersOf).map((folder) => folder.split('/'));
+  const [first = [], ...others] = inputFolders(inputs).map((folder) => folder.split('/'));
   const differs = first.findIndex((name, at) => others.some((other) => other[at] !== name));
   const shared = differs < 0 ? first : first.slice(0, differs);
   return shared.join('/') || '/';
@@ -33,7 +36,7 @@ export function commonRoot(inputs: readonly ResolvedInput[]): string {
 export function nameRoots(inputs: readonly ResolvedInput[], root: string): RunRoots {
   const run: Root = { name: nameOf(root), path: root };
   const roots: [Root, ...Root[]] = [run];
-  for (const folder of inputs.flatMap(foldersOf)) {
+  for (const folder of inputFolders(inputs)) {
     if (roots.some((known) => isWithin(known.path, folder))) continue;
     roots.push({ name: unusedName(nameOf(folder), roots), path: folder });
   }
@@ -60,9 +63,22 @@ export function sourceOfKey(key: string, roots: RunRoots): { readonly root: stri
   return text === null ? null : { root: place.root, path: text };
 }
 
+/** The folders that the inputs themselves name, absolute, in order. */
+export function inputFolders(inputs: readonly ResolvedInput[]): readonly string[] {
+  return inputs.flatMap(foldersOf);
+}
+
 function foldersOf(input: ResolvedInput): readonly string[] {
-  if (input.kind === 'folder') return [input.path];
-  return input.kind === 'file' ? [path.dirname(input.path)] : input.parts.map((part) => part.base);
+  switch (input.kind) {
+    case 'folder':
+      return [input.path];
+    case 'file':
+      return [path.dirname(input.path)];
+    case 'manifest':
+      return [input.manifest.base];
+    case 'glob':
+      return input.parts.map((part) => part.base);
+  }
 }
 
 function unusedName(name: string, roots: readonly Root[]): string {

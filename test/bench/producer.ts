@@ -85,7 +85,13 @@ async function bareProducer({ scans, redisUrl }: Round): Promise<number> {
 
 /** Discovery into the store and out of it into the queue, as a run does it, with room for everything. */
 async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
-  const inputs = await resolveInputs([scans], scans);
+  const inputs = await resolveInputs([scans], {
+    cwd: scans,
+    idColumns: [],
+    imageColumns: [],
+    severalImages: false,
+    base: null,
+  });
   const roots = nameRoots(inputs, commonRoot(inputs));
   const coordinator = thisProcess();
   const store = await openStore(dir, {

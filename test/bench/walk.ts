@@ -48,7 +48,13 @@ async function fill(root: string): Promise<void> {
 }
 
 async function discoverAll(root: string): Promise<number> {
-  const inputs = await resolveInputs([root], root);
+  const inputs = await resolveInputs([root], {
+    cwd: root,
+    idColumns: [],
+    imageColumns: [],
+    severalImages: false,
+    base: null,
+  });
   const roots = nameRoots(inputs, commonRoot(inputs));
   let items = 0;
   for await (const found of discover(inputs, { roots, include: [], exclude: [] }))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discover } from '../../../src/inputs/discover.js';
 import type { Found } from '../../../src/inputs/found.js';
+import type { ManifestOptions } from '../../../src/inputs/manifest.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../src/inputs/roots.js';
 
@@ -31,7 +32,11 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   };
 }
 
+/** No manifest is described. */
+export const PLAIN: ManifestOptions = { idColumns: [], imageColumns: [], severalImages: false, base: null };
+
 interface Options {
+  readonly manifests?: Partial<ManifestOptions>;
   /** Folder that keys are relative to; the inputs' own when left out. */
   readonly root?: string;
   readonly include?: readonly string[];
@@ -40,7 +45,7 @@ interface Options {
 
 /** Everything that discovery tells of these inputs. */
 export async function foundIn(cwd: string, inputs: readonly string[], options: Options = {}): Promise<Found[]> {
-  const resolved = await resolveInputs(inputs, cwd);
+  const resolved = await resolveInputs(inputs, { cwd, ...PLAIN, ...options.manifests });
   const roots = nameRoots(resolved, options.root ?? commonRoot(resolved));
   const { include = [], exclude = [] } = options;
   const found: Found[] = [];

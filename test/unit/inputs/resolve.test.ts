@@ -3,12 +3,14 @@ import { expect, it } from 'vitest';
 import { bytePathOf, textOf } from '../../../src/inputs/byte-path.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots, placeOf, sourceOfKey } from '../../../src/inputs/roots.js';
-import { keysIn, temporaryFolder } from './folders.js';
+import { keysIn, PLAIN, temporaryFolder } from './folders.js';
 
 it('tells folders, files and globs apart', async () => {
   await using folder = await temporaryFolder();
   folder.write('s/a.jpg', 'n.txt');
-  const kinds = (await resolveInputs(['s', 's/', 'n.txt', 's/*.jpg', 'gone.JPG'], folder.path)).map(({ kind }) => kind);
+  const kinds = (await resolveInputs(['s', 's/', 'n.txt', 's/*.jpg', 'gone.JPG'], { cwd: folder.path, ...PLAIN })).map(
+    ({ kind }) => kind,
+  );
   expect(kinds).toEqual(['folder', 'folder', 'file', 'glob', 'file']);
 });
 
@@ -22,7 +24,7 @@ it('takes what exists under a name with glob characters as just that', async () 
 it('ends with exit 2 for a path that does not exist, naming it', async () => {
   await using folder = await temporaryFolder();
   for (const given of ['scnas', 'a/b', '']) {
-    await expect(resolveInputs([given], folder.path)).rejects.toMatchObject({
+    await expect(resolveInputs([given], { cwd: folder.path, ...PLAIN })).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(`\`${given}\``),
     });
@@ -33,21 +35,21 @@ it('has as common root the deepest folder of all inputs', async () => {
   await using folder = await temporaryFolder();
   folder.write('s/a/1.jpg', 's/ab/2.jpg', 't/3.jpg');
   const rootOf = async (...inputs: string[]) =>
-    path.relative(folder.path, commonRoot(await resolveInputs(inputs, folder.path)));
+    path.relative(folder.path, commonRoot(await resolveInputs(inputs, { cwd: folder.path, ...PLAIN })));
   expect(await rootOf('s')).toBe('s');
   expect(await rootOf('s/a', 's/ab')).toBe('s');
   expect(await rootOf('s', 's/a')).toBe('s');
   expect(await rootOf('s/a/1.jpg')).toBe('s/a');
   expect(await rootOf('s/**/*.jpg')).toBe('s');
   expect(await rootOf('s/a', 't/3.jpg')).toBe('');
-  expect(commonRoot(await resolveInputs(['/', folder.path], '/'))).toBe('/');
+  expect(commonRoot(await resolveInputs(['/', folder.path], { cwd: '/', ...PLAIN }))).toBe('/');
 });
 
 it('names a further root for what lies outside of the run, apart even where names are alike', async () => {
   await using folder = await temporaryFolder();
   folder.write('x/scans/a.jpg', 'y/scans/b.jpg', 'y/scans/sub/c.jpg', 'z=1/d.jpg');
   const at = (name: string) => path.join(folder.path, name);
-  const inputs = await resolveInputs(['x/scans', 'y/scans', 'y/scans/sub', 'z=1'], folder.path);
+  const inputs = await resolveInputs(['x/scans', 'y/scans', 'y/scans/sub', 'z=1'], { cwd: folder.path, ...PLAIN });
   const roots = nameRoots(inputs, at('x/scans'));
   expect(roots).toEqual([
     { name: 'scans', path: at('x/scans') },

@@ -1,0 +1,82 @@
+import { listed, ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
+import { wholeLines } from './manifest-lines.js';
+
+/** More names than this are data that was taken for names. */
+const MOST_COLUMNS = 1_000;
+
+/**
+ * Every name that an object of the file has, in the order in which they first appear. The whole file is read: what its
+ * last line carries must be known before the first column is written.
+ *
+ * @throws ExitError 2 with the line, where it holds no JSON object
+ */
+export async function jsonlColumns(file: ManifestFile): Promise<readonly string[]> {
+  const names = new Set<string>();
+  for await (const { value, line } of objectsOf(file)) {
+    for (const name of Object.keys(value)) names.add(name);
+    if (names.size > MOST_COLUMNS) {
+      const problem = `Expected at most ${MOST_COLUMNS} different names, got more: ${listed([...names])}.`;
+      throw new ManifestError(file, { line, problem });
+    }
+  }
+  return [...names];
+}
+
+/**
+ * The objects of a JSON Lines file as rows. What an object lacks, and null, is an empty cell; what is no text is written
+ * as JSON.
+ *
+ * @throws ExitError 2 with the line, where it holds no JSON object or a whole number that JavaScript would round
+ */
+export async function* jsonlRows(file: ManifestFile, columns: readonly string[]): AsyncGenerator<ManifestRow> {
+  for await (const { value, line } of objectsOf(file)) {
+    yield {
+      cells: columns.map((name) => cellOf(Object.hasOwn(value, name) ? value[name] : null, { file, line })),
+      line,
+    };
+  }
+}
+
+interface Place {
+  readonly file: ManifestFile;
+  readonly line: number;
+}
+
+async function* objectsOf(
+  file: ManifestFile,
+): AsyncGenerator<{ readonly value: Readonly<Record<string, unknown>>; readonly line: number }> {
+  for await (const { bytes, first } of wholeLines(file)) {
+    for (const [at, text] of bytes.toString().split('\n').entries()) {
+      if (text.trim() === '') continue;
+      const line = first + at;
+      yield { value: objectIn(text, { file, line }), line };
+    }
+  }
+}
+
+function objectIn(text: string, { file, line }: Place): Readonly<Record<string, unknown>> {
+  const fix = 'A .jsonl file has one object a line, such as {"id": "1", "image": "a.jpg"}.';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ManifestError(file, { line, problem: 'Expected a JSON object, got what is no JSON.', fix, cause });
+  }
+  if (isObject(value)) return value;
+  const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+  throw new ManifestError(file, { line, problem: `Expected a JSON object, got ${got}.`, fix });
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function cellOf(value: unknown, { file, line }: Place): string {
+  if (value === null) return '';
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    const problem = `A whole number near ${value} is too large to be read exactly.`;
+    throw new ManifestError(file, { line, problem, fix: 'Write it as text, in double quotes.' });
+  }
+  return JSON.stringify(value);
+}

@@ -1,0 +1,84 @@
+import { Buffer } from 'node:buffer';
+import path from 'node:path';
+import type { FoundItem } from '../core/item.js';
+import { keyOfPath } from '../core/keys.js';
+import type { Found, FoundRow } from './found.js';
+import { type Manifest, manifestRows } from './manifest.js';
+import { ManifestError, type ManifestRow } from './manifest-error.js';
+import { type ImageTerritory, imageOf } from './manifest-image.js';
+
+export interface ManifestItemsOptions extends ImageTerritory {
+  /** Ordinal of the manifest among the inputs. */
+  readonly input: number;
+}
+
+/** Enough in flight to keep Node's I/O threads busy, few enough to hold. */
+const ROWS_AT_ONCE = 64;
+/** Bytes of a row's number, by which the rows are sorted. */
+const NUMBER_BYTES = 6;
+
+/**
+ * The items of a manifest, in the order of its rows. They count as one folder, so that nothing of a manifest is asked
+ * before all of it was read and found to be in order.
+ *
+ * @throws ExitError 2 where the file is no table or a row has no id
+ */
+export async function* manifestItems(
+  manifest: Manifest,
+  options: ManifestItemsOptions,
+): AsyncGenerator<readonly Found[]> {
+  const { input } = options;
+  yield [{ kind: 'folder', input }];
+  let number = 0;
+  let pending: Promise<Found>[] = [];
+  for await (const row of manifestRows(manifest)) {
+    const key = idOf(row, manifest);
+    const name = Buffer.alloc(NUMBER_BYTES);
+    name.writeUIntBE(number, 0, NUMBER_BYTES);
+    number += 1;
+    const found = itemOf(row, { ...options, manifest, key });
+    pending.push(found.then((item) => ({ kind: 'item', input, name, item, row: { manifest, line: row.line } })));
+    if (pending.length < ROWS_AT_ONCE) continue;
+    yield await Promise.all(pending);
+    pending = [];
+  }
+  yield await Promise.all(pending);
+}
+
+/** Two rows of one key would be one item, and one of them lost. */
+export function repeatedRow(key: string, { manifest, line }: FoundRow): ManifestError {
+  const fix = 'Every row is an item of its own: name the columns that tell them apart with --id-column COLUMN.';
+  return new ManifestError(manifest, { line, problem: `An earlier row is called ${JSON.stringify(key)}, too.`, fix });
+}
+
+/** What the row's id columns say, as a key; null where it is called by its image. */
+function idOf({ cells, line }: ManifestRow, manifest: Manifest): string | null {
+  if (manifest.ids.length === 0) return null;
+  const values = manifest.ids.map((at) => cells[at] ?? '');
+  if (values.every((value) => value.trim() === '')) {
+    throw new ManifestError(manifest, { line, problem: 'Expected the row to have an id, got none.' });
+  }
+  const keys = values.map(keyOfPath);
+  return keys.length === 1 ? (keys[0] ?? null) : keys.map((key) => key.replaceAll('/', '%2F')).join('/');
+}
+
+interface RowOptions extends ManifestItemsOptions {
+  readonly manifest: Manifest;
+  readonly key: string | null;
+}
+
+async function itemOf(row: ManifestRow, options: RowOptions): Promise<FoundItem> {
+  const { manifest } = options;
+  const images = await Promise.all(manifest.images.map((column) => imageOf(row, { ...options, column })));
+  const keys = images.map(({ key }) => key);
+  const ownKey = keys.includes(null) ? keyOfPath(`${path.basename(manifest.path)}:${row.line}`) : keys.join(' + ');
+  const problem = images.find((image) => image.problem !== undefined)?.problem;
+  const carried = manifest.carried.map((at) => [manifest.columns[at] ?? '', row.cells[at] ?? ''] as const);
+  return {
+    key: options.key ?? ownKey,
+    sources: images.flatMap(({ source }) => source ?? []),
+    page: 1,
+    ...(carried.length === 0 ? {} : { row: Object.fromEntries(carried) }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
