@@ -23,9 +23,10 @@ export async function receivedBytes({ url, headers, body }: Received, maxBytes: 
     if (packed === 'identity') throw tooLarge(url, maxBytes);
     throw unreadable(`${url.host} sent ${shownUrl(url)} in the encoding ${packed}, though it was asked for none.`);
   }
+  const arriving: AsyncIterable<Uint8Array> = body;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of arriving) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(url, maxBytes);
     chunks.push(chunk);

@@ -142,5 +142,6 @@ function decoded(text: string): string {
 function parsed(text: string, base?: URL): URL {
   if (URL.canParse(text, base?.href)) return new URL(text, base);
   const where = base === undefined ? '' : `, to which ${shownUrl(base)} redirects`;
+  // The text itself may hold a password in a place where no parser finds it.
   throw new VisionError('IMAGE_UNREADABLE', `Expected a URL with a valid host and port${where}.`);
 }

@@ -110,7 +110,7 @@ describe('text that may be a path or base64', () => {
 
   it.each([
     ['a path whose first bytes would be JPEG XL', `/world/${'scans/'.repeat(20)}`],
-    ['a path whose first bytes would be BMP', `Qk${'a'.repeat(80)}`],
+    ['a path whose first bytes would be BMP', `Qk0${'a'.repeat(80)}`],
     ['a path of the alphabet only', `/${'home/user/'.repeat(10)}`],
     ['a path with an extension', `/9j/${'A'.repeat(80)}.jpg`],
     ['shorter than 64 characters', encoded('ffd8ffe0').slice(0, 63)],
