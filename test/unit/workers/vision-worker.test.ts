@@ -1,70 +1,238 @@
-import { afterEach, expect, it, vi } from 'vitest';
-import { TASKS } from '../../../jobs/tasks/registry.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readerOf, schemaOf } from '../../../jobs/tasks/reading.js';
 import { type Outcome, visionJob } from '../../../jobs/vision-job.js';
-import type { ModelAnswer } from '../../../src/core/ask.js';
+import type { Ask, ModelAnswer, ModelRequest } from '../../../src/core/ask.js';
 import { VisionError } from '../../../src/core/errors.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
+import type { Item } from '../../../src/core/item.js';
+import type { VisionRecord } from '../../../src/core/record.js';
+import { createPixels } from '../../../src/pixels/prepare.js';
 import type { AskHost } from '../../../workers/host-asker.js';
-import { serveItem } from '../../../workers/vision-worker.js';
+import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
 import { anAsk, anItem } from '../../support/builders.js';
+import { tinyPng } from '../../support/images.js';
 
-const ANSWER: ModelAnswer = {
-  text: 'Hello',
-  end: 'complete',
-  tokens: { prompt: 1, output: 1 },
-  timingMs: { load: 0, prompt: 0, generate: 0 },
-  confidence: null,
-};
+const PAGE = await tinyPng(1, 800);
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function served(askHost: AskHost): Promise<Outcome> {
-  const ask = anAsk();
-  const { key, sources, page } = anItem();
-  const bytes = new Uint8Array(1);
+describe('an item on its way through a host', () => {
+  it("takes of the item's time what the asker says, not the wait in its queue", async () => {
+    const outcome = await serve(async (_, { onSpent }) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      onSpent(7.4);
+      throw new VisionError('ANSWER_STALLED', 'No token came.');
+    });
+    expect(outcome).toMatchObject({ handBack: { reason: 'ANSWER_STALLED' }, carry: { spentMs: 7 } });
+  });
+
+  it('measures a time where the clock is set back meanwhile', async () => {
+    const outcome = await serve(async () => {
+      const nowMs = Date.now();
+      vi.spyOn(Date, 'now').mockReturnValue(nowMs - 3_600_000);
+      return answer('Hello');
+    });
+    if (!('record' in outcome)) throw new Error('Expected a record');
+    expect(outcome.record.timing_ms.total).toBeGreaterThanOrEqual(0);
+    expect(outcome.attempts[0]?.ms).toBeGreaterThanOrEqual(0);
+  });
+
+  it('goes back as it was when its request is aborted from outside', async () => {
+    const leaving = new AbortController();
+    const outcome = await serve(
+      async () => {
+        leaving.abort();
+        throw leaving.signal.reason;
+      },
+      { signal: leaving.signal },
+    );
+    expect(outcome).toMatchObject({ handBack: { reason: 'HOST_BUSY' }, carry: { attempts: [] } });
+  });
+});
+
+describe('a page that loops', () => {
+  it('is asked with a penalty, then in halves, then smaller, and is looped with its best text after the last', async () => {
+    const model = new Model([LOOPED, LOOPED, LOOPED, LOOPED]);
+    const record = recordOf(await serve(model.ask));
+    expect(record).toMatchObject({ status: 'looped', text: 'The head of the page', attempts: 4, warnings: [] });
+    const [first, penalty, half, smaller] = model.requests;
+    expect(first?.options).toMatchObject({ temperature: 0, repeatPenalty: null });
+    expect(penalty?.options).toMatchObject({ temperature: 0.2, repeatPenalty: 1.15 });
+    expect(half?.images[0]?.height).toBe(440);
+    expect(half?.options).toMatchObject({ temperature: 0, repeatPenalty: null });
+    expect(smaller?.images[0]).toMatchObject({ width: 565, height: 565 });
+  });
+
+  it('is ok, and says that it was rescued, when its halves can be read: their texts are joined', async () => {
+    const upper = ['one line', 'another line', 'the line in the middle'];
+    const lower = ['the line in the middle', 'the last but one', 'the last line'];
+    const model = new Model([LOOPED, LOOPED, answer(upper.join('\n')), answer(lower.join('\n'))]);
+    const outcome = await serve(model.ask);
+    expect(recordOf(outcome)).toMatchObject({
+      status: 'ok',
+      text: [...upper, ...lower.slice(1)].join('\n'),
+      warnings: ['rescued:halves'],
+      attempts: 3,
+      tokens: { prompt: 20, output: 10 },
+    });
+    expect('attempts' in outcome && outcome.attempts.map(({ change, code }) => [change, code])).toEqual([
+      [null, 'ANSWER_LOOPED'],
+      ['penalty', 'ANSWER_LOOPED'],
+      ['halves', null],
+    ]);
+  });
+
+  it('is no better than its worse half', async () => {
+    const model = new Model([LOOPED, LOOPED, answer('the upper half'), { ...answer('the low'), end: 'length' }]);
+    const record = recordOf(await serve(model.ask, { attempts: 3 }));
+    expect(record).toMatchObject({ status: 'truncated', text: 'the upper half\nthe low' });
+  });
+});
+
+describe('a conversation', () => {
+  const questions = ['What is it?', 'What colour is it?', 'Is it old?'];
+  const ask = anAsk({
+    task: 'ask',
+    taskName: 'ask',
+    prompt: 'What is it?',
+    form: { kind: 'answers', questions },
+  });
+
+  it('sends every question with all answers before it, and the image with each', async () => {
+    const model = new Model([answer('A chair.'), answer('Red.'), answer('Yes.')]);
+    const record = recordOf(await serve(model.ask, { ask }));
+    expect(record.answers).toEqual(questions.map((question, at) => ({ question, text: ['A chair.', 'Red.', 'Yes.'][at] })));
+    expect(record).toMatchObject({ status: 'ok', text: null, attempts: 3 });
+    expect(model.requests.map(({ images }) => images.length)).toEqual([1, 1, 1]);
+    expect(model.requests[2]?.messages.map(({ role, text }) => `${role}: ${text}`)).toEqual([
+      'user: What is it?',
+      'assistant: A chair.',
+      'user: What colour is it?',
+      'assistant: Red.',
+      'user: Is it old?',
+    ]);
+  });
+
+  it('keeps the answers it has when a follow-up fails, and takes its status', async () => {
+    const empty = answer('');
+    const model = new Model([answer('A chair.'), empty, empty, empty, empty]);
+    const record = recordOf(await serve(model.ask, { ask }));
+    expect(record).toMatchObject({
+      status: 'empty',
+      error: { code: 'ANSWER_EMPTY' },
+      answers: [{ question: 'What is it?', text: 'A chair.' }],
+    });
+  });
+
+  it('goes on on another host where it stopped', async () => {
+    const model = new Model([answer('A chair.'), new VisionError('HOST_UNREACHABLE', 'Gone.')]);
+    const outcome = await serve(model.ask, { ask });
+    if (!('handBack' in outcome)) throw new Error('Expected a hand-back');
+    const elsewhere = new Model([answer('Red.'), answer('Yes.')]);
+    const record = recordOf(await serve(elsewhere.ask, { ask, carry: outcome.carry }));
+    expect(record.answers?.map(({ text }) => text)).toEqual(['A chair.', 'Red.', 'Yes.']);
+    expect(elsewhere.requests).toHaveLength(2);
+  });
+});
+
+describe('an answer that breaks its schema', () => {
+  const schema = { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] };
+  const ask = anAsk({ task: 'extract', taskName: 'extract', form: { kind: 'data', schema, columns: null } });
+
+  it('goes back to the model with what is wrong with it', async () => {
+    const model = new Model([answer('{"total":"12"}'), answer('{"total":12}')]);
+    const record = recordOf(await serve(model.ask, { ask }));
+    expect(record).toMatchObject({ status: 'ok', data: { total: 12 }, warnings: ['rescued:complaint'] });
+    const [, , bad, complaint] = [undefined, ...(model.requests[1]?.messages ?? [])];
+    expect(bad).toEqual({ role: 'assistant', text: '{"total":"12"}' });
+    expect(complaint).toMatchObject({ role: 'user', text: expect.stringContaining('total') });
+    expect(model.requests.every((request) => request.schema !== null)).toBe(true);
+  });
+
+  it('is invalid after the last try, with the raw text kept', async () => {
+    const model = new Model(Array.from({ length: 4 }, () => answer('{"total":"12"}')));
+    expect(recordOf(await serve(model.ask, { ask }))).toMatchObject({
+      status: 'invalid',
+      text: '{"total":"12"}',
+      data: null,
+    });
+  });
+});
+
+describe('a second reading', () => {
+  it('goes into the record and changes no status', async () => {
+    const verification = { agreement: 0.1, missing: ['not'], added: ['hello'] };
+    const verify = async () => ({ verification, warnings: ['not-confirmed'] });
+    const record = recordOf(await serve(new Model([answer('Hello')]).ask, { verify }));
+    expect(record).toMatchObject({ status: 'ok', verify: verification, warnings: ['not-confirmed'] });
+  });
+});
+
+const LOOPED = new VisionError('ANSWER_LOOPED', 'It repeated itself.', { partialText: 'The head of the page' });
+
+function answer(text: string): ModelAnswer {
+  return {
+    text,
+    end: 'complete',
+    tokens: { prompt: 10, output: 5 },
+    timingMs: { load: 0, prompt: 0, generate: 0 },
+    confidence: null,
+  };
+}
+
+/** Answers what it is told to, in order, and keeps what it was asked. */
+class Model {
+  readonly requests: ModelRequest[] = [];
+  readonly #answers: (ModelAnswer | VisionError)[];
+
+  constructor(answers: readonly (ModelAnswer | VisionError)[]) {
+    this.#answers = [...answers];
+  }
+
+  readonly ask: AskHost = async (request) => {
+    this.requests.push(request);
+    const next = this.#answers.shift();
+    if (next === undefined) throw new Error('Expected no further request');
+    if (next instanceof VisionError) throw next;
+    return next;
+  };
+}
+
+interface Serving extends Partial<VisionWorkerOptions> {
+  readonly ask?: Ask;
+  readonly item?: Partial<Item>;
+  readonly carry?: NonNullable<ReturnType<typeof visionJob>['carry']>;
+  readonly signal?: AbortSignal;
+}
+
+function serve(askHost: AskHost, changes: Serving = {}): Promise<Outcome> {
+  const { ask = anAsk(), carry, item, signal = new AbortController().signal, ...options } = changes;
+  const job = visionJob('run', fingerprint(ask), anItem(item));
   return serveItem(
-    visionJob('run', fingerprint(ask), { key, sources, page }),
-    { signal: new AbortController().signal, queuedMs: 0 },
+    carry === undefined ? job : { ...job, carry },
+    { signal, queuedMs: 0 },
     {
       record: { ask, fingerprint: fingerprint(ask), digest: null },
-      task: TASKS.ocr,
+      readAnswer: readerOf(ask, null),
+      schema: schemaOf(ask),
       host: 'here',
       attempts: 4,
       itemMs: 1_000,
       numCtx: 8192,
-      imagePlacement: 'before',
-      open: async () => ({ bytes, size: 1, mtimeMs: 0 }),
-      prepare: async () => ({
-        image: { bytes, width: 1, height: 1 },
-        sha256: '00',
-        width: 1,
-        height: 1,
-        warnings: [],
-      }),
+      wantsConfidence: false,
+      open: async () => ({ bytes: PAGE, size: PAGE.length, mtimeMs: 0 }),
+      pixels: createPixels({ threads: 1, maxInputPixels: 10_000_000 }),
       askHost,
+      verify: null,
       othersAnswer: () => true,
+      ...options,
     },
   );
 }
 
-it("takes of the item's time what the asker says, not the wait in its queue", async () => {
-  const outcome = await served(async (_, { onSpent }) => {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    onSpent(7.4);
-    throw new VisionError('ANSWER_STALLED', 'No token came.');
-  });
-  expect(outcome).toMatchObject({ handBack: { reason: 'ANSWER_STALLED' }, carry: { spentMs: 7 } });
-});
-
-it('measures a time where the clock is set back meanwhile', async () => {
-  const outcome = await served(async () => {
-    const nowMs = Date.now();
-    vi.spyOn(Date, 'now').mockReturnValue(nowMs - 3_600_000);
-    return ANSWER;
-  });
-  if (!('record' in outcome)) throw new Error('Expected a record');
-  expect(outcome.record.timing_ms.total).toBeGreaterThanOrEqual(0);
-  expect(outcome.attempts[0]?.ms).toBeGreaterThanOrEqual(0);
-});
+function recordOf(outcome: Outcome): VisionRecord {
+  if (!('record' in outcome)) throw new Error(`Expected a record, got ${JSON.stringify(outcome)}`);
+  return outcome.record;
+}
