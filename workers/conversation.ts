@@ -41,7 +41,11 @@ export class Conversation {
       return answer === undefined ? [question] : [question, { role: 'assistant', text: answer }];
     });
     if (!complains || complaint === undefined) return turns;
-    return [...turns, { role: 'assistant', text: complaint.answer }, { role: 'user', text: complaintOf(complaint.problem) }];
+    return [
+      ...turns,
+      { role: 'assistant', text: complaint.answer },
+      { role: 'user', text: complaintOf(complaint.problem) },
+    ];
   }
 
   /** Questions and answers side by side, as far as they were answered; null where there is only one question. */

@@ -35,7 +35,8 @@ function overlapOf(above: readonly string[], below: readonly string[]): Overlap 
     for (const [skipAbove, skipBelow] of CUT_LINES) {
       const end = above.slice(0, above.length - skipAbove).slice(-shared);
       const start = below.slice(skipBelow, skipBelow + shared);
-      const isMatch = end.length === shared && start.length === shared && end.every((line, at) => areAlike(line, start[at]));
+      const isMatch =
+        end.length === shared && start.length === shared && end.every((line, at) => areAlike(line, start[at]));
       if (isMatch && end.some((line) => normal(line) !== '')) return { skipAbove, skipBelow, shared };
     }
   }

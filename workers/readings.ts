@@ -13,10 +13,13 @@ export interface Tried {
 export function readTry(answers: readonly ModelAnswer[], read: ReadAnswer): Tried {
   const [first, ...others] = answers.map((answer): Tried => ({ answer, reading: read(answer) }));
   if (first === undefined) throw new Error('Expected a try to have an answer, got none');
-  return others.reduce((upper, lower) => ({
-    reading: joinReadings(upper.reading, lower.reading),
-    answer: joinAnswers(upper.answer, lower.answer),
-  }), first);
+  return others.reduce(
+    (upper, lower) => ({
+      reading: joinReadings(upper.reading, lower.reading),
+      answer: joinAnswers(upper.answer, lower.answer),
+    }),
+    first,
+  );
 }
 
 /** A half that is no good makes the page no good; a half without writing adds nothing. */

@@ -97,7 +97,11 @@ class Passage {
       const { reading, answer } = tried;
       if (!('failure' in reading)) return await this.#afterAnswer(tried, carry, cost);
       const { failure, result, complaint } = reading;
-      const error = new VisionError(failure.code, failure.message, result.text === null ? {} : { partialText: result.text });
+      const error = new VisionError(
+        failure.code,
+        failure.message,
+        result.text === null ? {} : { partialText: result.text },
+      );
       const known = complaint === undefined ? carry : { ...carry, complaint };
       return this.#afterFailure({ carry: known, error, ...cost, tried: { answer, warnings: reading.warnings } });
     } catch (thrown) {

@@ -13,7 +13,8 @@ const MAX_SIDE = 2000;
 export async function pixels(): Promise<readonly BenchResult[]> {
   const photo = await aPhoto(4000, 3000);
   const { prepareImage } = createPixels({ threads: 1, maxInputPixels: 100_000_000 });
-  const ours = () => prepareImage(photo, { mode: 'auto', maxSide: MAX_SIDE, maxPixels: 4_000_000 });
+  const ours = () =>
+    prepareImage(photo, { mode: 'auto', maxSide: MAX_SIDE, maxPixels: 4_000_000, leastSide: 64, multiple: 1 });
   const bare = () =>
     sharp(photo)
       .autoOrient()

@@ -12,7 +12,7 @@ import { MODEL } from './bare-ask.js';
 const [input = '', output = '', redis] = argv.slice(2);
 const SLOTS = 16;
 const HOST = 'http://stub.invalid';
-const FACTS: HostFacts = { version: '0', digest: null, warnings: [] };
+const FACTS: HostFacts = { version: '0', digest: null, model: null, warnings: [] };
 const TOKENS = { prompt: 500, output: 60 };
 const TIMES = { load: 0, prompt: 1, generate: 1 };
 const TEXT = 'The quick brown fox jumps over the lazy dog.\n'.repeat(4);
@@ -22,7 +22,9 @@ const stub: Engine = {
   name: 'ollama',
   host: HOST,
   tasks: new Set(['ocr']),
+  generates: true,
   visionModels: async () => [MODEL],
+  describeModel: async () => null,
   preflight: async () => FACTS,
   preload: async () => FACTS,
   async *ask() {

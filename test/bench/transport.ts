@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import { Agent } from 'undici';
 import { SILENT } from '../../src/core/telling.js';
 import { askWithin } from '../../src/engines/guard/ask-within.js';
+import { LoopGuard } from '../../src/engines/guard/loop-guard.js';
 import { createOllamaEngine } from '../../src/engines/ollama/client.js';
 import { startOllamaProcess } from '../support/ollama/process.js';
 import { askBare, MODEL, PROMPT } from './bare-ask.js';
@@ -40,7 +41,8 @@ export async function transport(): Promise<readonly BenchResult[]> {
       const bytes = await readFile(file);
       const answer = await askWithin({
         ask: (signal) => engine.ask(questionAbout(bytes), signal),
-        signal: new AbortController().signal,
+        signals: [],
+        guard: new LoopGuard({ maxRows: 100 }),
         budgets: { firstTokenMs: DAY_MS, silenceMs: DAY_MS, itemMs: DAY_MS },
         clockStarts: Promise.resolve(),
         onFirstToken: () => {},
@@ -89,12 +91,13 @@ function questionAbout(bytes: Uint8Array) {
   return {
     model: MODEL,
     system: null,
-    prompt: PROMPT,
+    profile: { family: 'unknown', imagePlacement: 'before', rendered: false, maxImages: 1 },
+    messages: [{ role: 'user', text: PROMPT }],
     images: [{ bytes, width: 1, height: 1 }],
-    imagePlacement: 'before',
     lang: 'eng',
     schema: null,
-    options: { temperature: 0, maxTokens: 512, seed: null, extra: {} },
+    options: { temperature: 0, maxTokens: 512, seed: null, repeatPenalty: null, stop: [], extra: {} },
     numCtx: 8192,
+    wantsConfidence: false,
   } as const;
 }

@@ -28,7 +28,10 @@ export function jobs(count: number, from = 0): VisionJob[] {
 }
 
 export function done(job: VisionJob): Outcome {
-  return { record: aRecord({ id: job.key }), attempts: [{ host: 'h', code: null, message: null, ms: 1 }] };
+  return {
+    record: aRecord({ id: job.key }),
+    attempts: [{ host: 'h', code: null, message: null, ms: 1, change: null }],
+  };
 }
 
 /** A handler that is done with every job, changed where a test cares. */
@@ -509,8 +512,8 @@ function refusing(open: OpenQueue): void {
     const gate = aGate(2);
     const refused = (message: string) => void refusals.push(message);
     const lane = fixture.queue.serve({ ...gate.handler, refused });
-    await fixture.plant({ ...aJob('a.png'), v: 2 });
-    await fixture.plant({ ...aJob('b.png'), v: 2 });
+    await fixture.plant({ ...aJob('a.png'), v: 3 });
+    await fixture.plant({ ...aJob('b.png'), v: 3 });
     await vi.waitFor(() => expect(refusals).toHaveLength(1), soon);
     await vi.waitFor(async () => expect(await fixture.queue.counts()).toMatchObject({ waiting: 2, active: 0 }), soon);
     await sleep(200);

@@ -5,6 +5,7 @@ import { LaneSet } from '../../../src/app/lane-set.js';
 import type { Failure } from '../../../src/core/errors.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
 import { SILENT } from '../../../src/core/telling.js';
+import { createPixels } from '../../../src/pixels/prepare.js';
 import { anAsk } from '../../support/builders.js';
 
 const run = {
@@ -16,7 +17,13 @@ const run = {
   digest: null,
   state: 'producing',
   roots: [],
-  limits: { numCtx: 8192, attempts: 4, budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 } },
+  limits: {
+    numCtx: 8192,
+    attempts: 4,
+    budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 },
+    wantsConfidence: false,
+    verifyShare: null,
+  },
   expelled: [],
   coordinator: 'here:1',
   startedMs: 0,
@@ -34,8 +41,9 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     fleet,
     identity: { machine: 'here', pid: 1, version: '0' },
     open: () => Promise.reject(new Error('not asked')),
-    prepare: () => Promise.reject(new Error('not asked')),
-    imagePlacement: 'before',
+    pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
+    check: null,
+    verify: null,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},

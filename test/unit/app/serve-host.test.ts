@@ -11,6 +11,7 @@ import { fingerprint } from '../../../src/core/fingerprint.js';
 import { SILENT } from '../../../src/core/telling.js';
 import { createCpuOcrEngine } from '../../../src/engines/cpu-ocr/engine.js';
 import type { Engine } from '../../../src/engines/engine.js';
+import { createPixels } from '../../../src/pixels/prepare.js';
 import { anAsk, anItem } from '../../support/builders.js';
 
 const DAY_MS = 86_400_000;
@@ -29,6 +30,8 @@ function aRun(runId: string): RunEntry {
       numCtx: 8192,
       attempts: 4,
       budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 },
+      wantsConfidence: false,
+      verifyShare: null,
     },
     expelled: [],
     coordinator: 'there:1',
@@ -82,18 +85,22 @@ it('hands back at the deadline what it was still decoding when it was told to st
     fleet,
     identity: { machine: 'here', pid: 1, version: '0' },
     open: async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 }),
-    prepare: async () => {
-      process.emit('SIGHUP');
-      await aborted(closing.signal);
-      return {
-        image: { bytes: new Uint8Array(1), width: 1, height: 1 },
-        sha256: '',
-        width: 1,
-        height: 1,
-        warnings: [],
-      };
+    pixels: {
+      ...createPixels({ threads: 1, maxInputPixels: 1 }),
+      prepareImage: async () => {
+        process.emit('SIGHUP');
+        await aborted(closing.signal);
+        return {
+          image: { bytes: new Uint8Array(1), width: 1, height: 1 },
+          sha256: '',
+          width: 1,
+          height: 1,
+          warnings: [],
+        };
+      },
     },
-    imagePlacement: 'before',
+    check: null,
+    verify: null,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},
@@ -124,14 +131,18 @@ it('hands back at the deadline what it was still decoding when it was told to st
   await queue.close();
 });
 
+const FACTS = { version: '0', digest: null, model: null, warnings: [] } as const;
+
 /** Never answers a question. */
 const HANGING: Engine = {
   name: 'cpu-ocr',
   host: 'cpu',
   tasks: new Set(['ocr']),
   visionModels: async () => [],
-  preflight: async () => ({ version: '0', digest: null, warnings: [] }),
-  preload: async () => ({ version: '0', digest: null, warnings: [] }),
+  generates: false,
+  describeModel: async () => null,
+  preflight: async () => FACTS,
+  preload: async () => FACTS,
   async *ask(_, signal) {
     await aborted(signal);
     yield { text: '' };

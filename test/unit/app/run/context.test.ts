@@ -33,7 +33,6 @@ function aNeed(changes: Changes = {}): ContextNeed {
   };
 }
 
-
 describe('the context of a run', () => {
   it('is 8,192 where everything fits into that', () => {
     expect(contextFor(aNeed())).toBe(8192);
