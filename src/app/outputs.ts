@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
-import { TASKS } from '../../jobs/tasks/registry.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { VisionRecord } from '../core/record.js';
 import type { Logger } from '../core/telling.js';
@@ -10,11 +9,11 @@ import { type Exported, exportRun } from '../results/export.js';
 import { fileSystemType } from '../results/file-systems.js';
 import { streamRow } from '../results/jsonl-writer.js';
 import { locateStore, type Places, pointOutputs, STDOUT, type StoreLocation } from '../results/location.js';
-import { tableColumns } from '../results/rows.js';
 import type { RunStore } from '../results/store.js';
 import { isStore, readStore, type StoreReader } from '../results/store-reader.js';
 import { counted } from '../telemetry/words.js';
 import type { Io } from './io.js';
+import { type Table, tableOf } from './table.js';
 
 /** An output as the last summary names it. */
 export interface OutputEnd {
@@ -77,9 +76,15 @@ export class Outputs {
     return new Outputs(location, outputs, { settings, io, logger });
   }
 
-  /** Points every output to the run's store, so that any of them finds it. */
+  /**
+   * Points every output to the run's store, so that any of them finds it, and says which columns had to be renamed.
+   *
+   * @throws ExitError 2 where `--explode` names no column that holds lists
+   */
   async attach(store: RunStore): Promise<void> {
     this.#store = store;
+    const meta = store.meta();
+    if (meta !== null && this.#files.some(isCsv)) tellRenamed(tableOf(meta, this.#settings), this.#logger);
     await pointOutputs(this.#files, { store: this.location.dir, machine: hostname() });
   }
 
@@ -157,22 +162,34 @@ export class Outputs {
 export async function exportFile(
   reader: StoreReader,
   file: string,
-  { bom, columns, overwrite }: Pick<Settings, 'bom' | 'columns' | 'overwrite'>,
+  settings: Pick<Settings, 'bom' | 'columns' | 'explode' | 'overwrite'>,
 ): Promise<Exported> {
-  const task = reader.meta()?.ask.task;
-  const chosen = tableColumns({
-    columns: columns === 'all' ? 'all' : 'people',
-    task: task === undefined ? [] : TASKS[task].columns,
-    carried: [],
-  });
-  return exportRun({ reader, output: { path: file, format: formatOf(file), columns: chosen, bom }, overwrite });
+  const meta = reader.meta();
+  if (meta === null) throw new ExitError(EXIT.usage, `Expected ${reader.dir} to hold a run that has begun`);
+  const { columns, explode } = isCsv(file) ? tableOf(meta, settings) : NO_TABLE;
+  const csv = { columns, explode, bom: settings.bom };
+  return exportRun({ reader, output: { path: file, format: formatOf(file), csv }, overwrite: settings.overwrite });
+}
+
+const NO_TABLE = { columns: [], explode: null } as const;
+
+/** Whether an output is a table. */
+export function isCsv(file: string): boolean {
+  return formatOf(file) === 'csv';
 }
 
 /** Says how many rows of how many an export wrote. */
-export function tellExport({ rows, of, longCells }: Exported, file: string, logger: Logger): void {
-  logger.info(`${file}: ${counted(rows, 'row')} of ${of}`);
+export function tellExport({ rows, of, lines, longCells }: Exported, file: string, logger: Logger): void {
+  logger.info(`${file}: ${counted(rows, 'row')} of ${of}${lines === rows ? '' : `, ${counted(lines, 'line')}`}`);
   if (longCells > 0)
     logger.warn(`${file}: ${longCells} cells are longer than the 32,767 characters that spreadsheets show`);
+}
+
+/** Says which columns of a table have another name than their own. */
+export function tellRenamed({ renamed }: Table, logger: Logger): void {
+  if (renamed.length === 0) return;
+  const each = renamed.map(({ name, header }) => `${name} is ${header}`);
+  logger.info(`CSV columns whose names are taken: ${each.join(', ')}`);
 }
 
 /** Where stores may lie on this machine. */

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ColumnSpec } from '../core/record.js';
 import { type OutputFormat, refuseForeign } from './check-outputs.js';
-import { CsvFormat } from './csv-writer.js';
+import { CsvFormat, type CsvOptions } from './csv-writer.js';
 import { JsonlFormat } from './jsonl-writer.js';
 import { notWritable, OutputFile } from './output-file.js';
 import type { RowFormat } from './row-format.js';
@@ -14,10 +13,8 @@ export interface OutputSpec {
   /** Absolute. */
   readonly path: string;
   readonly format: OutputFormat;
-  /** For CSV. */
-  readonly columns: readonly ColumnSpec[];
-  /** For CSV: opens the file with a byte order mark, by which Excel knows UTF-8. */
-  readonly bom: boolean;
+  /** Where the format is CSV. */
+  readonly csv: CsvOptions;
 }
 
 export interface ExportOptions {
@@ -32,6 +29,8 @@ export interface Exported {
   readonly rows: number;
   /** Items of the run, with or without a record. */
   readonly of: number;
+  /** Lines below the header: more than rows where a list is exploded (CSV). */
+  readonly lines: number;
   /** Cells longer than a spreadsheet shows (CSV). */
   readonly longCells: number;
   readonly state: OutputState;
@@ -61,13 +60,14 @@ export async function exportRun({ reader, output, overwrite }: ExportOptions): P
 }
 
 async function writeAndReplace(file: OutputFile, reader: StoreReader, output: OutputSpec): Promise<Exported> {
-  const format: RowFormat = output.format === 'csv' ? new CsvFormat(output) : new JsonlFormat();
+  const format: RowFormat = output.format === 'csv' ? new CsvFormat(output.csv) : new JsonlFormat();
   const written = await writeRows(file, reader, format);
   const finished = reader.meta()?.generation !== 0 && written.rows === written.of;
   const state = { path: output.path, ...(await file.finish()), rows: written.rows, finished };
   await reader.noteOutput(state);
   await file.replace();
-  return { ...written, longCells: format.longCells, state };
+  const { longCells, furtherLines } = format;
+  return { ...written, lines: written.rows + furtherLines, longCells, state };
 }
 
 async function writeRows(

@@ -11,6 +11,7 @@ const NOTHING = Buffer.alloc(0);
 /** JSONL: every row is the record's line as the store holds it. */
 export class JsonlFormat implements RowFormat {
   readonly longCells = 0;
+  readonly furtherLines = 0;
   readonly #piece = Buffer.allocUnsafe(PIECE_BYTES);
   #used = 0;
 

@@ -12,6 +12,8 @@ export interface RowFormat {
   end(): Uint8Array;
   /** Cells longer than a spreadsheet shows. */
   readonly longCells: number;
+  /** Lines beyond one a record. */
+  readonly furtherLines: number;
 }
 
 /** Size of a piece in bytes. */

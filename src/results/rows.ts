@@ -1,53 +1,42 @@
-import { type ColumnSpec, type VisionRecord, visionRecordSchema } from '../core/record.js';
+import type { ColumnSpec, VisionRecord } from '../core/record.js';
 
-type Member = keyof VisionRecord;
+/** One line of a table. */
+export type Cells = readonly (string | number)[];
 
-/** Members that are objects of their own, and theirs. */
-const NESTED = {
-  error: ['code', 'message'],
-  tokens: ['prompt', 'output'],
-  timing_ms: ['queued', 'load', 'prompt', 'generate', 'total'],
-  image: ['sha256', 'width', 'height', 'sent_width', 'sent_height', 'sent_bytes'],
-} as const satisfies Partial<Record<Member, readonly string[]>>;
-
-const BEFORE_THE_RESULT = ['id', 'source', 'page', 'status'].map((name) => column(name));
-const AFTER_THE_RESULT = [column('error', 'code'), column('error', 'message'), column('warnings')];
-
-/** What a table's columns are made of. */
-export interface ColumnsOptions {
-  /** `people`: what one reads. `all`: every member of a record, nested ones as `a.b`. */
-  readonly columns: 'people' | 'all';
-  /** The task's result columns. */
-  readonly task: readonly ColumnSpec[];
-  /** Columns carried from a manifest, by their names. */
-  readonly carried: readonly string[];
-}
-
-/** The columns of a CSV output, known before the first row. */
-export function tableColumns({ columns, task, carried }: ColumnsOptions): readonly ColumnSpec[] {
-  const fixed = columns === 'all' ? everyMember() : [...BEFORE_THE_RESULT, ...task, ...AFTER_THE_RESULT];
-  const taken = new Set(fixed.map(({ header }) => header));
-  const further = carried.map((name) => ({ header: taken.has(name) ? `row.${name}` : name, path: ['row', name] }));
-  return [...fixed, ...further];
-}
-
-function everyMember(): readonly ColumnSpec[] {
-  const nested: Partial<Record<string, readonly string[]>> = NESTED;
-  return Object.keys(visionRecordSchema.shape)
-    .filter((name) => name !== 'row')
-    .flatMap((name) => nested[name]?.map((inner) => column(name, inner)) ?? [column(name)]);
-}
-
-function column(...path: readonly string[]): ColumnSpec {
-  return { header: path.join('.'), path };
-}
+/** Turns records into the lines of a table. */
+export type LinesOf = (record: VisionRecord) => readonly Cells[];
 
 /**
  * A record's cells: text as it is, numbers as numbers (which no spreadsheet takes for a formula), null and empty lists as
- * empty cells, other lists and objects as JSON.
+ * empty cells, `true` and `false`, other lists and objects as JSON.
  */
-export function cellsOf(record: VisionRecord, columns: readonly ColumnSpec[]): (string | number)[] {
+export function cellsOf(record: VisionRecord, columns: readonly ColumnSpec[]): Cells {
   return columns.map(({ path }) => cell(valueAt(record, path)));
+}
+
+/**
+ * One line for each element of a list, with the record's other cells repeated; a single line where the list is empty or
+ * absent, so that no record is without one.
+ *
+ * @param list - where the list stands in a record; columns whose paths begin with it show an element
+ */
+export function explodedLines(columns: readonly ColumnSpec[], list: readonly string[]): LinesOf {
+  const withinElement = columns.map(({ path }) => (startsWith(path, list) ? path.slice(list.length) : null));
+  return (record) => {
+    const cells = cellsOf(record, columns);
+    const elements = valueAt(record, list);
+    if (!Array.isArray(elements) || elements.length === 0) return [cells];
+    return elements.map((element) =>
+      cells.map((shared, index) => {
+        const path = withinElement[index] ?? null;
+        return path === null ? shared : cell(valueAt(element, path));
+      }),
+    );
+  };
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+  return start.every((name, index) => path[index] === name);
 }
 
 function cell(value: unknown): string | number {
@@ -57,14 +46,18 @@ function cell(value: unknown): string | number {
   return JSON.stringify(value);
 }
 
-/** Where a path meets a list (the images of a comparison), the list of what is found in each. */
+/**
+ * What stands at a path. In a list, a step that is a number takes one element; any other is taken in each (the images of
+ * a comparison), and the list of what is found there is the value.
+ */
 function valueAt(value: unknown, path: readonly string[]): unknown {
   let at = value;
   let depth = 0;
   for (const name of path) {
-    if (Array.isArray(at)) return at.map((one) => valueAt(one, path.slice(depth)));
     if (typeof at !== 'object' || at === null) return undefined;
-    at = (at as Readonly<Record<string, unknown>>)[name];
+    if (Array.isArray(at) && !/^\d+$/.test(name)) return at.map((one) => valueAt(one, path.slice(depth)));
+    // A schema may name a member as Object.prototype does.
+    at = Object.hasOwn(at, name) ? (at as Readonly<Record<string, unknown>>)[name] : undefined;
     depth += 1;
   }
   return at;

@@ -49,6 +49,8 @@ export interface RunMeta {
   readonly notImages: Readonly<Record<string, number>>;
   /** At most two for a path, newest last: a crash may fall before or after a rename. Kept by the store. */
   readonly outputs: readonly OutputState[];
+  /** Columns that manifests carry, in order; absent where the run began before there were manifests. */
+  readonly carried?: readonly string[];
   /** Readable items that each input held at the newest complete discovery, by the input as in {@link inputs}. */
   readonly found: Readonly<Record<string, number>>;
   /** As last written by the coordinator. */

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { VisionRecord } from '../../src/core/record.js';
 import { SILENT } from '../../src/core/telling.js';
+import { tableColumns } from '../../src/results/columns.js';
 import { exportRun } from '../../src/results/export.js';
-import { cellsOf, tableColumns } from '../../src/results/rows.js';
+import { cellsOf } from '../../src/results/rows.js';
 import { FOLDER_CHECK_MS, openStore, type RunStore } from '../../src/results/store.js';
 import { thisProcess } from '../../src/results/store-lock.js';
 import { aRecord, aRunMeta } from '../support/builders.js';
@@ -14,7 +15,7 @@ import type { BenchOptions, BenchResult } from './bench.js';
 
 const BATCH = 1_000;
 const ATTEMPTS = [{ host: 'http://127.0.0.1:11434', code: null, message: null, ms: 1_234, change: null }];
-const COLUMNS = tableColumns({ columns: 'people', task: [{ header: 'text', path: ['text'] }], carried: [] });
+const COLUMNS = tableColumns({ columns: 'people', result: [{ header: 'text', path: ['text'] }], carried: [] });
 const ROW = aRecord({ source_bytes: 123_456 });
 const PAGE = 'The quick brown fox, it is said, jumps over the "lazy" dog.\n'.repeat(20);
 
@@ -66,7 +67,7 @@ export async function exporting({ quick }: BenchOptions): Promise<readonly Bench
 }
 
 function oursSeconds(store: RunStore, path: string, format: 'csv' | 'jsonl'): Promise<number> {
-  const output = { path, format, columns: COLUMNS, bom: false };
+  const output = { path, format, csv: { columns: COLUMNS, explode: null, bom: false } };
   return seconds(async () => {
     const { rows, of } = await exportRun({ reader: store, output, overwrite: false });
     if (rows !== of) throw new Error(`Expected ${of} rows, got ${rows}`);

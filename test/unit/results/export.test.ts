@@ -15,22 +15,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visionRecordSchema } from '../../../src/core/record.js';
 import { checkOutputs, standing } from '../../../src/results/check-outputs.js';
-import { CsvFormat } from '../../../src/results/csv-writer.js';
+import { tableColumns } from '../../../src/results/columns.js';
+import { CsvFormat, type CsvOptions } from '../../../src/results/csv-writer.js';
 import { exportRun, type OutputSpec } from '../../../src/results/export.js';
 import { streamRow } from '../../../src/results/jsonl-writer.js';
-import { tableColumns } from '../../../src/results/rows.js';
 import type { RunStore } from '../../../src/results/store.js';
 import { aRecord, aRunMeta } from '../../support/builders.js';
 import { readRows } from '../../support/rows.js';
 import { discoverAll, openTestStore, spawnScript, TestFolder } from './stores.js';
 
-const COLUMNS = tableColumns({ columns: 'people', task: [{ header: 'text', path: ['text'] }], carried: [] });
-const anOutput = (path: string, changes: Partial<OutputSpec> = {}): OutputSpec => ({
+const COLUMNS = tableColumns({ columns: 'people', result: [{ header: 'text', path: ['text'] }], carried: [] });
+const TABLE: CsvOptions = { columns: COLUMNS, explode: null, bom: false };
+const anOutput = (path: string, csv: CsvOptions = TABLE): OutputSpec => ({
   path,
   format: path.endsWith('.csv') ? 'csv' : 'jsonl',
-  columns: COLUMNS,
-  bom: false,
-  ...changes,
+  csv,
 });
 
 /** A store of the items a, b, c and of a record for each of `done`. */
@@ -43,7 +42,7 @@ async function aStore(folder: TestFolder, done: readonly string[] = ['a', 'b', '
 }
 
 function csvOf(texts: readonly string[], bom = false): { readonly csv: string; readonly longCells: number } {
-  const format = new CsvFormat({ columns: COLUMNS, bom });
+  const format = new CsvFormat({ ...TABLE, bom });
   const pieces = [format.begin()];
   for (const text of texts) {
     const piece = format.add(Buffer.from(JSON.stringify(aRecord({ text }))));
@@ -57,7 +56,7 @@ describe('an export', () => {
     using folder = new TestFolder();
     const store = await aStore(folder, ['c', 'gone', 'a']);
     const result = await exportRun({ reader: store, output: anOutput(folder.at('out.jsonl')), overwrite: false });
-    expect(result).toMatchObject({ rows: 2, of: 3, state: { rows: 2, finished: false } });
+    expect(result).toMatchObject({ rows: 2, of: 3, lines: 2, state: { rows: 2, finished: false } });
     expect((await readRows(folder.at('out.jsonl'))).map(({ id }) => id)).toEqual(['a', 'c']);
     await store.put([{ record: aRecord({ id: 'b' }), attempts: [] }]);
     const again = await exportRun({ reader: store, output: anOutput(folder.at('out.jsonl')), overwrite: false });
@@ -230,6 +229,26 @@ describe('CSV', () => {
   it('has a header without rows, and a byte order mark where one is wanted', () => {
     expect(csvOf([]).csv).toBe('id,source,page,status,text,error.code,error.message,warnings\n');
     expect(csvOf(['a'], true).csv.startsWith('\ufeffid,')).toBe(true);
+  });
+
+  it('has a line for each element of a list that is exploded, and says how many', async () => {
+    using folder = new TestFolder();
+    const store = await aStore(folder, ['a']);
+    const items = [{ name: 'tea', price: 2.5 }, { name: '=milk' }];
+    await store.put([
+      { record: aRecord({ id: 'b', text: null, data: { items } }), attempts: [] },
+      { record: aRecord({ id: 'c', text: null, data: { items: [] } }), attempts: [] },
+    ]);
+    const columns = [['id'], ['data', 'items', 'name'], ['data', 'items', 'price']].map((path) => ({
+      header: path.slice(-2).join('.'),
+      path,
+    }));
+    const output = anOutput(folder.at('out.csv'), { columns, explode: ['data', 'items'], bom: false });
+    const result = await exportRun({ reader: store, output, overwrite: false });
+    expect(result).toMatchObject({ rows: 3, of: 3, lines: 4, state: { rows: 3, finished: true } });
+    const csv = readFileSync(output.path, 'utf8');
+    expect(csv).toBe("id,items.name,items.price\na,,\nb,tea,2.5\nb,'=milk,\nc,,\n");
+    await store.close();
   });
 
   it('counts the cells that a spreadsheet cuts', () => {

@@ -15,7 +15,7 @@ const stalled = {
   },
 };
 try {
-  const output = { path, format: 'jsonl', columns: [], bom: false } as const;
+  const output = { path, format: 'jsonl', csv: { columns: [], explode: null, bom: false } } as const;
   await exportRun({ reader: stall === 'stall' ? stalled : reader, output, overwrite: false });
   process.stdout.write('done\n');
 } catch (error) {
