@@ -89,6 +89,12 @@ describe('a sheet of several images', () => {
     expect([1, 2, 8, 9, 16, 17].map(rowsOf)).toEqual([[1], [2], [8], [5, 4], [8, 8], [6, 6, 5]]);
   });
 
+  it('counts on in the second row', () => {
+    const { images, labels } = planned(Array.from({ length: 9 }, () => ({ width: 60, height: 80 })));
+    const { left = 0, top = 0 } = images[5] ?? {};
+    expect(labels).toEqual(expect.arrayContaining([...numberBars(6, { left, top: top - 30, height: 24 })]));
+  });
+
   it('is none where the images would be too small to be told apart', () => {
     const sizes = Array.from({ length: 8 }, () => ({ width: 1000, height: 1000 }));
     expect(planSheet(sizes, { maxSide: 200, maxPixels: 4_000_000 })).toBeNull();
@@ -129,5 +135,6 @@ describe('a number in bars', () => {
     expect(digits[0]?.replaceAll('##..##', '######')).toBe(digits[8]?.replaceAll('##..##', '######'));
     expect(picture(8)[5]).toBe('######');
     expect(picture(0)[5]).toBe('##..##');
+    expect([4, 5, 7].map((digit) => picture(digit)[2])).toEqual(['##..##', '##....', '....##']);
   });
 });

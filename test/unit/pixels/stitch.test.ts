@@ -89,6 +89,12 @@ describe('images on one canvas', () => {
     }
   });
 
+  it('take no more pixels than may be decoded, whatever the settings allow', async () => {
+    const file = await red(2000, 2000).jpeg().toBuffer();
+    const { width, height } = await stitch([file, file], { maxSide: 20_000, maxPixels: 400_000_000 });
+    expect(width * height).toBeLessThanOrEqual(5_000_000);
+  });
+
   it('tell of each source what a record holds', async () => {
     const frames = await Promise.all([red(80, 80), blue(80, 80)].map((frame) => frame.png().toBuffer()));
     const animation = await sharp(frames, { join: { animated: true } })
