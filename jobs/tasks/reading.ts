@@ -1,9 +1,14 @@
 import type { Ask, ModelAnswer } from '../../src/core/ask.js';
 import type { JsonSchema } from '../../src/core/json-schema.js';
-import type { Check } from '../schema/validator.js';
+import { boundedSchema } from '../schema/bounded.js';
+import { type Check, checkOf } from '../schema/validator.js';
+import type { Cleaning } from './clean.js';
+import { labelReader, labelSchema } from './labels.js';
+import { readData } from './read-data.js';
 import { readPage } from './read-page.js';
 import { readText } from './read-text.js';
 import type { Reading } from './task.js';
+import { fillTemplate, templateNames } from './template.js';
 
 /** Decides whether an answer is complete, and what it says. Never throws: what is wrong with it is part of the reading. */
 export type ReadAnswer = (answer: ModelAnswer) => Reading;
@@ -13,23 +18,33 @@ export type ReadAnswer = (answer: ModelAnswer) => Reading;
  *
  * @param check - validates data; where null, the ask's own schema does
  */
-export function readerOf(ask: Pick<Ask, 'form' | 'prompt'>, check: Check | null): ReadAnswer {
+export function readerOf(ask: Pick<Ask, 'engine' | 'form' | 'prompt'>, check: Check | null): ReadAnswer {
   const { form } = ask;
+  const cleaning: Cleaning = { form, questions: plainQuestions(ask) };
+  const invents = ask.engine !== 'cpu-ocr'; // what it reads is on the page, and nothing is put around it
   switch (form.kind) {
     case 'text':
     case 'answers':
-      return readText;
+      return (answer) => readText(answer, invents ? cleaning : null);
     case 'page':
-      return readPage;
+      return (answer) => readPage(answer, { format: form.format, cleaning: invents ? cleaning : null });
     case 'labels':
-    case 'data':
-      return () => {
-        throw new Error(`Expected a reader, got none ${String(check)}`);
-      };
+      return labelReader(form, cleaning);
+    case 'data': {
+      const validate = check ?? checkOf(form.schema);
+      return (answer) => readData(answer, { form, check: validate, cleaning });
+    }
   }
 }
 
 /** The schema that constrains the answers to an ask, or null. */
-export function schemaOf(_ask: Pick<Ask, 'form'>): JsonSchema | null {
-  return null;
+export function schemaOf({ form }: Pick<Ask, 'form'>): JsonSchema | null {
+  if (form.kind === 'labels') return labelSchema(form);
+  return form.kind === 'data' ? boundedSchema(form.schema) : null;
+}
+
+/** The questions as every item's model saw them. */
+function plainQuestions({ form, prompt }: Pick<Ask, 'form' | 'prompt'>): readonly string[] {
+  const questions = form.kind === 'answers' ? form.questions : [prompt];
+  return questions.filter((text) => templateNames(text).length === 0).map((text) => fillTemplate(text, {}));
 }

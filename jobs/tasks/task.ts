@@ -31,6 +31,8 @@ export interface QuestionChoice {
   /** classify */
   readonly labels: readonly string[];
   readonly multi: boolean;
+  /** compare: the images stand side by side on one canvas. */
+  readonly stitch: boolean;
   /** extract and own tasks: what the data is to be. */
   readonly schema: JsonSchema | null;
   /** own tasks: columns of a table, in order. */
