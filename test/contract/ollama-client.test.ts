@@ -3,7 +3,9 @@ import type { ModelAnswer, ModelRequest } from '../../src/core/ask.js';
 import { type FailureCode, type Fate, VisionError } from '../../src/core/errors.js';
 import { SILENT } from '../../src/core/telling.js';
 import { createOllamaEngine } from '../../src/engines/ollama/client.js';
-import { inspectModel, listVisionModels, loadWarnings, type ServerReader } from '../../src/engines/ollama/preflight.js';
+import { loadWarnings } from '../../src/engines/ollama/loaded.js';
+import { inspectModel, listVisionModels } from '../../src/engines/ollama/preflight.js';
+import type { ServerReader } from '../../src/engines/ollama/replies.js';
 import { Transport } from '../../src/engines/ollama/transport.js';
 import { loadRecordings, recordingOf, replayServer } from './ollama-recordings.js';
 
@@ -129,6 +131,11 @@ const ASKED: Readonly<Record<string, Outcome>> = {
   'wrong-method': fails('HOST_REFUSED', 'leave'),
 };
 
+/** What both shown models have in common. */
+const SHOWN = { architecture: 'llama', families: ['llama'], parameterSize: '938K', contextLength: 8192, sees: true };
+
+const loading = (model: string, numCtx: number) => ({ model, numCtx, advice: () => null });
+
 /** Responses that preflight and preload read. */
 const READ: Readonly<Record<string, (server: ServerReader) => Promise<unknown>>> = {
   version: async (server) => expect(await server.version()).toEqual({ version: '0.0.0' }),
@@ -141,10 +148,10 @@ const READ: Readonly<Record<string, (server: ServerReader) => Promise<unknown>>>
       'tiny-crash-n:latest',
     ]),
   'ps-loaded': async (server) => {
-    expect(await loadWarnings(server, 'tiny-r', 4096)).toEqual([
+    expect(await loadWarnings(server, loading('tiny-r', 4096))).toEqual([
       expect.stringContaining('only 0 % of tiny-r is in GPU memory'),
     ]);
-    expect(await loadWarnings(server, 'TINY-R:latest', 8192)).toEqual([
+    expect(await loadWarnings(server, loading('TINY-R:latest', 8192))).toEqual([
       expect.stringContaining('a context of 4096 tokens, not 8192'),
       expect.stringContaining('only 0 %'),
     ]);
@@ -154,10 +161,13 @@ const READ: Readonly<Record<string, (server: ServerReader) => Promise<unknown>>>
     expect(await inspectModel(server, 'Tiny-B-R')).toEqual({
       version: '0.0.0',
       digest: '9efe64bf39f325727b45c4622b28e7811da25640c6fc5c6e58fa63bdff6818d1',
-      thinks: false,
+      model: { ...SHOWN, thinks: false, hasTemplate: true },
       warnings: [],
     }),
-  'show-thinking': async (server) => expect(await inspectModel(server, 'tiny-b-r')).toMatchObject({ thinks: true }),
+  'show-thinking': async (server) =>
+    expect(await inspectModel(server, 'tiny-b-r')).toMatchObject({
+      model: { ...SHOWN, thinks: true, hasTemplate: false },
+    }),
   'show-text-only': async (server) =>
     expect(inspectModel(server, 'tiny-b-r')).rejects.toMatchObject({ code: 'MODEL_NOT_VISION', fate: 'leave' }),
   'show-unknown': async (server) =>
@@ -196,6 +206,10 @@ describe('the client, fed with every recorded response of a real server', () => 
       timingMs: { load: 1.43726, prompt: 1.252, generate: 2.175 },
       confidence: null,
     });
+  });
+
+  it.each(['logprobs-stream-rendered', 'logprobs-stream-native'])('reads how sure the model was: %s', async (name) => {
+    expect(await outcomeOf(name)).toMatchObject({ confidence: { mean: 1, weakest: { text: 'YZ', probability: 1 } } });
   });
 
   it('gives null for what a server leaves out', async () => {
@@ -252,12 +266,13 @@ async function withReader(name: string, use: (server: ServerReader) => Promise<u
 
 const QUESTION: ModelRequest = {
   model: 'tiny-r',
+  profile: { family: 'unknown', imagePlacement: 'before', rendered: true, maxImages: 8 },
   system: null,
-  prompt: 'go W',
+  messages: [{ role: 'user', text: 'go W' }],
   images: [],
-  imagePlacement: 'before',
   lang: 'eng',
   schema: null,
-  options: { temperature: 0, maxTokens: 40, seed: 7, extra: {} },
+  options: { temperature: 0, maxTokens: 40, seed: 7, repeatPenalty: null, stop: [], extra: {} },
   numCtx: 4096,
+  wantsConfidence: false,
 };

@@ -56,6 +56,12 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     sentence: 'The model runner on {host} crashed.',
   },
   {
+    says: /unknown model architecture: '?mllama/,
+    code: 'MODEL_LOAD_FAILED',
+    sentence: 'Ollama on {host} is too new for models of llama3.2-vision, which only servers before 0.30 run.',
+    fix: 'Choose another model, such as qwen2.5vl or gemma3, or use an older server.',
+  },
+  {
     says: /error loading model|process has terminated|error starting llama-server|out-of-memory during startup|waiting for llama-server to start|requires more system memory|unknown model architecture/,
     code: 'MODEL_LOAD_FAILED',
     sentence: 'The model does not load on {host}.',

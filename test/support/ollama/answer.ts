@@ -91,8 +91,9 @@ export class AnswerWriter {
     return { logprobs: pieces.map(({ text }) => this.#logprob(text)) };
   }
 
+  /** The model is sure of every token but those with a question mark, whose probability is a fifth. */
   #logprob(token: string): Body {
-    const own = { token, logprob: 0, bytes: [...Buffer.from(token)] };
+    const own = { token, logprob: token.includes('?') ? Math.log(0.2) : 0, bytes: [...Buffer.from(token)] };
     if (this.ask.topLogprobs === 0) return own;
     const others = Array.from({ length: this.ask.topLogprobs - 1 }, () => ({ token: '', logprob: -39.992 }));
     return { ...own, top_logprobs: [own, ...others] };

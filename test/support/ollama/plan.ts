@@ -5,7 +5,7 @@ import { breakPrefix } from './prompt.js';
 import { ASSERTION, REFUSALS } from './refusal.js';
 import { type AskRequest, imagesOf } from './request.js';
 import type { Runner } from './runner.js';
-import { repeat, type Script, said, scriptOf, thought } from './script.js';
+import { repeat, type Script, said, scriptOf, thought, untilStop } from './script.js';
 
 /** How an answer ends once its pieces are told. */
 export type Ending = 'stop' | 'length' | 'silent-end' | 'error' | 'crash' | 'hang' | 'reset';
@@ -36,9 +36,14 @@ export function planAnswer({ ask, runner, options, outcome }: PlanInput): Plan {
   if (model.crashesOnImage && imagesOf(ask).length > 0) {
     return { ...WHOLE, script: [], cutAfter: 0, ending: 'crash', why: ASSERTION };
   }
-  const script = (outcome === null ? null : scriptFor(outcome)) ?? scriptOf(ask, model, options);
+  const whole = (outcome === null ? null : scriptFor(outcome)) ?? scriptOf(ask, model, options);
+  const script = stopsOf(ask).length === 0 ? whole : untilStop(whole, stopsOf(ask));
   if (outcome === null || !('afterTokens' in outcome)) return { ...WHOLE, script };
   return { ...WHOLE, script, cutAfter: outcome.afterTokens, ending: outcome.kind };
+}
+
+function stopsOf({ options: { stop } }: AskRequest): readonly string[] {
+  return Array.isArray(stop) ? stop.filter((text) => typeof text === 'string') : [];
 }
 
 function expectNotRefused({ ask, runner, outcome }: { ask: AskRequest; runner: Runner; outcome: Outcome }): void {

@@ -34,11 +34,10 @@ function expectWholePrefix(ask: AskRequest, runner: Runner): void {
   if (sideBySide(ask, runner.model)) runner.brokenPrefixes.set(first.sha256, second.sha256);
 }
 
-/** Two images of one message, with no placeholders to put text between them. */
+/** Two images with no text between them: in one message, unless placeholders put some there. */
 function sideBySide(ask: AskRequest, model: ModelSpec): boolean {
-  return ask.messages.some(
-    ({ images, content }) => images.length > 1 && (model.path === 'native' || !content.includes('[img]')),
-  );
+  if (model.path === 'native') return ask.messages.some(({ images }) => images.length > 1);
+  return /\[img-\d+\]\[img-\d+\]/.test(renderedPrompt(ask, model));
 }
 
 function expectVision(ask: AskRequest, model: ModelSpec): void {

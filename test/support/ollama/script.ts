@@ -28,6 +28,18 @@ export function thought(text: string): Piece {
   return { text, thinking: true, tokens: 1 };
 }
 
+/** What is said before the first of the stop strings, which is no part of the answer. */
+export function* untilStop(script: Script, stops: readonly string[]): Generator<Piece> {
+  let text = '';
+  for (const piece of script) {
+    const before = text.length;
+    text += piece.thinking ? '' : piece.text;
+    const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+    if (ends.length === 0) yield piece;
+    else return yield { ...piece, text: text.slice(before, Math.max(before, Math.min(...ends))) };
+  }
+}
+
 /** What the model says to a request. Refuses a format that a real server refuses. */
 export function scriptOf(ask: AskRequest, model: ModelSpec, options: OllamaOptions): Script {
   const format = formatOf(ask);

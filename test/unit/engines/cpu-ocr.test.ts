@@ -24,14 +24,15 @@ function anEngine(options: Partial<CpuOcrOptions> = {}): Engine {
 function aRequest(bytes: Uint8Array, lang = 'eng'): ModelRequest {
   return {
     model: null,
+    profile: { family: 'unknown', imagePlacement: 'before', rendered: false, maxImages: 1 },
     system: null,
-    prompt: '',
+    messages: [],
     images: [{ bytes, width: 1, height: 1 }],
-    imagePlacement: 'before',
     lang,
     schema: null,
-    options: { temperature: 0, maxTokens: 4096, seed: null, extra: {} },
+    options: { temperature: 0, maxTokens: 4096, seed: null, repeatPenalty: null, stop: [], extra: {} },
     numCtx: 8192,
+    wantsConfidence: true,
   };
 }
 
@@ -102,7 +103,21 @@ describe('the built-in OCR', () => {
     expect(await shared.visionModels(NEVER)).toEqual([]);
     expect(await shared.probe(NEVER)).toBe(true);
     expect([...shared.tasks]).toEqual(['ocr']);
-    expect(await shared.preflight(null, NEVER)).toEqual({ version: 'tesseract.js 7.0.0', digest: null, warnings: [] });
+    expect(shared.generates).toBe(false);
+    expect(await shared.describeModel(null, NEVER)).toBeNull();
+    expect(await shared.preflight(null, NEVER)).toEqual({
+      version: 'tesseract.js 7.0.0',
+      digest: null,
+      model: null,
+      warnings: [],
+    });
+  });
+
+  it.each([0, 2])('refuses %i images in one question', async (count) => {
+    const request = aRequest(new Uint8Array());
+    const images = Array.from({ length: count }, () => ({ bytes: new Uint8Array(), width: 1, height: 1 }));
+    const reading = shared.ask({ ...request, images }, NEVER)[Symbol.asyncIterator]().next();
+    await expect(reading).rejects.toMatchObject({ code: 'REQUEST_REFUSED' });
   });
 
   it('refuses a language whose data is not installed at once, with the line that installs it', async () => {

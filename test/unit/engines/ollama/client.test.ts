@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SILENT } from '../../../../src/core/telling.js';
-import type { Engine } from '../../../../src/engines/engine.js';
+import type { Engine, ModelDescription, PreloadOptions } from '../../../../src/engines/engine.js';
 import { createOllamaEngine } from '../../../../src/engines/ollama/client.js';
-import { isSameModel } from '../../../../src/engines/ollama/preflight.js';
+import { isSameModel } from '../../../../src/engines/ollama/replies.js';
 import { aRequest } from './a-request.js';
 import { aServer, chatLine, NDJSON, STOP } from './a-server.js';
 
@@ -46,12 +46,24 @@ async function aHost({ models = [], shown = { capabilities: ['vision'] }, loaded
 const aModel = (name: string, more = {}) => ({ name, digest: `digest of ${name}`, ...more });
 const VISION = { capabilities: ['completion', 'vision'] };
 
+/** What a host says that shows nothing but its capabilities. */
+const SEES: ModelDescription = {
+  architecture: null,
+  families: [],
+  parameterSize: null,
+  contextLength: null,
+  thinks: false,
+  sees: true,
+  hasTemplate: false,
+};
+
 describe('before the first item', () => {
   it.each(['tiny', 'TINY', 'tiny:latest'])('finds the model under the name %s', async (name) => {
     await using host = await aHost({ models: [aModel('tiny:7b'), aModel('tiny:latest', VISION)] });
     expect(await engineFor(host.url).preflight(name, SIGNAL)).toEqual({
       version: '0.33.0',
       digest: 'digest of tiny:latest',
+      model: SEES,
       warnings: [],
     });
   });
@@ -109,11 +121,54 @@ describe('before the first item', () => {
     await expect(engineFor(server.url).preflight('tiny', SIGNAL)).rejects.toMatchObject({ code: 'HOST_REFUSED' });
   });
 
+  it('says what the host shows of a model', async () => {
+    const shown = {
+      capabilities: ['vision', 'thinking'],
+      details: { families: ['qwen3vl'], parameter_size: '8.8B' },
+      model_info: {
+        'general.architecture': 'qwen3vl',
+        'qwen3vl.context_length': 262_144,
+        'tokenizer.ggml.scores': null,
+      },
+      template: '{{ .Prompt }}',
+      modelfile: 'FROM /models/x\nTEMPLATE {{ .Prompt }}\nRENDERER qwen3-vl-thinking\n',
+    };
+    await using host = await aHost({ shown });
+    expect(await engineFor(host.url).describeModel('tiny', SIGNAL)).toEqual({
+      architecture: 'qwen3vl',
+      families: ['qwen3vl'],
+      parameterSize: '8.8B',
+      contextLength: 262_144,
+      thinks: true,
+      sees: true,
+      hasTemplate: true,
+    });
+  });
+
+  it.each([
+    ['a Go template', '{{ if .System }}{{ .System }} {{ end }}{{ .Prompt }}', true],
+    ['Go messages', '{{- range .Messages }}<|{{ .Role }}|>{{ .Content }}{{ end }}', true],
+    ["the Jinja template of the model's file", '{% for m in messages %}{{ m.content }}{% endfor %}', false],
+    ['nothing but the prompt', '{{ .Prompt }}', false],
+    ['none', '', false],
+  ])('knows by %s whether the server fills in the prompt', async (_, template, hasTemplate) => {
+    await using host = await aHost({ shown: { capabilities: ['vision'], template } });
+    expect(await engineFor(host.url).describeModel('tiny', SIGNAL)).toMatchObject({ hasTemplate });
+  });
+
+  it('does not describe a model that the host does not have', async () => {
+    await using server = await aServer((_, response) =>
+      response.writeHead(404, { 'Content-Type': 'application/json' }).end(`{"error":"model 'tiny' not found"}`),
+    );
+    await expect(engineFor(server.url).describeModel('tiny', SIGNAL)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+  });
+
   it('needs a model', async () => {
     await using host = await aHost({});
     const engine = engineFor(host.url);
     const noModel = { model: null, numCtx: 8192, loadTimeoutMs: 5_000, signal: SIGNAL };
     await expect(engine.preflight(null, SIGNAL)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+    await expect(engine.describeModel(null, SIGNAL)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
     await expect(engine.preload(noModel)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   });
 
@@ -126,13 +181,14 @@ describe('before the first item', () => {
 
 describe('loading the model', () => {
   const models = [aModel('tiny:latest', VISION)];
-  const preload = (url: string, loadTimeoutMs = 5_000, signal = SIGNAL) =>
-    engineFor(url).preload({ model: 'tiny', numCtx: 8192, loadTimeoutMs, signal });
+  const preload = (url: string, more: Partial<PreloadOptions> = {}) =>
+    engineFor(url).preload({ model: 'tiny', numCtx: 8192, loadTimeoutMs: 5_000, signal: SIGNAL, ...more });
 
   it('asks for the context of the run and a keep-alive, and for nothing else', async () => {
     const loaded = [{ name: 'tiny:latest', size: 100, size_vram: 100, context_length: 8192 }];
     await using host = await aHost({ models, loaded });
-    expect(await preload(host.url)).toEqual({ version: '0.33.0', digest: 'digest of tiny:latest', warnings: [] });
+    const facts = { version: '0.33.0', digest: 'digest of tiny:latest', model: SEES, warnings: [] };
+    expect(await preload(host.url)).toEqual(facts);
     expect(host.chats).toEqual([
       { model: 'tiny', messages: [], stream: false, keep_alive: '30m', options: { num_ctx: 8192 } },
     ]);
@@ -147,6 +203,37 @@ describe('loading the model', () => {
     ]);
   });
 
+  it('says what fits where the host allocates a smaller context', async () => {
+    await using host = await aHost({ models, loaded: [{ name: 'tiny:latest', context_length: 4096 }] });
+    const advice = (contextTokens: number) => `In ${contextTokens} fits half.`;
+    expect((await preload(host.url, { advice })).warnings).toEqual([
+      `${host.url} loaded tiny with a context of 4096 tokens, not 8192: say --num-ctx 4096. In 4096 fits half.`,
+    ]);
+  });
+
+  it('says what fits where the memory of the host is too small', async () => {
+    const error = 'llama-server reported out-of-memory during startup: cudaMalloc failed';
+    await using server = await aServer((request, response) => {
+      const isChat = request.url === '/api/chat';
+      const answers: Readonly<Record<string, unknown>> = {
+        '/api/version': { version: '0.33.0' },
+        '/api/tags': { models },
+        '/api/show': VISION,
+        '/api/chat': { error },
+      };
+      const json = { 'Content-Type': 'application/json' };
+      response.writeHead(isChat ? 500 : 200, json).end(JSON.stringify(answers[request.url ?? '']));
+    });
+    const advice = (contextTokens: number) => `In ${contextTokens} fits half.`;
+    await expect(preload(server.url, { numCtx: 9216, advice })).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      sentence: expect.stringMatching(/cudaMalloc.* Half the context is --num-ctx 4096\. In 4096 fits half\.$/),
+    });
+    await expect(preload(server.url)).rejects.toMatchObject({
+      sentence: expect.stringMatching(/Half the context is --num-ctx 4096\.$/),
+    });
+  });
+
   it('warns where the model does not stay', async () => {
     await using host = await aHost({ models });
     expect((await preload(host.url)).warnings).toEqual([expect.stringContaining('does not list tiny as loaded')]);
@@ -154,14 +241,14 @@ describe('loading the model', () => {
 
   it('ends after its time, and the load is given up', async () => {
     await using server = await aServer(() => {});
-    await expect(preload(server.url, 50)).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
+    await expect(preload(server.url, { loadTimeoutMs: 50 })).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
     await server.closed;
   });
 
   it("ends with the caller's reason", async () => {
     await using server = await aServer(() => {});
     const reason = new Error('Ctrl-C');
-    await expect(preload(server.url, 5_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(preload(server.url, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });
 
@@ -194,6 +281,21 @@ describe('asking', () => {
     const deltas = [];
     for await (const delta of engineFor(server.url).ask(aRequest(), SIGNAL)) deltas.push(delta);
     expect(deltas).toMatchObject([{ text: '' }, { text: 'Hel' }, { text: 'lo' }, { answer: { text: 'Hello' } }]);
+  });
+});
+
+describe('a stream with log-probabilities', () => {
+  it('ends with the confidence of its answer', async () => {
+    const piece = (content: string, logprob: number) =>
+      chatLine(content, { done: false, logprobs: [{ token: content, logprob, bytes: [...Buffer.from(content)] }] });
+    await using server = await aServer((_, response) =>
+      response.writeHead(200, NDJSON).end(piece('Hel', 0) + piece('lo?', Math.log(0.5)) + chatLine('', STOP)),
+    );
+    const deltas = [];
+    for await (const delta of engineFor(server.url).ask(aRequest({ wantsConfidence: true }), SIGNAL))
+      deltas.push(delta);
+    const weakest = { text: 'Hello?', probability: expect.closeTo(0.75) };
+    expect(deltas.at(-1)).toMatchObject({ answer: { confidence: { mean: expect.closeTo(0.75), weakest } } });
   });
 });
 

@@ -1,66 +1,76 @@
 import { describe, expect, it } from 'vitest';
+import { Formats } from '../../../../src/engines/ollama/formats.js';
 import { chatRequest } from '../../../../src/engines/ollama/wire.js';
-import { aRequest } from './a-request.js';
+import { anImage, aRequest, someOptions } from './a-request.js';
 
-const OPTIONS = { temperature: 0, maxTokens: 100, seed: null, extra: {} };
+const asked = (changes: Parameters<typeof aRequest>[0] = {}, thinks = false) =>
+  chatRequest(aRequest(changes), { thinks, formatOf: new Formats().of });
 
 describe('a question in the words of the chat API', () => {
   it('holds what every request must hold, and nothing that wedges or reloads a host', () => {
-    expect(chatRequest(aRequest(), false)).toEqual({
+    expect(asked()).toEqual({
       model: 'tiny',
-      messages: [{ role: 'user', content: 'Read the text.', images: [new Uint8Array([1, 2, 3])] }],
+      messages: [{ role: 'user', content: 'Read the text.', images: [new Uint8Array([1])] }],
       stream: true,
+      truncate: false,
       options: { temperature: 0, num_predict: 100, num_ctx: 8192 },
     });
   });
 
-  it('puts the system prompt first', () => {
-    const { messages } = chatRequest(aRequest({ system: 'Be exact.' }), false);
-    expect(messages?.map(({ role, content }) => [role, content])).toEqual([
-      ['system', 'Be exact.'],
-      ['user', 'Read the text.'],
-    ]);
-  });
-
   it('forbids thinking only to a model that can think', () => {
-    expect(chatRequest(aRequest(), true).think).toBe(false);
-    expect(chatRequest(aRequest(), false)).not.toHaveProperty('think');
+    expect(asked({}, true).think).toBe(false);
+    expect(asked({}, false)).not.toHaveProperty('think');
   });
 
-  it('sends schema, seed and further options', () => {
-    const schema = { type: 'object' };
-    const options = { ...OPTIONS, seed: 7, extra: { top_k: 20, temperature: 1 } };
-    const request = chatRequest(aRequest({ schema, options }), false);
-    expect(request.format).toEqual(schema);
-    expect(request.options).toEqual({ top_k: 20, temperature: 0, num_predict: 100, num_ctx: 8192, seed: 7 });
+  it('asks for log-probabilities where confidence is wanted', () => {
+    expect(asked({ wantsConfidence: true }).logprobs).toBe(true);
+  });
+
+  it('sends seed, penalty, stop texts and further options, its own before those', () => {
+    const extra = { top_k: 20, temperature: 1, repeat_penalty: 1.3 };
+    expect(asked({ options: someOptions({ seed: 7, extra }) }).options).toEqual({
+      top_k: 20,
+      temperature: 0,
+      num_predict: 100,
+      num_ctx: 8192,
+      seed: 7,
+      repeat_penalty: 1.3,
+    });
+    expect(asked({ options: someOptions({ repeatPenalty: 1.15, stop: ['```'], extra }) }).options).toMatchObject({
+      repeat_penalty: 1.15,
+      stop: ['```'],
+    });
   });
 
   it.each(['num_ctx', 'num_gpu', 'num_batch', 'num_thread', 'main_gpu', 'use_mmap'])(
     'refuses %s, which would load the model again for every request',
     (name) => {
-      const request = aRequest({ options: { ...OPTIONS, extra: { [name]: 1 } } });
-      expect(() => chatRequest(request, false)).toThrow(expect.objectContaining({ code: 'ASK_REFUSED' }));
+      const options = someOptions({ extra: { [name]: 1 } });
+      expect(() => asked({ options })).toThrow(expect.objectContaining({ code: 'ASK_REFUSED' }));
     },
   );
 
-  it('marks the place of a picture after the words only where the mark is understood', () => {
-    const contentFor = (model: string, imagePlacement: 'before' | 'after') =>
-      chatRequest(aRequest({ model, imagePlacement }), false).messages?.[0]?.content;
-    expect(contentFor('gemma3:4b', 'after')).toBe('Read the text. [img]');
-    expect(contentFor('gemma3:4b', 'before')).toBe('Read the text.');
-    expect(contentFor('hf.co/someone/gemma-3-4b', 'after')).toBe('Read the text.');
-    expect(contentFor('someones-model', 'after')).toBe('Read the text.');
+  it("sends a schema as far as the server's grammar takes it, reduced once", () => {
+    const schema = { type: 'object', properties: { a: { type: 'string', pattern: '^.$' } }, required: ['a'] };
+    const { of } = new Formats();
+    const first = chatRequest(aRequest({ schema }), { thinks: false, formatOf: of });
+    expect(first.format).toMatchObject({ type: 'object', properties: { a: { type: 'string' } }, required: ['a'] });
+    expect(JSON.stringify(first.format)).not.toContain('pattern');
+    expect(chatRequest(aRequest({ schema }), { thinks: false, formatOf: of }).format).toBe(first.format);
   });
 
-  it("never lets a user's words take a picture's place", () => {
-    const { messages } = chatRequest(aRequest({ prompt: 'What is [img-1]?', system: 'See [img].' }), false);
-    expect(messages?.map((message) => message.content)).toEqual(['See [ img].', 'What is [ img-1]?']);
+  it('refuses a schema that no server takes, with the path of the bad part', () => {
+    const schema = { type: 'object', properties: { a: { $ref: 'https://example.org/a.json' } } };
+    expect(() => asked({ schema })).toThrow(
+      expect.objectContaining({ code: 'ASK_REFUSED', sentence: expect.stringContaining('#/properties/a') }),
+    );
   });
 
   it('is new for every attempt, because ollama-js changes what it is given', () => {
-    const request = aRequest();
-    const first = chatRequest(request, false);
+    const request = aRequest({ images: [anImage(1)] });
+    const first = chatRequest(request, { thinks: false, formatOf: new Formats().of });
     Object.assign(first.messages?.[0] ?? {}, { images: ['changed'] });
-    expect(chatRequest(request, false).messages?.[0]?.images).toEqual([new Uint8Array([1, 2, 3])]);
+    const second = chatRequest(request, { thinks: false, formatOf: new Formats().of });
+    expect(second.messages?.[0]?.images).toEqual([new Uint8Array([1])]);
   });
 });
