@@ -20,6 +20,7 @@ describe('what a server says', () => {
     [500, json('llama-server process has terminated: signal: segmentation fault'), 'MODEL_LOAD_FAILED'],
     [500, json('error starting llama-server: fork/exec'), 'MODEL_LOAD_FAILED'],
     [500, json('llama-server reported out-of-memory during startup: cudaMalloc'), 'MODEL_LOAD_FAILED'],
+    [500, json("error loading model: unknown model architecture: 'mllama'"), 'MODEL_LOAD_FAILED'],
     [500, json('timed out waiting for llama-server to start - progress 0.1'), 'MODEL_LOAD_FAILED'],
     [500, json('model requires more system memory (9 GiB) than is available (4 GiB)'), 'MODEL_LOAD_FAILED'],
     [500, json('model runner has unexpectedly stopped, this may be due to resource limitations'), 'HOST_CRASHED'],
@@ -48,6 +49,11 @@ describe('what a server says', () => {
     expect(refused(404, json("model 'x:1b' not found")).sentence).toBe(
       'http://gpu does not have the model. It said: "model \'x:1b\' not found". Run `ollama pull x:1b` there.',
     );
+  });
+
+  it('says of a model that newer servers cannot run that they cannot', () => {
+    const { sentence } = refused(500, json("error loading model: unknown model architecture: 'mllama'"));
+    expect(sentence).toContain('only servers before 0.30 run');
   });
 
   it('is read where a further line follows the nested error', () => {
