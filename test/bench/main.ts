@@ -7,6 +7,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['pixels', async () => (await import('./pixels.js')).pixels],
   ['export', async () => (await import('./export.js')).exporting],
   ['walk', async () => (await import('./walk.js')).walk],
+  ['guard', async () => (await import('./guard.js')).guard],
   ['transport', async () => (await import('./transport.js')).transport],
   ['client-cpu', async () => (await import('./client-cpu.js')).clientCpu],
   ['saturation', async () => (await import('./saturation.js')).saturation],

@@ -4,9 +4,9 @@ export type JsonPart =
   | 'text'
   /** It means nothing by itself, such as the backslash of `\n`. */
   | 'nothing'
-  /** It stands between strings: a number, a colon, white space. */
+  /** It stands between strings: a number, a colon, white space, most brackets. */
   | 'outside'
-  /** A comma or a bracket; {@link JsonReader.level} says of which depth. */
+  /** A comma, the bracket of something nested, or the end of the whole; {@link JsonReader.level} says how deep. */
   | 'ends'
   /** It cannot stand there: what was read was no JSON. */
   | 'left';
@@ -32,10 +32,12 @@ const UNICODE_ESCAPE_DIGITS = 4;
 export class JsonReader {
   /** What the last `text` means: of `\n` a line feed. */
   character = 0;
-  /** Of the last `ends`: of a comma its depth, of the bracket that closes the whole 0, of another {@link BRACKET_LEVEL}. */
+  /** Of the last `ends`: of a comma its depth, of the end 0, of a bracket that opens {@link BRACKET_LEVEL}. */
   level = 0;
   #depth = 0;
   #inString = false;
+  /** A bracket alone proves nothing, `[1]` may be a footnote. */
+  #hadString = false;
   #escaped = false;
   #unicodeDigitsLeft = 0;
 
@@ -64,16 +66,19 @@ export class JsonReader {
   #readOutside(code: number): JsonPart {
     if (code === QUOTE) {
       this.#inString = true;
+      this.#hadString = true;
       return 'outside';
     }
     if (code === COMMA) return this.#end(Math.min(this.#depth, DEEPEST_COMMA));
     if (isOneOf(code, OPENS)) {
       this.#depth += 1;
-      return this.#end(BRACKET_LEVEL);
+      if (this.#depth > 1) return this.#end(BRACKET_LEVEL);
+      this.#hadString = false;
+      return 'outside';
     }
     if (isOneOf(code, CLOSES)) {
       this.#depth -= 1;
-      return this.#end(this.#depth === 0 ? 0 : BRACKET_LEVEL);
+      return this.#depth === 0 && this.#hadString ? this.#end(0) : 'outside';
     }
     return OUTSIDE.has(code) ? 'outside' : 'left';
   }

@@ -91,12 +91,9 @@ export class RowLoops {
     this.#rows += 1;
     const longest = Math.min(LONGEST_PERIOD, at);
     for (let period = 1; period <= longest; period += 1) {
-      if (!this.#repeats(at, period)) {
-        this.#repeated[period] = 0;
-        continue;
-      }
-      const repeated = (this.#repeated[period] ?? 0) + 1;
+      const repeated = this.#repeats(at, period) ? (this.#repeated[period] ?? 0) + 1 : 0;
       this.#repeated[period] = repeated;
+      if (repeated === 0) continue;
       if (repeated === 1) this.#firstEnds[period] = this.#ends[(at - 1) & MASK] ?? 0;
       if (repeated % period === 0 && this.#isLoop(period, repeated / period + 1)) {
         return this.#loop(period, repeated / period + 1);

@@ -71,6 +71,13 @@ export class SymbolBuffer {
     return (step | 0) === ((before - (this.#values[at - 2 * period] ?? 0)) | 0);
   }
 
+  /** How many symbols at the end repeat at a period, as far back as is held. */
+  repeatedAtEnd(period: number): number {
+    let repeated = 0;
+    while (this.repeats(this.length - 1 - repeated, period)) repeated += 1;
+    return repeated;
+  }
+
   /** The period at the end that reaches back furthest, among the last so many symbols. */
   tailPeriod(count: number): TailPeriod | null {
     const length = Math.min(count, this.length);
@@ -79,17 +86,16 @@ export class SymbolBuffer {
     const same = longestTailPeriod({ ...tail, symbols: this.#wholes });
     if (this.#lastNumberAt < this.length - length) return same;
     const alike = longestTailPeriod({ ...tail, symbols: this.#shapes });
-    const counting = alike === null ? null : this.#countingPeriod(alike.period, length);
+    const counting = alike === null ? null : this.#countingPeriod(alike.period);
     return (counting?.repeated ?? 0) > (same?.repeated ?? 0) ? counting : same;
   }
 
   /** What looks alike at a distance repeats at that distance or a multiple, where its numbers do. */
-  #countingPeriod(alike: number, length: number): TailPeriod | null {
+  #countingPeriod(alike: number): TailPeriod | null {
     let best: TailPeriod | null = null;
     for (let multiple = 1; multiple <= MOST_MULTIPLES; multiple += 1) {
       const period = alike * multiple;
-      let repeated = 0;
-      while (repeated < length && this.repeats(this.length - 1 - repeated, period)) repeated += 1;
+      const repeated = this.repeatedAtEnd(period);
       if (repeated * 2 >= period && repeated > (best?.repeated ?? 0)) best = { period, repeated };
     }
     return best;

@@ -22,13 +22,13 @@ export interface LoopingText {
 
 /** The legitimate half of the corpus in test/fixtures/guard. */
 export function legitimateTexts(): readonly LegitimateText[] {
-  return read<{ name: string; maxRows: number; parts: (string | [line: string, times: number])[] }>('legitimate.jsonl').map(
-    ({ name, maxRows, parts }) => ({
-      name,
-      maxRows,
-      text: parts.map((part) => (typeof part === 'string' ? part : part[0].repeat(part[1]))).join(''),
-    }),
-  );
+  return read<{ name: string; maxRows: number; parts: (string | [line: string, times: number])[] }>(
+    'legitimate.jsonl',
+  ).map(({ name, maxRows, parts }) => ({
+    name,
+    maxRows,
+    text: parts.map((part) => (typeof part === 'string' ? part : part[0].repeat(part[1]))).join(''),
+  }));
 }
 
 /** The looping half of the corpus in test/fixtures/guard. */
