@@ -26,6 +26,8 @@ export interface HostLaneOptions {
   /** Items that may be in hand beyond these because they are read a second time, here and not by the host. */
   readonly verifying: number;
   readonly model: string | null;
+  /** What would fit into a context of so many tokens, in words for people; null where all does. */
+  readonly contextAdvice: (contextTokens: number) => string | null;
   readonly limits: RunLimits;
   readonly queue: Queue;
   readonly serveItem: ServeItem;
@@ -157,13 +159,13 @@ export class HostLane {
   }
 
   async #getReady(): Promise<VisionError | null> {
-    const { engine, model, limits } = this.#options;
+    const { contextAdvice: advice, engine, model, limits } = this.#options;
     const { signal } = this.#closing;
     try {
       const facts = await engine.preflight(model, signal);
       if (facts.digest !== null) await this.#pin(facts.digest);
       const loadTimeoutMs = limits.budgets.loadMs;
-      this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal }));
+      this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal, advice }));
       return null;
     } catch (thrown) {
       return toVisionError(thrown);

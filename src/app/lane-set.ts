@@ -41,6 +41,8 @@ export interface LaneSetOptions {
   readonly check: Check | null;
   /** Reads what was read a second time; null where nobody asked for it. */
   readonly verify: VerifyText | null;
+  /** What would fit into a context of so many tokens, in words for people; null where all does. */
+  readonly contextAdvice: (contextTokens: number) => string | null;
   /** Told of the pinned digest before a host serves. */
   readonly onDigest: (digest: string) => Promise<void>;
   /** Told of every item a lane takes in hand. */
@@ -142,6 +144,7 @@ export class LaneSet {
       ahead: host.ahead,
       verifying: this.#options.verify === null ? 0 : verifySlots(),
       model: run.model,
+      contextAdvice: this.#options.contextAdvice,
       limits: run.limits,
       queue,
       serveItem: this.#serveItem(host),

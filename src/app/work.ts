@@ -6,15 +6,16 @@ import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
 import { createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
-import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import { messageOf } from '../core/errors.js';
+import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
 import { rootsProblem, sourceReader } from '../inputs/open.js';
+import type { UrlReader } from '../inputs/url-reader.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
-import { createPixelPool, MAX_SOURCE_BYTES, openVerifier } from './parts.js';
+import { createPixelPool, MAX_SOURCE_BYTES, openUrls, openVerifier } from './parts.js';
 import { Resources, withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
 import { Shutdown } from './shutdown.js';
@@ -42,6 +43,8 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     const hosts = createHosts(settings, logger, resources);
     const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
     const pixels = createPixelPool();
+    const { allowPrivateUrls } = settings;
+    const urls = openUrls({ allowPrivateUrls, version: io.version }, resources);
     logger.info(
       `Worker ${identity.machine}:${identity.pid} with ${hosts.map(({ engine }) => engine.host).join(', ')} waits for runs.`,
     );
@@ -74,6 +77,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             queue: queueOf(run),
             identity,
             pixels,
+            urls,
             logger,
             roots: rootsHere(run.roots, settings, io),
           }),
@@ -100,6 +104,7 @@ interface ServiceParts {
   readonly pixels: ReturnType<typeof createPixelPool>;
   readonly logger: Logger;
   readonly roots: readonly Root[];
+  readonly urls: UrlReader;
 }
 
 async function openService(parts: ServiceParts): Promise<Service | null> {
@@ -126,10 +131,11 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     queue,
     fleet,
     identity: parts.identity,
-    open: sourceReader(parts.roots, { maxBytes: MAX_SOURCE_BYTES }),
+    open: sourceReader(parts.roots, { maxBytes: MAX_SOURCE_BYTES, urls: (url) => parts.urls.read(url) }),
     pixels: parts.pixels,
     check: null, // a user's own code stays with the coordinator
     verify,
+    contextAdvice: () => null, // the coordinator knows the model's profile, and says it at the start
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},

@@ -2,9 +2,9 @@ import type { Settings } from '../../../config/schema.js';
 import type { RunLimits } from '../../../jobs/fleet.js';
 
 /** What every lane of a run is told, here and elsewhere. */
-export function limitsOf(settings: Settings): RunLimits {
+export function limitsOf(settings: Settings, numCtx: number): RunLimits {
   return {
-    numCtx: settings.numCtx,
+    numCtx,
     attempts: settings.attempts,
     budgets: {
       connectMs: settings.connectTimeoutMs,
@@ -13,5 +13,7 @@ export function limitsOf(settings: Settings): RunLimits {
       itemMs: settings.itemTimeoutMs,
       loadMs: settings.loadTimeoutMs,
     },
+    wantsConfidence: settings.confidence,
+    verifyShare: settings.verify?.share ?? null,
   };
 }

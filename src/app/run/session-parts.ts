@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../../config/schema.js';
+import type { RunLimits } from '../../../jobs/fleet.js';
 import type { Check } from '../../../jobs/schema/validator.js';
 import { Collector } from '../../../workers/collector.js';
 import type { VerifyText } from '../../../workers/verifier.js';
@@ -13,6 +14,7 @@ import type { Logger } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
 import { sourceReader } from '../../inputs/open.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
+import type { UrlReader } from '../../inputs/url-reader.js';
 import { windowSize } from '../../producer/window.js';
 import type { Io } from '../io.js';
 import { type Identity, LaneSet, type ServedHost } from '../lane-set.js';
@@ -24,7 +26,6 @@ import type { Transport } from '../transport.js';
 import { BlindLanes } from './blind-lanes.js';
 import { Herald } from './herald.js';
 import { HostsDown } from './hosts-down.js';
-import { limitsOf } from './limits.js';
 import type { OpenedRun } from './open-run.js';
 import { Production } from './production.js';
 import { RunState } from './run-state.js';
@@ -41,6 +42,12 @@ export interface SessionOptions {
   readonly telling: Telling;
   /** Rejects when the store is lost. */
   readonly lost: Promise<never>;
+  /** What every lane is told, here and elsewhere. */
+  readonly limits: RunLimits;
+  /** What would fit into a context of so many tokens, in words for people; null where all does. */
+  readonly contextAdvice: (contextTokens: number) => string | null;
+  /** Fetches images. */
+  readonly urls: UrlReader;
   /** Validates data where the user's schema says more than JSON Schema can; or null. */
   readonly check: Check | null;
   /** Reads pages a second time; null where nobody asked for it. */
@@ -103,7 +110,7 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
 }
 
 function groundOf(options: SessionOptions, fail: (error: unknown) => void): Ground {
-  const { io, opened, outputs, settings, transport } = options;
+  const { io, limits, opened, outputs, transport } = options;
   const state = new RunState(opened.store, opened.meta);
   const record = (): RecordContext => {
     const { ask, fingerprint, digest } = state.meta;
@@ -114,7 +121,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
     fleet: transport.fleet,
     state,
     roots: opened.roots,
-    limits: limitsOf(settings),
+    limits,
     coordinator: `${identity.machine}:${identity.pid}`,
     holder: `${identity.machine}:${outputs.location.dir}`,
   });
@@ -123,7 +130,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
 }
 
 function lanesOf({ fail, herald, identity, open, options, state }: Ground): LaneSet {
-  const { check, hosts, opened, telling, transport, verify } = options;
+  const { check, contextAdvice, hosts, opened, telling, transport, verify } = options;
   const { ask } = opened.meta;
   return new LaneSet({
     hosts,
@@ -136,6 +143,7 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
     pixels: createPixelPool(),
     check,
     verify,
+    contextAdvice,
     onDigest: (digest) => state.pinDigest(digest),
     onTaken: (key) => {
       if (!transport.shared) opened.store.markRunning([key]).catch(fail);
@@ -191,9 +199,12 @@ function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Pro
   });
 }
 
-function readerOf({ io, opened, settings }: SessionOptions): SourceReader {
+function readerOf({ io, opened, settings, urls }: SessionOptions): SourceReader {
   const further = settings.roots.map(({ name, path: at }) => ({ name, path: path.resolve(io.cwd, at) }));
-  return sourceReader([...opened.roots, ...further], { maxBytes: MAX_SOURCE_BYTES });
+  return sourceReader([...opened.roots, ...further], {
+    maxBytes: MAX_SOURCE_BYTES,
+    urls: (url) => urls.read(url),
+  });
 }
 
 function tellRecords(records: readonly VisionRecord[], logger: Logger): void {

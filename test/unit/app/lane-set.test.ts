@@ -44,6 +44,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
     check: null,
     verify: null,
+    contextAdvice: () => null,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},

@@ -101,6 +101,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
     },
     check: null,
     verify: null,
+    contextAdvice: () => null,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},

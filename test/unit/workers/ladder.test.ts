@@ -44,7 +44,10 @@ describe('the ladder', () => {
   it('gives every question of a conversation its own tries', () => {
     let carry = again(new VisionError('ANSWER_EMPTY', 'Nothing.'), FRESH_CARRY);
     carry = answered(carry, here);
-    expect(carry).toMatchObject({ changes: [], attempts: [{ code: 'ANSWER_EMPTY' }, { code: null, change: 'warmer' }] });
+    expect(carry).toMatchObject({
+      changes: [],
+      attempts: [{ code: 'ANSWER_EMPTY' }, { code: null, change: 'warmer' }],
+    });
     expect(changesUntilEnd('ANSWER_EMPTY', here, carry)).toEqual(LADDER.ANSWER_EMPTY);
   });
 

@@ -5,7 +5,7 @@ import { SILENT } from '../../../src/core/telling.js';
 import type { HostFacts } from '../../../src/engines/engine.js';
 import { HostLane } from '../../../workers/lane.js';
 
-const FACTS: HostFacts = { version: '0', digest: null, warnings: [] };
+const FACTS: HostFacts = { version: '0', digest: null, model: null, warnings: [] };
 
 it('stays closed where it is paused while its host loads the model', async () => {
   const steps = new EventTarget();
@@ -16,7 +16,9 @@ it('stays closed where it is paused while its host loads the model', async () =>
       name: 'ollama',
       host: 'here',
       tasks: new Set(['ocr']),
+      generates: true,
       visionModels: async () => [],
+      describeModel: async () => null,
       preflight: async () => FACTS,
       preload: async () => {
         const loaded = once(steps, 'loaded');
@@ -32,11 +34,15 @@ it('stays closed where it is paused while its host loads the model', async () =>
     },
     slots: 1,
     ahead: 0,
+    verifying: 0,
     model: 'tiny',
+    contextAdvice: () => null,
     limits: {
       numCtx: 8192,
       attempts: 4,
       budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 },
+      wantsConfidence: false,
+      verifyShare: null,
     },
     queue: createMemoryQueue(),
     serveItem: () => Promise.reject(new Error('nothing is to be served')),

@@ -103,7 +103,9 @@ describe('a conversation', () => {
   it('sends every question with all answers before it, and the image with each', async () => {
     const model = new Model([answer('A chair.'), answer('Red.'), answer('Yes.')]);
     const record = recordOf(await serve(model.ask, { ask }));
-    expect(record.answers).toEqual(questions.map((question, at) => ({ question, text: ['A chair.', 'Red.', 'Yes.'][at] })));
+    expect(record.answers).toEqual(
+      questions.map((question, at) => ({ question, text: ['A chair.', 'Red.', 'Yes.'][at] })),
+    );
     expect(record).toMatchObject({ status: 'ok', text: null, attempts: 3 });
     expect(model.requests.map(({ images }) => images.length)).toEqual([1, 1, 1]);
     expect(model.requests[2]?.messages.map(({ role, text }) => `${role}: ${text}`)).toEqual([
