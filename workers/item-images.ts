@@ -3,6 +3,7 @@ import type { SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
 import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
+import type { StitchedImage, StitchedSource } from '../src/pixels/stitch.js';
 import { type Plan, scaledPixels } from './plan.js';
 
 /** A source that was read, and what it became. */
@@ -23,6 +24,8 @@ export class ItemImages {
   readonly #pixels: Pixels;
   readonly #refs: readonly SourceRef[];
   readonly #opened: OpenedImage[] = [];
+  /** The canvas that was sent last in place of the images. */
+  #canvas: StitchedImage | null = null;
   /** Sources as far as they were read, those that failed in preparation too. */
   readonly #read: SourceBytes[] = [];
 
@@ -47,7 +50,9 @@ export class ItemImages {
     return this.#refs.map((ref, at) => {
       const { size = null, mtimeMs = null } = this.#read[at] ?? {};
       const prepared = this.#opened[at]?.prepared;
-      return { ref, size, mtimeMs, image: prepared === undefined ? null : sentImage(prepared) };
+      const stitched = this.#canvas?.sources[at];
+      if (prepared === undefined) return { ref, size, mtimeMs, image: null };
+      return { ref, size, mtimeMs, image: { ...sentImage(prepared), ...(stitched && sentOnCanvas(stitched)) } };
     });
   }
 
@@ -91,10 +96,9 @@ export class ItemImages {
   async #stitched(scale: number): Promise<ModelImage> {
     const { pixels } = this.#ask;
     const settings = { ...pixels, maxSide: Math.floor(pixels.maxSide * scale) };
-    return await this.#pixels.stitch(
-      this.#opened.map(({ source }) => source.bytes),
-      settings,
-    );
+    const sources = this.#opened.map(({ source }) => source.bytes);
+    this.#canvas = await this.#pixels.stitch(sources, settings);
+    return this.#canvas;
   }
 
   async #scaled({ prepared, source }: OpenedImage, scale: number): Promise<ModelImage> {
@@ -113,4 +117,9 @@ function sentImage({ image, sha256, width, height }: PreparedImage): SentImage {
     sent_height: image.height,
     sent_bytes: image.bytes.length,
   };
+}
+
+/** The size in which an image of a group stands on the canvas; the canvas's bytes are its own. */
+function sentOnCanvas({ sentWidth, sentHeight }: StitchedSource): Pick<SentImage, 'sent_width' | 'sent_height'> {
+  return { sent_width: sentWidth, sent_height: sentHeight };
 }
