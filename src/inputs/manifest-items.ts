@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer';
 import path from 'node:path';
+import type { Failure } from '../core/errors.js';
 import type { FoundItem } from '../core/item.js';
 import { keyOfPath } from '../core/keys.js';
 import type { Found, FoundRow } from './found.js';
 import { type Manifest, manifestRows } from './manifest.js';
 import { ManifestError, type ManifestRow } from './manifest-error.js';
-import { type ImageTerritory, imageOf } from './manifest-image.js';
+import { type CellImage, type ImageTerritory, imageOf } from './manifest-image.js';
 
 export interface ManifestItemsOptions extends ImageTerritory {
   /** Ordinal of the manifest among the inputs. */
@@ -72,7 +73,9 @@ async function itemOf(row: ManifestRow, options: RowOptions): Promise<FoundItem>
   const images = await Promise.all(manifest.images.map((column) => imageOf(row, { ...options, column })));
   const keys = images.map(({ key }) => key);
   const ownKey = keys.includes(null) ? keyOfPath(`${path.basename(manifest.path)}:${row.line}`) : keys.join(' + ');
-  const problem = images.find((image) => image.problem !== undefined)?.problem;
+  const problem = images
+    .map((image) => (images.length === 1 ? image.problem : told(image)))
+    .find((found) => found !== undefined);
   const carried = manifest.carried.map((at) => [manifest.columns[at] ?? '', row.cells[at] ?? ''] as const);
   return {
     key: options.key ?? ownKey,
@@ -81,4 +84,10 @@ async function itemOf(row: ManifestRow, options: RowOptions): Promise<FoundItem>
     ...(carried.length === 0 ? {} : { row: Object.fromEntries(carried) }),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** The problem of one image of several, saying which it is. */
+function told({ key, problem }: CellImage): Failure | undefined {
+  if (key === null || problem === undefined) return problem; // the message says where the cell is
+  return { code: problem.code, message: `${key}: ${problem.message}` };
 }

@@ -9,6 +9,8 @@ import { wholeMs } from './listing.js';
 export interface SourceReaderOptions {
   /** The most bytes that a source may have. */
   readonly maxBytes: number;
+  /** Fetches what lies behind a URL; null where none may be fetched. */
+  readonly urls: ((url: string) => Promise<SourceBytes>) | null;
 }
 
 /** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
@@ -19,13 +21,13 @@ const TRIES_WHILE_CHANGING = 3;
  * Opens sources under the roots and nowhere else: the path without links must lie in one of them.
  *
  * The reader throws IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_TOO_LARGE, IMAGE_UNREADABLE; UNEXPECTED where the machine and
- * not the file is at fault; IMAGE_UNSUPPORTED for a URL.
+ * not the file is at fault; for a URL what `urls` throws, or IMAGE_UNSUPPORTED where there is none.
  */
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
   const territory = new RealRoots(roots);
   return async (source: SourceRef) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
-    if ('url' in source) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not read by this version.');
+    if ('url' in source) return await fetched(source.url, options);
     const root = roots.find((known) => known.name === source.root);
     if (root === undefined) throw unknownRoot(source.root);
     try {
@@ -36,6 +38,11 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
       throw error instanceof VisionError ? error : openError(error);
     }
   };
+}
+
+function fetched(url: string, { urls }: SourceReaderOptions): Promise<SourceBytes> {
+  if (urls === null) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not fetched here.');
+  return urls(url);
 }
 
 /**

@@ -68,7 +68,8 @@ export function inputFolders(inputs: readonly ResolvedInput[]): readonly string[
   return inputs.flatMap(foldersOf);
 }
 
-function foldersOf(input: ResolvedInput): readonly string[] {
+/** The folders that an input names itself, absolute: of a file its folder, of a glob its fixed parts, of a manifest its base. */
+export function foldersOf(input: ResolvedInput): readonly string[] {
   switch (input.kind) {
     case 'folder':
       return [input.path];

@@ -47,6 +47,7 @@ const LOOK_EVERY_MS = 50;
 export async function produce(options: ProduceOptions): Promise<void> {
   let index = 0;
   for await (const batch of options.batches()) {
+    if (options.signal.aborted) return;
     const sorted: Sorted = { jobs: [], failed: [] };
     for (const item of batch) {
       const next = await decide(item, index, options);
@@ -58,7 +59,6 @@ export async function produce(options: ProduceOptions): Promise<void> {
     }
     await options.fail(sorted.failed);
     await addJobs(sorted.jobs, options);
-    if (options.signal.aborted) return;
   }
 }
 

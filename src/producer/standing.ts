@@ -33,14 +33,17 @@ export function standing(item: FoundItem, outcome: StoredOutcome | undefined, po
   return isSame(outcome.sourceMtime, item.sources, ({ mtimeMs }) => isoOf(mtimeMs)) ? 'done' : 'touched';
 }
 
-/** Whether a record's value, a list where it has several sources, is what discovery saw of the sources now. */
+/**
+ * Whether a record's value, a list where it has several sources, is what discovery saw of the sources now. What it does
+ * not look at, such as a URL, counts as unchanged.
+ */
 function isSame<T>(
   known: T | readonly T[] | null,
   sources: readonly FoundSource[],
   pick: (source: FoundSource) => T | null,
 ): boolean {
   const values = [known].flat();
-  return values.length === sources.length && sources.every((source, at) => pick(source) === values[at]);
+  return values.length === sources.length && sources.every((source, at) => (pick(source) ?? values[at]) === values[at]);
 }
 
 function isoOf(ms: number | null): string | null {

@@ -1,6 +1,7 @@
 import type { Settings } from '../../../config/schema.js';
 import type { Queue } from '../../../jobs/queue.js';
 import type { Collector } from '../../../workers/collector.js';
+import { isFileClaim } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import { sha256Hex } from '../../core/fingerprint.js';
 import type { FoundItem, SourceReader } from '../../core/item.js';
@@ -8,6 +9,7 @@ import { type RecordContext, unaskedRecord } from '../../core/outcome-record.js'
 import type { Tally } from '../../core/tally.js';
 import { discover } from '../../inputs/discover.js';
 import type { Found } from '../../inputs/found.js';
+import { discoverGroups } from '../../inputs/group.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
 import { discoverInto } from '../../producer/discover-into.js';
@@ -47,6 +49,7 @@ const MOST_GONE_SHARE = 0.05;
 export class Production {
   readonly #options: ProductionOptions;
   readonly #found = new Map<string, number>();
+  #lost = 0;
   #discovering = true;
   #allKnown = false;
 
@@ -71,10 +74,12 @@ export class Production {
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const options = this.#produceOptions(either, () => frontier.batches((range) => store.items(range)));
-    const discovering = this.#discover(frontier, either).catch((error: unknown) => {
-      failed.abort();
-      throw error;
-    });
+    const discovering = this.#discover(frontier, either)
+      .catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      })
+      .finally(() => frontier.complete()); // after the abort: what was found of refused inputs is nobody's item
     await Promise.all([discovering, produce(options)]);
     if (signal.aborted) return false;
     this.#allKnown = true;
@@ -84,21 +89,25 @@ export class Production {
   }
 
   async #discover(frontier: Frontier, signal: AbortSignal): Promise<void> {
-    const { inputs, roots, settings, state, store } = this.#options;
-    const { include, exclude } = settings;
-    try {
-      const discovery = await store.discovery();
-      const found = this.#counted(discover(inputs, { roots, include, exclude }));
-      const onFrontier = (folder: number) => frontier.moveTo(folder);
-      const notImages = await discoverInto({ found, discovery, onFrontier, signal });
-      if (notImages === null) return;
-      if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
-      await discovery.finish();
-      await state.change({ discovered: true, notImages, found: Object.fromEntries(this.#found) });
-      this.#discovering = false;
-    } finally {
-      frontier.complete();
-    }
+    const { settings, state, store } = this.#options;
+    const discovery = await store.discovery();
+    const found = this.#counted(this.#find(signal));
+    const onFrontier = (folder: number) => frontier.moveTo(folder);
+    const notImages = await discoverInto({ found, discovery, onFrontier, signal });
+    if (notImages === null || signal.aborted) return;
+    if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
+    await discovery.finish();
+    await state.change({ discovered: true, notImages, found: Object.fromEntries(this.#found) });
+    this.#discovering = false;
+  }
+
+  #find(signal: AbortSignal): AsyncIterable<Found> {
+    const { inputs, roots, settings, state } = this.#options;
+    const { exclude, groupBy, include } = settings;
+    const { profile, stitch, task } = state.meta.ask;
+    const options = { roots, include, exclude };
+    if (task !== 'compare') return discover(inputs, options);
+    return discoverGroups(inputs, { ...options, by: groupBy, maxImages: stitch ? null : profile.maxImages, signal });
   }
 
   async *#counted(all: AsyncIterable<Found>): AsyncGenerator<Found> {
@@ -107,9 +116,16 @@ export class Production {
       if (found.kind === 'item' && found.item.problem === undefined) {
         const name = names[found.input] ?? '';
         this.#found.set(name, (this.#found.get(name) ?? 0) + 1);
-      }
+      } else if (found.kind === 'item' && this.#isLost(found.item)) this.#lost += 1;
       yield found;
     }
+  }
+
+  /** Whether an item that has an answer is still named, as by a manifest, but its file is gone. */
+  #isLost({ key, problem }: FoundItem): boolean {
+    if (problem === undefined || !isFileClaim(problem.code)) return false;
+    const outcome = this.#options.store.outcome(key);
+    return outcome !== undefined && outcome.code === null;
   }
 
   /** An unmounted disk must not empty yesterday's file. */
@@ -122,8 +138,10 @@ export class Production {
         throw new ExitError(EXIT.usage, `${name} held ${items} items at the last start and holds none now.`, { fix });
       }
     }
-    if (gone >= LEAST_GONE && gone > done * MOST_GONE_SHARE) {
-      throw new ExitError(EXIT.usage, `${gone} of ${done} items that are done are gone from the inputs.`, { fix });
+    const away = gone + this.#lost;
+    if (away >= LEAST_GONE && away > done * MOST_GONE_SHARE) {
+      const which = this.#lost === 0 ? 'gone from the inputs' : `gone, of ${this.#lost} the file only`;
+      throw new ExitError(EXIT.usage, `${away} of ${done} items that are done are ${which}.`, { fix });
     }
   }
 

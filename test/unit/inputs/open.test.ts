@@ -7,7 +7,8 @@ import { rootsProblem, sourceReader } from '../../../src/inputs/open.js';
 import { asNobody, temporaryFolder } from './folders.js';
 
 const MAX_BYTES = 1000;
-const readerOf = (folder: string) => sourceReader([{ name: 'scans', path: folder }], { maxBytes: MAX_BYTES });
+const readerOf = (folder: string) =>
+  sourceReader([{ name: 'scans', path: folder }], { maxBytes: MAX_BYTES, urls: null });
 
 describe('a source', () => {
   it('is read whole, with the size and time of its file', async () => {
@@ -63,9 +64,9 @@ describe('a source', () => {
     const inside = { name: 'scans', path: path.join(folder.path, 'in') };
     const other = { name: 'other', path: path.join(folder.path, 'other') };
     const source = { root: 'scans', path: 'b.jpg' };
-    const reading = sourceReader([inside], { maxBytes: MAX_BYTES })(source);
+    const reading = sourceReader([inside], { maxBytes: MAX_BYTES, urls: null })(source);
     await expect(reading).rejects.toMatchObject({ sentence: expect.stringContaining(`--root NAME=${other.path}`) });
-    expect((await sourceReader([inside, other], { maxBytes: MAX_BYTES })(source)).size).toBe(1);
+    expect((await sourceReader([inside, other], { maxBytes: MAX_BYTES, urls: null })(source)).size).toBe(1);
   });
 
   it('of a root that this machine does not know is forbidden, with the fix', async () => {
