@@ -3,7 +3,7 @@ import type { SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
 import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
-import type { StitchedImage, StitchedSource } from '../src/pixels/stitch.js';
+import type { StitchedImage } from '../src/pixels/stitch.js';
 import { type Plan, scaledPixels } from './plan.js';
 
 /** A source that was read, and what it became. */
@@ -50,9 +50,8 @@ export class ItemImages {
     return this.#refs.map((ref, at) => {
       const { size = null, mtimeMs = null } = this.#read[at] ?? {};
       const prepared = this.#opened[at]?.prepared;
-      const stitched = this.#canvas?.sources[at];
       if (prepared === undefined) return { ref, size, mtimeMs, image: null };
-      return { ref, size, mtimeMs, image: { ...sentImage(prepared), ...(stitched && sentOnCanvas(stitched)) } };
+      return { ref, size, mtimeMs, image: { ...sentImage(prepared), ...this.#onCanvas(at) } };
     });
   }
 
@@ -101,6 +100,14 @@ export class ItemImages {
     return this.#canvas;
   }
 
+  /** How an image of a group was sent on the canvas, whose bytes they share. */
+  #onCanvas(at: number): Partial<SentImage> {
+    const stitched = this.#canvas?.sources[at];
+    if (this.#canvas === null || stitched === undefined) return {};
+    const { sentWidth, sentHeight } = stitched;
+    return { sent_width: sentWidth, sent_height: sentHeight, sent_bytes: this.#canvas.bytes.length };
+  }
+
   async #scaled({ prepared, source }: OpenedImage, scale: number): Promise<ModelImage> {
     if (scale === 1) return prepared.image;
     const settings = scaledPixels(this.#ask.pixels, scale, prepared.image);
@@ -117,9 +124,4 @@ function sentImage({ image, sha256, width, height }: PreparedImage): SentImage {
     sent_height: image.height,
     sent_bytes: image.bytes.length,
   };
-}
-
-/** The size in which an image of a group stands on the canvas; the canvas's bytes are its own. */
-function sentOnCanvas({ sentWidth, sentHeight }: StitchedSource): Pick<SentImage, 'sent_width' | 'sent_height'> {
-  return { sent_width: sentWidth, sent_height: sentHeight };
 }
