@@ -1,3 +1,5 @@
+import { CharacterKind, kindOf } from './characters.js';
+
 /** What a character of JSON does. */
 export type JsonPart =
   /** It stands in a string; {@link JsonReader.character} is what it means. */
@@ -19,6 +21,7 @@ const OPENS = '{[';
 const CLOSES = '}]';
 /** Numbers, `true`, `false`, `null`, colons and white space. */
 const OUTSIDE = new Set([...'0123456789+-.Eetrufalsn: \t\r\n'].map((character) => character.charCodeAt(0)));
+const SIGNS = '+-.';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -40,6 +43,8 @@ export class JsonReader {
   #hadString = false;
   #escaped = false;
   #unicodeDigitsLeft = 0;
+  /** The last character between strings that was not white space. */
+  #previous = 0;
 
   /** Between the first bracket and the one that closes it. */
   get isOpen(): boolean {
@@ -64,6 +69,15 @@ export class JsonReader {
   }
 
   #readOutside(code: number): JsonPart {
+    if (!OUTSIDE.has(code)) return this.#readStructure(code);
+    if (kindOf(code) === CharacterKind.space) return 'outside';
+    const cannotFollow = this.#previous === OPENS.charCodeAt(0) || (code === this.#previous && isOneOf(code, SIGNS));
+    this.#previous = code;
+    return cannotFollow ? 'left' : 'outside';
+  }
+
+  #readStructure(code: number): JsonPart {
+    this.#previous = code;
     if (code === QUOTE) {
       this.#inString = true;
       this.#hadString = true;
@@ -80,7 +94,7 @@ export class JsonReader {
       this.#depth -= 1;
       return this.#depth === 0 && this.#hadString ? this.#end(0) : 'outside';
     }
-    return OUTSIDE.has(code) ? 'outside' : 'left';
+    return 'left';
   }
 
   #readString(code: number): JsonPart {
@@ -128,5 +142,5 @@ export class JsonReader {
 }
 
 function isOneOf(code: number, characters: string): boolean {
-  return code === characters.charCodeAt(0) || code === characters.charCodeAt(1);
+  return characters.includes(String.fromCharCode(code));
 }

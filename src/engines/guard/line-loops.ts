@@ -8,8 +8,8 @@ export interface LineLoop {
   readonly copies: number;
   /** Where the first copy ends. */
   readonly firstEndAt: number;
-  /** Where the last copy begins. */
-  readonly lastStartAt: number;
+  /** Of one copy. */
+  readonly periodCharacters: number;
 }
 
 /** Symbols of a row that are held: some 80,000 characters of prose. */
@@ -103,7 +103,7 @@ export class LineLoops {
       periodSymbols: this.#period,
       copies: Math.floor((end - second) / this.#period) + 1,
       firstEndAt: symbols.startOf(second),
-      lastStartAt: symbols.startOf(end - this.#period),
+      periodCharacters: symbols.startOf(end - 1) - symbols.startOf(end - 1 - this.#period),
     };
   }
 }

@@ -1,11 +1,15 @@
 import { TAIL_BAR } from './bars.js';
 import { BlankFlood } from './blank-flood.js';
+import { EqualPieces } from './equal-pieces.js';
 import { LineLoops } from './line-loops.js';
+import { blankLoop, kindOfCopy, type Loop, type RepeatKind, repeatLoop } from './loop.js';
 import { NOTHING, RowCutter } from './row-cutter.js';
 import { RowDigest, RowLoops } from './row-loops.js';
 import { SymbolReader } from './symbol-reader.js';
 import { loopAtEnd } from './tail-loop.js';
 import { TextTail } from './text-tail.js';
+
+export type { Loop } from './loop.js';
 
 /** What the guard must know of an answer beforehand. */
 export interface LoopGuardOptions {
@@ -13,27 +17,17 @@ export interface LoopGuardOptions {
   readonly maxRows: number;
 }
 
-/** A repetition that will not end by itself. */
-export interface Loop {
-  readonly kind: 'token' | 'phrase' | 'line' | 'block' | 'whitespace';
-  /** Characters of the answer up to the end of the first copy: what is worth keeping. Of white space nothing is. */
-  readonly keptLength: number;
-  /** For people, such as `the line "Total: 0" 101 times`. */
-  readonly what: string;
-}
-
 /** Where a repetition lies and how often it was seen. */
 interface Copies {
   readonly copies: number;
   readonly firstEndAt: number;
-  readonly lastStartAt: number;
+  readonly periodCharacters: number;
 }
 
 const PIXELS_A_ROW = 10;
 const MOST_ROWS = 200;
 /** Characters held of the answer, to name what repeats and to look at its end. */
 const TAIL_CHARACTERS = 16_384;
-const LONGEST_QUOTE = 40;
 
 /**
  * Watches one streamed answer for loops; {@link LineRun} is the table of what counts as one. Rows are compared as wholes
@@ -72,24 +66,29 @@ export class LoopGuard {
    * bar: three copies of at least 24 characters together, or 30 equal pieces, after which one server ends a stream.
    */
   endsInLoop(): Loop | null {
-    if (this.#loop !== null) return this.#loop;
+    return this.#loop ?? this.#endsInEqualPieces() ?? this.#endsBlank() ?? this.#endsInCopies();
+  }
+
+  #endsInEqualPieces(): Loop | null {
     const { count, bare, firstEndAt } = this.#equalPieces;
-    if (count >= TAIL_BAR.equalPieces) {
-      if (bare === '') return blankLoop(firstEndAt, this.#tail.length);
-      return { kind: 'token', keptLength: firstEndAt, what: timesOf({ name: 'token', text: bare, copies: count }) };
-    }
-    const text = this.#tail.between(0, this.#tail.length);
+    if (count < TAIL_BAR.equalPieces) return null;
+    if (bare === '') return blankLoop(firstEndAt, this.#tail.length);
+    return repeatLoop({ kind: 'token', copy: bare, copies: count, keptLength: firstEndAt });
+  }
+
+  #endsBlank(): Loop | null {
+    const { text, length } = this.#tail;
     const blankCharacters = text.length - text.trimEnd().length;
-    if (blankCharacters >= TAIL_BAR.characters) {
-      return blankLoop(this.#tail.length - blankCharacters, this.#tail.length);
-    }
+    return blankCharacters < TAIL_BAR.characters ? null : blankLoop(length - blankCharacters, length);
+  }
+
+  #endsInCopies(): Loop | null {
+    const { text, startAt } = this.#tail;
     const found = loopAtEnd(text);
     if (found === null) return null;
-    const offset = this.#tail.startAt;
-    const place = { firstEndAt: found.firstEndAt + offset, lastStartAt: found.lastStartAt + offset };
-    const isRows = /\n/.test(text.slice(found.lastStartAt).trim()) || /\n\s*$/.test(text.slice(0, found.firstEndAt));
-    const kind = isRows ? 'block' : found.periodSymbols === 1 ? 'token' : 'phrase';
-    return this.#found(kind, { ...place, copies: found.copies });
+    const copy = text.slice(found.firstEndAt - found.periodCharacters, found.firstEndAt);
+    const kind = kindOfCopy(copy, found.periodSymbols);
+    return repeatLoop({ kind, copy, copies: found.copies, keptLength: startAt + found.firstEndAt });
   }
 
   #read(code: number): Loop | null {
@@ -117,49 +116,16 @@ export class LoopGuard {
     return loop ?? (found === null ? null : this.#found(found.periodRows === 1 ? 'line' : 'block', found));
   }
 
-  #found(kind: 'token' | 'phrase' | 'line' | 'block', { copies, firstEndAt, lastStartAt }: Copies): Loop {
-    const text = this.#tail.between(lastStartAt, this.#place.at);
-    return { kind, keptLength: firstEndAt, what: timesOf({ name: kind, text, copies }) };
+  /** The first copy is quoted, or the last where the first is no longer held. */
+  #found(kind: RepeatKind, { copies, firstEndAt, periodCharacters }: Copies): Loop {
+    const { length, startAt } = this.#tail;
+    const endAt = firstEndAt - periodCharacters >= startAt ? firstEndAt : length;
+    const copy = this.#tail.between(endAt - periodCharacters, endAt);
+    return repeatLoop({ kind, copy, copies, keptLength: firstEndAt });
   }
 }
 
 /** Rows of text that an image of this height has room for: its height ÷ 10 pixels, at most 200. */
 export function rowsOf(imageHeight: number): number {
   return Math.min(MOST_ROWS, Math.max(1, Math.floor(imageHeight / PIXELS_A_ROW)));
-}
-
-/** Counts pieces that are equal but for white space around them. */
-class EqualPieces {
-  bare = '';
-  count = 0;
-  firstEndAt = 0;
-
-  push(piece: string, endAt: number): void {
-    const bare = piece.trim();
-    if (bare === this.bare && this.count > 0) {
-      this.count += 1;
-      return;
-    }
-    this.bare = bare;
-    this.count = 1;
-    this.firstEndAt = endAt;
-  }
-}
-
-function blankLoop(startAt: number, endAt: number): Loop {
-  return { kind: 'whitespace', keptLength: startAt, what: `${endAt - startAt} characters of white space` };
-}
-
-function timesOf({
-  name,
-  text,
-  copies,
-}: {
-  readonly name: string;
-  readonly text: string;
-  readonly copies: number;
-}): string {
-  const line = text.trim().replace(/\s+/g, ' ');
-  const quote = line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE - 1)}…`;
-  return `the ${name} "${quote}" ${copies} times`;
 }

@@ -7,7 +7,7 @@ export interface Row {
   readonly shape: number;
   /** A linear combination of its numbers, modulo 2³²: rows that count evenly have values at even distances. */
   readonly value: number;
-  /** Rows of a page that it takes; 0 where it has no letter and no digit. */
+  /** Rows of a page that it takes; 0 of a rule. */
   readonly weight: number;
   /** 0 for plain text, deeper in JSON. */
   readonly level: number;
@@ -21,11 +21,13 @@ export interface RowLoop {
   readonly copies: number;
   /** Where the first copy ends. */
   readonly firstEndAt: number;
-  /** Where the last copy begins. */
-  readonly lastStartAt: number;
+  /** Of one copy. */
+  readonly periodCharacters: number;
 }
 
 const HASH_FACTOR = 0x01000193;
+/** A dash alone is a bullet. */
+const FEWEST_MARKS_OF_RULE = 3;
 
 /** Adds up the symbols of one row. */
 export class RowDigest {
@@ -46,7 +48,9 @@ export class RowDigest {
   /** The row up to here, and an empty one from here on; null where it is blank. */
   take({ level, endAt }: { readonly level: number; readonly endAt: number }): Row | null {
     if (this.#symbols === 0) return null;
-    const weight = this.#hasText ? Math.ceil((endAt - this.#startAt) / ROW_CHARACTERS) : 0;
+    const characters = endAt - this.#startAt;
+    const isRule = !this.#hasText && characters > FEWEST_MARKS_OF_RULE;
+    const weight = isRule ? 0 : Math.ceil(characters / ROW_CHARACTERS);
     const row = { shape: this.#shape, value: this.#value, weight, level, endAt };
     this.#shape = 0;
     this.#value = 0;
@@ -133,11 +137,12 @@ export class RowLoops {
   }
 
   #loop(periodRows: number, copies: number): RowLoop {
+    const last = this.#rows - 1;
     return {
       periodRows,
       copies,
       firstEndAt: this.#firstEnds[periodRows] ?? 0,
-      lastStartAt: this.#ends[(this.#rows - 1 - periodRows) & MASK] ?? 0,
+      periodCharacters: (this.#ends[last & MASK] ?? 0) - (this.#ends[(last - periodRows) & MASK] ?? 0),
     };
   }
 }

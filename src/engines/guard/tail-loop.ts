@@ -8,8 +8,8 @@ export interface TailLoop {
   readonly copies: number;
   /** Where the first copy ends. */
   readonly firstEndAt: number;
-  /** Where the last copy begins. */
-  readonly lastStartAt: number;
+  /** Of one copy. */
+  readonly periodCharacters: number;
 }
 
 /**
@@ -30,6 +30,6 @@ export function loopAtEnd(text: string): TailLoop | null {
     periodSymbols: found.period,
     copies: Math.floor(found.repeated / found.period) + 1,
     firstEndAt: symbols.startOf(second),
-    lastStartAt: symbols.startOf(symbols.length - found.period),
+    periodCharacters: symbols.startOf(symbols.length - 1) - symbols.startOf(symbols.length - 1 - found.period),
   };
 }

@@ -15,6 +15,11 @@ export class TextTail {
     if (this.#text.length > 2 * this.#capacity) this.#text = this.#text.slice(-this.#capacity);
   }
 
+  /** What is held. */
+  get text(): string {
+    return this.#text;
+  }
+
   /** Where in the stream the held text begins. */
   get startAt(): number {
     return this.length - this.#text.length;
