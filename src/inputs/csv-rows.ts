@@ -11,23 +11,24 @@ const DELIMITERS = [',', ';', '\t'] as const;
  * @throws ExitError 2 with the line, where a row has not as many cells as the header or a quote is wrong
  */
 export async function* csvRows(file: ManifestFile, delimiter: string): AsyncGenerator<ManifestRow> {
+  let parsed = 0; // lines: at an error the stream drops the rows that were not taken from it yet
   const parser = parse({
     delimiter,
     info: true,
     max_record_size: MAX_ROW_BYTES,
+    on_record: (cells, { lines }) => {
+      parsed = lines;
+      return cells;
+    },
     record_delimiter: ['\r\n', '\n'],
     skip_empty_lines: true,
   });
   pipeline(bytesOf(file), parser, () => {}); // what goes wrong is thrown by the loop below
-  const rows: AsyncIterable<{ readonly record: string[]; readonly info: Info }> = parser;
-  let lastLine = 0;
+  const rows: AsyncIterable<{ readonly record: readonly string[]; readonly info: Info }> = parser;
   try {
-    for await (const { record, info } of rows) {
-      lastLine = info.lines;
-      yield { cells: record, line: lastLine - newlinesIn(record) };
-    }
+    for await (const { record, info } of rows) yield { cells: record, line: info.lines - newlinesIn(record) };
   } catch (error) {
-    throw error instanceof CsvError ? problemOf(error, { file, nextLine: lastLine + 1 }) : error;
+    throw error instanceof CsvError ? problemOf(error, { file, nextLine: parsed + 1 }) : error;
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { FoundItem } from '../../../src/core/item.js';
 import { discover } from '../../../src/inputs/discover.js';
 import type { Found } from '../../../src/inputs/found.js';
 import type { ManifestOptions } from '../../../src/inputs/manifest.js';
@@ -13,6 +14,8 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
   /** Writes small files (and their folders), by path relative to this folder. */
   write(...files: readonly (string | Buffer)[]): void;
+  /** Writes one file of this content. */
+  writeAs(name: string, content: string | Buffer): void;
 }
 
 export async function temporaryFolder(): Promise<TemporaryFolder> {
@@ -25,6 +28,9 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
         mkdirSync(whole.subarray(0, whole.lastIndexOf('/')), { recursive: true });
         writeFileSync(whole, 'x');
       }
+    },
+    writeAs(name, content) {
+      writeFileSync(path.join(folder, name), content);
     },
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true });
@@ -51,6 +57,11 @@ export async function foundIn(cwd: string, inputs: readonly string[], options: O
   const found: Found[] = [];
   for await (const one of discover(resolved, { roots, include, exclude })) found.push(one);
   return found;
+}
+
+/** The items that discovery tells of these inputs, as it comes to them. */
+export async function itemsIn(cwd: string, inputs: readonly string[], options: Options = {}): Promise<FoundItem[]> {
+  return (await foundIn(cwd, inputs, options)).flatMap((one) => (one.kind === 'item' ? [one.item] : []));
 }
 
 /** Keys in input order, as the store sorts them: folders as they come, names within a folder by their bytes. */
