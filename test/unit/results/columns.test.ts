@@ -27,11 +27,11 @@ describe('the columns of a table', () => {
   });
 
   it('have no header twice, whatever a manifest calls its columns', () => {
-    const carried = ['id', 'row.id', 'text', 'shelf'];
+    const carried = ['row.id', 'id', 'text', 'shelf'];
     const columns = tableColumns({ columns: 'people', result: [TEXT], carried });
     expect(columns.slice(-4)).toEqual([
-      { header: 'row.id', path: ['row', 'id'] },
-      { header: 'row.row.id', path: ['row', 'row.id'] },
+      { header: 'row.id', path: ['row', 'row.id'] },
+      { header: 'row.row.id', path: ['row', 'id'] },
       { header: 'row.text', path: ['row', 'text'] },
       { header: 'shelf', path: ['row', 'shelf'] },
     ]);
