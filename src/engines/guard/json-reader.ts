@@ -19,10 +19,14 @@ const DEEPEST_COMMA = 199;
 
 const OPENS = '{[';
 const CLOSES = '}]';
-/** Numbers, `true`, `false`, `null`, colons and white space. */
-const OUTSIDE = new Set([...'0123456789+-.Eetrufalsn: \t\r\n'].map((character) => character.charCodeAt(0)));
+/** What a string, and what another value may follow. */
+const BEFORE_STRING = '{[,:';
+const BEFORE_VALUE = '[,:';
 const SIGNS = '+-.';
+/** Of numbers, `true`, `false` and `null`. */
+const SCALAR = '0123456789+-.Eetrufalsn';
 const QUOTE = 0x22;
+const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
@@ -45,6 +49,7 @@ export class JsonReader {
   #unicodeDigitsLeft = 0;
   /** The last character between strings that was not white space. */
   #previous = 0;
+  #afterSpace = false;
 
   /** Between the first bracket and the one that closes it. */
   get isOpen(): boolean {
@@ -69,32 +74,44 @@ export class JsonReader {
   }
 
   #readOutside(code: number): JsonPart {
-    if (!OUTSIDE.has(code)) return this.#readStructure(code);
-    if (kindOf(code) === CharacterKind.space) return 'outside';
-    const cannotFollow = this.#previous === OPENS.charCodeAt(0) || (code === this.#previous && isOneOf(code, SIGNS));
+    if (kindOf(code) === CharacterKind.space) {
+      this.#afterSpace = true;
+      return 'outside';
+    }
+    const part = this.#readStructure(code);
     this.#previous = code;
-    return cannotFollow ? 'left' : 'outside';
+    this.#afterSpace = false;
+    return part;
   }
 
   #readStructure(code: number): JsonPart {
-    this.#previous = code;
-    if (code === QUOTE) {
-      this.#inString = true;
-      this.#hadString = true;
-      return 'outside';
-    }
     if (code === COMMA) return this.#end(Math.min(this.#depth, DEEPEST_COMMA));
-    if (isOneOf(code, OPENS)) {
-      this.#depth += 1;
-      if (this.#depth > 1) return this.#end(BRACKET_LEVEL);
-      this.#hadString = false;
-      return 'outside';
-    }
+    if (isOneOf(code, OPENS)) return this.#open();
     if (isOneOf(code, CLOSES)) {
       this.#depth -= 1;
       return this.#depth === 0 && this.#hadString ? this.#end(0) : 'outside';
     }
-    return 'left';
+    if (code === QUOTE && isOneOf(this.#previous, BEFORE_STRING)) {
+      this.#inString = true;
+      this.#hadString = true;
+      return 'outside';
+    }
+    const fits = code === COLON ? this.#previous === QUOTE : this.#fitsScalar(code);
+    return fits ? 'outside' : 'left';
+  }
+
+  #open(): JsonPart {
+    if (this.#depth > 0 && !isOneOf(this.#previous, BEFORE_VALUE)) return 'left';
+    if (this.#depth === 0) this.#hadString = false;
+    this.#depth += 1;
+    return this.#depth > 1 ? this.#end(BRACKET_LEVEL) : 'outside';
+  }
+
+  #fitsScalar(code: number): boolean {
+    if (!isOneOf(code, SCALAR)) return false;
+    if (isOneOf(this.#previous, BEFORE_VALUE)) return true;
+    const isDoubledSign = code === this.#previous && isOneOf(code, SIGNS);
+    return isOneOf(this.#previous, SCALAR) && !this.#afterSpace && !isDoubledSign;
   }
 
   #readString(code: number): JsonPart {
@@ -107,6 +124,7 @@ export class JsonReader {
     }
     if (code === QUOTE) {
       this.#inString = false;
+      this.#previous = QUOTE;
       return 'outside';
     }
     return this.#text(code);
