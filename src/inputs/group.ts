@@ -92,7 +92,7 @@ function compareMembers(a: Member, b: Member): number {
 
 function itemOf({ key, members }: Group): FoundItem {
   const [{ item: first }] = members;
-  const problem = members.map(problemOf).find((found) => found !== undefined);
+  const problem = members.map((member) => problemOf(member, members)).find((found) => found !== undefined);
   return {
     key,
     sources: members.flatMap(({ item }) => item.sources),
@@ -102,9 +102,9 @@ function itemOf({ key, members }: Group): FoundItem {
   };
 }
 
-/** A member's problem, saying which member it is. */
-function problemOf({ item: { key, problem, sources } }: Member): FoundItem['problem'] {
-  if (problem === undefined) return undefined;
+/** A member's problem, saying which of several members it is. */
+function problemOf({ item: { key, problem, sources } }: Member, members: readonly Member[]): FoundItem['problem'] {
+  if (problem === undefined || members.length === 1) return problem;
   const [only] = sources;
   const name = sources.length === 1 && only !== undefined && 'path' in only.ref ? only.ref.path : key;
   return { code: problem.code, message: `${name}: ${problem.message}` };

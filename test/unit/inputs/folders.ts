@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { FoundItem } from '../../../src/core/item.js';
 import { discover } from '../../../src/inputs/discover.js';
 import type { Found } from '../../../src/inputs/found.js';
+import { discoverGroups, type GroupOptions } from '../../../src/inputs/group.js';
 import type { ManifestOptions } from '../../../src/inputs/manifest.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../src/inputs/roots.js';
@@ -47,15 +48,18 @@ interface Options {
   readonly root?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly groups?: Pick<GroupOptions, 'by' | 'maxImages' | 'signal'>;
 }
 
-/** Everything that discovery tells of these inputs. */
+/** Everything that discovery tells of these inputs; with `groups`, of groups of them. */
 export async function foundIn(cwd: string, inputs: readonly string[], options: Options = {}): Promise<Found[]> {
   const resolved = await resolveInputs(inputs, { cwd, ...PLAIN, ...options.manifests });
   const roots = nameRoots(resolved, options.root ?? commonRoot(resolved));
-  const { include = [], exclude = [] } = options;
+  const { include = [], exclude = [], groups } = options;
+  const where = { roots, include, exclude };
+  const all = groups === undefined ? discover(resolved, where) : discoverGroups(resolved, { ...where, ...groups });
   const found: Found[] = [];
-  for await (const one of discover(resolved, { roots, include, exclude })) found.push(one);
+  for await (const one of all) found.push(one);
   return found;
 }
 
