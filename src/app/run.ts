@@ -2,13 +2,19 @@ import type { Given, Settings } from '../../config/schema.js';
 import type { TaskName } from '../core/ask.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import { resolveInputs } from '../inputs/resolve.js';
+import { loadProfiles } from './definitions/load-profiles.js';
+import type { LoadedSchema } from './definitions/load-schema.js';
+import type { OwnTask } from './definitions/load-task.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import type { ServedHost } from './lane-set.js';
 import { Outputs } from './outputs.js';
+import { openVerifier } from './parts.js';
 import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
+import { loadDefinition } from './run/definition.js';
 import { asExit } from './run/fatal.js';
+import { modelProfile } from './run/model-profile.js';
 import { type OpenedRun, openRun } from './run/open-run.js';
 import { runSession, type SessionEnd } from './run/session.js';
 import { tellSummary } from './run/summary.js';
@@ -26,6 +32,10 @@ export interface BatchCommand {
   readonly settings: Settings;
   /** The ask settings that were given, rather than left to their defaults. */
   readonly given: Given;
+  /** An own task that a program has defined, in place of a file. */
+  readonly ownTask?: OwnTask;
+  /** What data is to be, where a program has defined it, in place of a file. */
+  readonly schema?: LoadedSchema;
   /** Makes the hosts. @defaultValue those that the settings name */
   readonly createHosts?: typeof createHosts;
 }
@@ -38,53 +48,61 @@ export function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
 }
 
 async function run(command: BatchCommand, io: Io, resources: Resources): Promise<ExitCode> {
-  const { task, settings, given } = command;
   const startedMs = performance.now();
+  const definition = await loadDefinition({ ...command, cwd: io.cwd });
+  const { settings } = definition;
+  const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
   const telling = tellingOf(settings, io);
   const { logger } = telling;
   resources.defer(() => telling.progress.finish());
   const shutdown = shutdownOf(settings, telling);
   resources.defer(() => shutdown.close());
 
-  const inputs = await resolveInputs(command.inputs, io.cwd);
+  const severalImages = command.task === 'compare';
+  const inputs = await resolveInputs(command.inputs, { ...settings, cwd: io.cwd, severalImages });
   const outputs = await Outputs.locate(settings, io, logger);
   const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
-  let onLost: (error: Error) => void = () => {};
-  const lost = new Promise<never>((_, reject) => {
-    onLost = reject;
-  });
-  lost.catch(() => {}); // awaited by the session
+  const loss = new Loss();
   const opened = await openRun({
-    task,
+    definition,
     inputs,
-    settings,
-    given,
     location: outputs.location,
     chooseModel: () => modelUnlessStopped(hosts, shutdown),
-    onLost: (error) => onLost(error),
+    profileOf: (model) => modelProfile(model, { hosts, overrides, signal: briefly(shutdown, settings) }),
+    onLost: loss.tell,
     logger,
   });
   resources.defer(() => opened.store.close());
   await outputs.attach(opened.store);
   logger.info(firstLine(opened));
-  const { runId } = opened.meta;
+  const { ask, runId } = opened.meta;
   const transport = await openTransport(settings, { runId, logger }, resources);
+  const limits = { verifyShare: ask.task === 'ocr' ? (settings.verify?.share ?? null) : null };
+  const verify = await openVerifier({ ask, limits, logger }, resources);
 
-  const session = await runSession({
-    inputs,
-    opened,
-    settings,
-    hosts,
-    transport,
-    outputs,
-    shutdown,
-    telling,
-    lost,
-    io,
-  });
+  const { check } = definition;
+  const parts = { inputs, opened, settings, hosts, transport, outputs, shutdown, telling, check, verify, io };
+  const session = await runSession({ ...parts, lost: loss.lost });
   telling.progress.finish();
   await tellSummary({ command, session, outputs, opened, elapsedMs: performance.now() - startedMs, io });
   return exitCodeOf(session, settings, shutdown.exitCode);
+}
+
+/** The store's loss, which may be told before anybody waits for it. */
+class Loss {
+  tell: (error: Error) => void = () => {};
+  readonly lost = new Promise<never>((_, reject) => {
+    this.tell = reject;
+  });
+
+  constructor() {
+    this.lost.catch(() => {}); // awaited by the session
+  }
+}
+
+/** What is known of a model is worth no longer wait than a host that is there needs. */
+function briefly(shutdown: Shutdown, { connectTimeoutMs }: Settings): AbortSignal {
+  return AbortSignal.any([shutdown.draining, AbortSignal.timeout(2 * connectTimeoutMs)]);
 }
 
 /** A stop while the hosts are asked for their models is a stop, not a host's failure. */
@@ -100,7 +118,7 @@ async function modelUnlessStopped(hosts: readonly ServedHost[], shutdown: Shutdo
 /** Says whether this start begins a run or continues one, and what it asks. */
 function firstLine({ isNew, meta }: OpenedRun): string {
   const { ask, counts, name } = meta;
-  const asks = `${ask.task} by ${ask.model ?? 'the built-in CPU OCR'}`;
+  const asks = `${ask.taskName} by ${ask.model ?? 'the built-in CPU OCR'}`;
   if (isNew) return `New run ${name}: ${asks}.`;
   if (counts === null) return `Continuing run ${name}: ${asks}.`;
   const done = counts.items - counts.left - counts.skipped;

@@ -1,14 +1,25 @@
-import type { Given, Settings } from '../../../config/schema.js';
+import type { Given } from '../../../config/schema.js';
 import { TASKS } from '../../../jobs/tasks/registry.js';
-import type { Ask, EngineName, TaskName } from '../../core/ask.js';
+import type { QuestionChoice } from '../../../jobs/tasks/task.js';
+import type { Ask, AskOptions, EngineName, PixelSettings } from '../../core/ask.js';
+import { canonicalJson } from '../../core/canonical-json.js';
 import { EXIT, ExitError } from '../../core/exit.js';
-import { profileFor } from '../../engines/profiles/profile.js';
+import type { ModelProfile } from '../../engines/profiles/profile.js';
+import { NO_MODEL } from './complete-ask.js';
+import type { Definition } from './definition.js';
 
+/** Longest side of an image where neither the user nor the model's profile says one, in pixels. */
+const MAX_SIDE = 2_000;
+/** What shorter sides are padded up to where no profile says more, in pixels. */
+const LEAST_SIDE = 64;
+
+/** Who is asked. */
 export interface AskChoice {
-  readonly task: TaskName;
   readonly engine: EngineName;
   /** Null where the engine has no models. */
   readonly model: string | null;
+  /** Of the model; null where there is none. */
+  readonly profile: ModelProfile | null;
 }
 
 /**
@@ -16,65 +27,111 @@ export interface AskChoice {
  *
  * @throws ExitError 2 where the engine cannot serve the task
  */
-export function newAsk({ task, engine, model }: AskChoice, settings: Settings): Ask {
-  const definition = TASKS[task];
-  if (!definition.engines.includes(engine)) {
-    throw new ExitError(EXIT.usage, `The built-in CPU OCR reads text; it cannot ${task}.`, {
-      fix: `Name an Ollama server that has a vision model: --host http://127.0.0.1:11434 --model gemma3`,
-    });
-  }
-  const fixedOcrPrompt = model === null ? null : profileFor(model).ocrPrompt;
-  const words = definition.prompts({ userSystem: settings.system, userPrompt: settings.prompt, fixedOcrPrompt });
+export function newAsk(choice: AskChoice, definition: Definition): Ask {
+  const { engine, model, profile } = choice;
+  const { given, settings, task, taskName } = definition;
+  refuseEngine(choice, definition);
+  const words = TASKS[task].question({
+    userSystem: settings.system,
+    userPrompt: settings.prompt,
+    fixedOcrPrompt: profile?.ocrPrompt ?? null,
+    format: settings.format,
+    lang: given.lang ?? null,
+    style: settings.style,
+    questions: settings.questions,
+    labels: settings.labels,
+    multi: settings.multi,
+    stitch: settings.stitch,
+    schema: definition.schema,
+    columns: definition.columns,
+  });
   return {
     task,
+    taskName,
     engine,
     model,
-    system: words.system,
-    prompt: words.prompt,
+    profile: profile?.request ?? NO_MODEL,
+    ...words,
     lang: settings.lang,
-    schema: null,
     options: {
       temperature: settings.temperature,
-      maxTokens: settings.maxTokens ?? definition.defaultMaxTokens,
+      maxTokens: settings.maxTokens ?? TASKS[task].defaultMaxTokens,
       seed: settings.seed,
+      repeatPenalty: null,
+      stop: stopOf(words.prompt, profile),
       extra: settings.options,
     },
-    pixels: { mode: settings.pixels, maxSide: settings.maxSide, maxPixels: settings.maxPixels },
+    pixels: {
+      mode: settings.pixels,
+      maxSide: settings.maxSide ?? profile?.bestSide ?? MAX_SIDE,
+      maxPixels: settings.maxPixels,
+      ...paddingOf(profile),
+    },
+    stitch: task === 'compare' && settings.stitch,
   };
 }
 
-/** One way in which what the user now asks differs from what the run began with. */
-export interface AskDifference {
-  /** As the user knows it, such as `--model`. */
-  readonly name: string;
-  readonly before: string;
-  readonly now: string;
+function refuseEngine({ engine }: AskChoice, { task, taskName }: Definition): void {
+  if (TASKS[task].engines.includes(engine)) return;
+  throw new ExitError(EXIT.usage, `The built-in CPU OCR reads text; it cannot ${taskName}.`, {
+    fix: 'Name an Ollama server that has a vision model: --host http://127.0.0.1:11434 --model gemma3',
+  });
+}
+
+/** Texts that end the answer to a model's own prompt; after other words they may be part of it. */
+function stopOf(prompt: string, profile: ModelProfile | null): AskOptions['stop'] {
+  return profile !== null && prompt === profile.ocrPrompt ? profile.stop : [];
+}
+
+function paddingOf(profile: ModelProfile | null): Pick<PixelSettings, 'leastSide' | 'multiple'> {
+  return { leastSide: profile?.leastSide ?? LEAST_SIDE, multiple: profile?.multiple ?? 1 };
+}
+
+/** An ask as it was pinned, with the ask settings that the user had given then. */
+export interface PinnedAsk {
+  readonly ask: Ask;
+  readonly given: Given;
 }
 
 /**
  * The pinned ask with the values that the user now gives; what was not given stays as it was pinned, so that a new
  * version of the product never changes a run.
- *
- * @param givenBefore - ask settings given when the ask was pinned
  */
-export function askWith(pinned: Ask, choice: AskChoice, given: Given, givenBefore: Given): Ask {
-  const { task, engine } = choice;
-  const model = modelOf(pinned, choice, given);
-  const same = task === pinned.task && engine === pinned.engine && model === pinned.model;
-  const words = same ? {} : retold(task, model, givenBefore);
-  const maxTokens = task === pinned.task ? undefined : TASKS[task].defaultMaxTokens;
+export function askWith(pinned: PinnedAsk, choice: AskChoice, definition: Definition): Ask {
+  const { ask, given: before } = pinned;
+  const { given, task, taskName } = definition;
+  const { engine } = choice;
+  const model = modelOf(ask, choice, given);
+  const isSameModel = engine === ask.engine && model === ask.model;
+  const { profile } = choice;
+  const words = wordsWith(pinned, { ...choice, model }, definition);
   return {
-    ...over({ ...pinned, ...words }, { system: given.system, prompt: given.prompt, lang: given.lang }),
+    ...ask,
     task,
+    taskName,
     engine,
     model,
-    options: over(pinned.options, {
-      temperature: given.temperature,
-      maxTokens: given.maxTokens ?? maxTokens,
-      seed: given.seed,
-      extra: given.options,
-    }),
-    pixels: over(pinned.pixels, { mode: given.pixels, maxSide: given.maxSide, maxPixels: given.maxPixels }),
+    ...(isSameModel ? {} : { profile: profile?.request ?? NO_MODEL }),
+    ...words,
+    lang: given.lang ?? ask.lang,
+    options: {
+      ...over(ask.options, {
+        temperature: given.temperature,
+        maxTokens: given.maxTokens ?? (task === ask.task ? null : TASKS[task].defaultMaxTokens),
+        seed: given.seed,
+        extra: given.options,
+      }),
+      ...(words.prompt === ask.prompt && isSameModel ? {} : { stop: stopOf(words.prompt, profile) }),
+    },
+    pixels: {
+      ...over(ask.pixels, {
+        mode: given.pixels,
+        maxSide: given.maxSide ?? (isSameModel ? null : (before.maxSide ?? profile?.bestSide ?? MAX_SIDE)),
+        maxPixels: given.maxPixels,
+      }),
+      ...(isSameModel ? {} : paddingOf(profile)),
+    },
+    stitch: task === 'compare' && (given.stitch ?? ask.stitch),
   };
 }
 
@@ -95,34 +152,57 @@ function over<T extends object>(values: T, changes: { readonly [K in keyof T]?: 
   return { ...values, ...Object.fromEntries(given) };
 }
 
-/** The words for another model or task, where the user had not given their own. */
-function retold(task: TaskName, model: string | null, givenBefore: Given): Pick<Ask, 'system' | 'prompt'> {
-  const fixedOcrPrompt = model === null ? null : profileFor(model).ocrPrompt;
-  const userSystem = givenBefore.system ?? null;
-  const userPrompt = givenBefore.prompt ?? null;
-  return TASKS[task].prompts({ userSystem, userPrompt, fixedOcrPrompt });
+/** The pinned words, or others where something that decides them has changed. */
+function wordsWith(
+  pinned: PinnedAsk,
+  choice: AskChoice,
+  definition: Definition,
+): Pick<Ask, 'system' | 'prompt' | 'form'> {
+  const { ask, given: before } = pinned;
+  const { given, task } = definition;
+  const then = choiceThen(pinned);
+  const now: WordsChoice = {
+    ...over(then, {
+      userSystem: given.system,
+      userPrompt: given.prompt,
+      lang: given.lang,
+      format: given.format,
+      style: given.style,
+      questions: given.questions,
+      labels: given.labels,
+      multi: given.multi,
+      stitch: given.stitch,
+    }),
+    schema: definition.schema,
+    columns: definition.columns,
+  };
+  const who = { task, engine: choice.engine, model: choice.model };
+  const isSame =
+    canonicalJson({ ...now, ...who }) ===
+    canonicalJson({ ...then, task: ask.task, engine: ask.engine, model: ask.model });
+  if (isSame) return { system: ask.system, prompt: ask.prompt, form: ask.form };
+  const lang = given.lang ?? before.lang ?? null; // a model is told of languages that were named, not of a default
+  return TASKS[task].question({ ...now, lang, fixedOcrPrompt: choice.profile?.ocrPrompt ?? null });
 }
 
-/** Every difference between two asks, by the names that users know. */
-export function askDifferences(before: Ask, now: Ask): readonly AskDifference[] {
-  const values = (ask: Ask): Readonly<Record<string, unknown>> => ({
-    task: ask.task,
-    '--host': ask.engine,
-    '--model': ask.model,
-    '--system': ask.system,
-    '--prompt': ask.prompt,
-    '--lang': ask.lang,
-    '--temperature': ask.options.temperature,
-    '--max-tokens': ask.options.maxTokens,
-    '--seed': ask.options.seed,
-    '--option': ask.options.extra,
-    '--pixels': ask.pixels.mode,
-    '--max-side': ask.pixels.maxSide,
-    '--max-pixels': ask.pixels.maxPixels,
-  });
-  const then = values(before);
-  return Object.entries(values(now)).flatMap(([name, value]) => {
-    const [was, is] = [JSON.stringify(then[name]), JSON.stringify(value)];
-    return was === is ? [] : [{ name, before: was, now: is }];
-  });
+/** What decides the words of an ask, beside its model. */
+type WordsChoice = Omit<QuestionChoice, 'fixedOcrPrompt'>;
+
+/** What decided the words of a pinned ask. */
+function choiceThen({ ask, given }: PinnedAsk): WordsChoice {
+  const { form } = ask;
+  const alone = ask.task === 'ask' ? [ask.prompt] : [];
+  return {
+    userSystem: given.system ?? null,
+    userPrompt: given.prompt ?? null,
+    lang: ask.lang,
+    format: form.kind === 'page' ? form.format : (given.format ?? 'text'),
+    style: given.style ?? 'short',
+    questions: form.kind === 'answers' ? form.questions : alone,
+    labels: form.kind === 'labels' ? form.labels : [],
+    multi: form.kind === 'labels' && form.multi,
+    stitch: ask.stitch,
+    schema: form.kind === 'data' ? form.schema : null,
+    columns: form.kind === 'data' ? form.columns : null,
+  };
 }

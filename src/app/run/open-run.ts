@@ -1,9 +1,10 @@
 import type { Given, Settings } from '../../../config/schema.js';
-import type { TaskName } from '../../core/ask.js';
 import type { VisionError } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import { fingerprint } from '../../core/fingerprint.js';
 import type { Logger } from '../../core/telling.js';
+import type { ModelProfile } from '../../engines/profiles/profile.js';
+import { carriedColumns } from '../../inputs/manifest.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import { commonRoot, nameRoots, type RunRoots } from '../../inputs/roots.js';
 import type { StoreLocation } from '../../results/location.js';
@@ -12,17 +13,21 @@ import { FOLDER_CHECK_MS, openStore, type RunStore } from '../../results/store.j
 import { thisProcess } from '../../results/store-lock.js';
 import { uuidv7 } from '../../results/uuidv7.js';
 import { engineOf } from '../hosts.js';
-import { type AskChoice, askDifferences, askWith, newAsk } from './ask.js';
+import { type AskChoice, askWith, newAsk, type PinnedAsk } from './ask.js';
+import { type AskDifference, askDifferences } from './ask-differences.js';
+import { askDoubts, refuseAsk } from './ask-limits.js';
+import { completeAsk } from './complete-ask.js';
+import type { Definition } from './definition.js';
 import { refuseTwin } from './twin.js';
 
 export interface OpenRunOptions {
-  readonly task: TaskName;
+  readonly definition: Definition;
   readonly inputs: readonly ResolvedInput[];
-  readonly settings: Settings;
-  readonly given: Given;
   readonly location: StoreLocation;
   /** The only vision model on the hosts; asked where no model was named. */
   readonly chooseModel: () => Promise<string>;
+  /** What is known of a model. */
+  readonly profileOf: (model: string) => Promise<ModelProfile>;
   readonly onLost: (error: VisionError) => void;
   readonly logger: Logger;
 }
@@ -32,6 +37,8 @@ export interface OpenedRun {
   readonly store: RunStore;
   readonly meta: RunMeta;
   readonly roots: RunRoots;
+  /** Of the run's model, as this start knows it; null where there is none. */
+  readonly profile: ModelProfile | null;
   /** Whether this is the run's first start. */
   readonly isNew: boolean;
 }
@@ -43,7 +50,8 @@ export interface OpenedRun {
  * @throws ExitError 2 where the ask differs and --on-change does not say what to do, 6 where the run is locked
  */
 export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
-  const { location, settings, logger, onLost } = options;
+  const { definition, inputs, location, logger, onLost } = options;
+  const { settings } = definition;
   const store = await openStore(location.dir, {
     coordinator: thisProcess(),
     logger,
@@ -53,14 +61,19 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
   });
   try {
     const known = settings.fresh ? null : store.meta();
-    const meta = known === null ? await beginRun(options) : await continueRun(known, options);
+    const choice = await choiceOf(options, known);
+    const meta =
+      known === null ? await beginRun(options, choice) : await continueRun(completed(known), options, choice);
+    refuseAsk({ meta, settings });
     if (settings.fresh) await forget(store); // only now that the new run is sure to begin
     await store.writeMeta({ ...meta, suspects: suspectsOf(meta, store.running()) });
     await store.clearRunning(store.running());
+    for (const doubt of askDoubts(meta.ask, choice.profile)) logger.warn(doubt);
     return {
       store,
       meta: store.meta() ?? meta,
-      roots: nameRoots(options.inputs, meta.root.path),
+      roots: nameRoots(inputs, meta.root.path),
+      profile: choice.profile,
       isNew: known === null,
     };
   } catch (error) {
@@ -86,9 +99,9 @@ function suspectsOf({ suspects }: RunMeta, running: readonly string[]): RunMeta[
   return Object.fromEntries(running.map((key) => [key, (suspects[key] ?? 0) + 1]));
 }
 
-async function beginRun(options: OpenRunOptions): Promise<RunMeta> {
-  const { settings, given, inputs, location } = options;
-  const ask = newAsk(await choiceOf(options), settings);
+async function beginRun({ definition, inputs, location }: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
+  const { given, settings } = definition;
+  const ask = newAsk(choice, definition);
   const root = commonRoot(inputs);
   const [first] = nameRoots(inputs, root);
   const print = fingerprint(ask);
@@ -108,6 +121,7 @@ async function beginRun(options: OpenRunOptions): Promise<RunMeta> {
     discovered: false,
     notImages: {},
     outputs: [],
+    carried: carriedColumns(inputs),
     found: {},
     counts: null,
     starts: 1,
@@ -117,19 +131,30 @@ async function beginRun(options: OpenRunOptions): Promise<RunMeta> {
   return meta;
 }
 
-async function continueRun(meta: RunMeta, options: OpenRunOptions): Promise<RunMeta> {
-  const given = meta.given as Given;
-  const engine = engineOf(options.settings.hosts);
-  const model = options.given.model ?? (engine === meta.ask.engine ? meta.ask.model : (await choiceOf(options)).model);
-  const ask = askWith(meta.ask, { task: options.task, engine, model }, options.given, given);
-  const next = { ...meta, inputs: inputsOf(options.inputs), starts: meta.starts + 1, discovered: false };
-  const differences = askDifferences(meta.ask, ask);
-  if (differences.length === 0) return { ...next, ...unpinned(meta, options.settings) };
-  if (options.settings.onChange === 'stop') throw differs(meta, differences);
+async function continueRun(meta: RunMeta, options: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
+  const { definition, inputs } = options;
+  const { onChange } = definition.settings;
+  const pinned: PinnedAsk = { ask: meta.ask, given: meta.given as Given };
+  const given: Given = { ...pinned.given, ...definition.given };
+  const ask = askWith(pinned, choice, definition);
+  const carried = carriedColumns(inputs);
+  const next = { ...meta, inputs: inputsOf(inputs), carried, starts: meta.starts + 1, discovered: false };
+  const differences = askDifferences(pinned, { ask, given });
+  if (differences.length === 0) return { ...next, ...unpinned(meta, definition.settings) };
+  if (onChange === 'stop') throw differs(meta, differences);
   const print = fingerprint(ask);
   const present: AcceptedAsk = { fingerprint: print, digest: null };
-  const accepted = options.settings.onChange === 'keep' ? [...meta.accepted, present] : [present];
-  return { ...next, ask, fingerprint: print, digest: null, accepted, given: { ...given, ...options.given } };
+  const accepted = onChange === 'keep' ? [...meta.accepted, present] : [present];
+  return { ...next, ask, fingerprint: print, digest: null, accepted, given: { ...given } };
+}
+
+/** A run that an earlier version began goes on with the same question, which is written with more members by now. */
+function completed(meta: RunMeta): RunMeta {
+  const ask = completeAsk(meta.ask);
+  const print = fingerprint(ask);
+  if (meta.accepted.some((one) => one.fingerprint === print)) return meta;
+  const accepted = [...meta.accepted, { fingerprint: print, digest: null }];
+  return { ...meta, ask, fingerprint: print, accepted };
 }
 
 /** With --on-change the digest may change: the first host pins it anew, and rows of the old one are kept or not. */
@@ -139,10 +164,13 @@ function unpinned(meta: RunMeta, settings: Settings): Partial<RunMeta> {
   return { digest: null, accepted: settings.onChange === 'keep' ? [...meta.accepted, pinned] : [] };
 }
 
-async function choiceOf({ task, settings, given, chooseModel }: OpenRunOptions): Promise<AskChoice> {
+/** Who is asked: the model that is named or, where the run continues, its own. */
+async function choiceOf(options: OpenRunOptions, known: RunMeta | null): Promise<AskChoice> {
+  const { given, settings } = options.definition;
   const engine = engineOf(settings.hosts);
-  const model = engine === 'cpu-ocr' ? null : (given.model ?? (await chooseModel()));
-  return { task, engine, model };
+  if (engine === 'cpu-ocr') return { engine, model: null, profile: null };
+  const model = given.model ?? known?.ask.model ?? (await options.chooseModel());
+  return { engine, model, profile: await options.profileOf(model) };
 }
 
 /** Inputs as a run remembers them: absolute paths, patterns as given. */
@@ -150,7 +178,7 @@ export function inputsOf(inputs: readonly ResolvedInput[]): readonly string[] {
   return inputs.map((input) => (input.kind === 'glob' ? input.given : input.path));
 }
 
-function differs(meta: RunMeta, differences: ReturnType<typeof askDifferences>): ExitError {
+function differs(meta: RunMeta, differences: readonly AskDifference[]): ExitError {
   const lines = differences.map(({ name, before, now }) => `  ${name}: the run began with ${before}, now ${now}`);
   const what = `The question is not the one that run ${meta.name} began with:\n${lines.join('\n')}`;
   return new ExitError(EXIT.usage, what, {

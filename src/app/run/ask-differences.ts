@@ -1,0 +1,81 @@
+import { canonicalJson } from '../../core/canonical-json.js';
+import type { PinnedAsk } from './ask.js';
+
+/** One way in which what the user now asks differs from what the run began with. */
+export interface AskDifference {
+  /** As the user knows it, such as `--model`. */
+  readonly name: string;
+  readonly before: string;
+  readonly now: string;
+}
+
+/** What decides the words of a question beside the user's own. */
+const DECIDING: ReadonlySet<string> = new Set([
+  'task',
+  '--model',
+  '--host',
+  '--lang',
+  '--format',
+  '--style',
+  '--question',
+  '--labels',
+  '--multi',
+  '--schema',
+  '--stitch',
+]);
+
+/** Every difference between two asks, by the names that users know. Words that follow from another one are left out. */
+export function askDifferences(before: PinnedAsk, now: PinnedAsk): readonly AskDifference[] {
+  const [then, present] = [valuesOf(before), valuesOf(now)];
+  const all = Object.keys(present).flatMap((name) => {
+    const [was, is] = [canonicalJson(then[name] ?? null), canonicalJson(present[name] ?? null)];
+    return was === is ? [] : [{ name, ...excerpts(was, is) }];
+  });
+  if (!all.some(({ name }) => DECIDING.has(name))) return all;
+  const follows = (name: string): boolean =>
+    (name === '--prompt' && before.given.prompt === now.given.prompt) ||
+    (name === '--system' && before.given.system === now.given.system);
+  return all.filter(({ name }) => !follows(name));
+}
+
+function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> {
+  const { form, options, pixels } = ask;
+  return {
+    task: ask.taskName,
+    '--host': ask.engine,
+    '--model': ask.model,
+    '--system': ask.system,
+    '--prompt': ask.prompt,
+    '--lang': ask.lang,
+    '--format': form.kind === 'page' ? form.format : null,
+    '--style': ask.task === 'caption' ? (given.style ?? 'short') : null,
+    '--question': form.kind === 'answers' ? form.questions : ask.task === 'ask' ? [ask.prompt] : null,
+    '--labels': form.kind === 'labels' ? form.labels : null,
+    '--multi': form.kind === 'labels' ? form.multi : null,
+    '--schema': form.kind === 'data' ? form.schema : null,
+    "the task's columns": form.kind === 'data' ? form.columns : null,
+    '--stitch': ask.stitch,
+    '--temperature': options.temperature,
+    '--max-tokens': options.maxTokens,
+    '--seed': options.seed,
+    '--option': options.extra,
+    '--pixels': pixels.mode,
+    '--max-side': pixels.maxSide,
+    '--max-pixels': pixels.maxPixels,
+  };
+}
+
+/** Longest value that is shown whole, and what is shown of a longer one, in characters. */
+const WHOLE = 160;
+const BEFORE = 40;
+
+/** Both values, or of long ones the place where they part. */
+function excerpts(before: string, now: string): Pick<AskDifference, 'before' | 'now'> {
+  if (Math.max(before.length, now.length) <= WHOLE) return { before, now };
+  let at = 0;
+  while (at < before.length && before[at] === now[at]) at += 1;
+  const from = Math.max(0, at - BEFORE);
+  const cut = (text: string): string =>
+    `${from > 0 ? '…' : ''}${text.slice(from, from + WHOLE)}${text.length > from + WHOLE ? '…' : ''}`;
+  return { before: cut(before), now: cut(now) };
+}

@@ -1,0 +1,98 @@
+import type { Given, Settings } from '../../../config/schema.js';
+import { columnsOf } from '../../../jobs/schema/columns.js';
+import { type Check, checkOfZod } from '../../../jobs/schema/validator.js';
+import type { TaskName } from '../../core/ask.js';
+import { EXIT, ExitError } from '../../core/exit.js';
+import type { JsonSchema } from '../../core/json-schema.js';
+import { type LoadedSchema, loadSchema } from '../definitions/load-schema.js';
+import { loadTask, type OwnTask } from '../definitions/load-task.js';
+
+/** What a batch is to do, as its settings and the files that they name say it. */
+export interface Definition {
+  readonly task: TaskName;
+  /** The user's name of an own task, else the task's. */
+  readonly taskName: string;
+  /** What an own task's file says of prompt, system message and length is given here as if by flags. */
+  readonly settings: Settings;
+  readonly given: Given;
+  /** What data is to be; null where the answer is none. */
+  readonly schema: JsonSchema | null;
+  /** Columns of a table that an own task names, in its order. */
+  readonly columns: readonly string[] | null;
+  /** The user's own zod type, which checks more than a schema can say; null where only the schema may be used. */
+  readonly check: Check | null;
+}
+
+export interface DefinitionSource {
+  readonly task: TaskName;
+  /** The file of an own task. */
+  readonly taskFile: string | null;
+  readonly settings: Settings;
+  readonly given: Given;
+  /** An own task that a program has defined, in place of a file. */
+  readonly ownTask?: OwnTask;
+  /** A schema that a program has defined, in place of a file. */
+  readonly schema?: LoadedSchema;
+  /** Folder that file names are relative to. */
+  readonly cwd: string;
+}
+
+/**
+ * Reads the files that define a batch, before anything else is done.
+ *
+ * @throws ExitError 2 for a file that cannot be used, or whose checks would be lost on the way to other machines
+ */
+export async function loadDefinition(source: DefinitionSource): Promise<Definition> {
+  if (source.task === 'own') return ownDefinition(await ownTaskOf(source), source);
+  const { cwd, given, settings, task } = source;
+  const wanted = task === 'extract' ? settings.schema : null;
+  const loaded = source.schema ?? (wanted === null ? null : await loadSchema(wanted, cwd));
+  return { task, taskName: task, settings, given, columns: null, ...dataOf(loaded, settings) };
+}
+
+async function ownTaskOf({ cwd, ownTask, taskFile }: DefinitionSource): Promise<OwnTask> {
+  if (ownTask !== undefined) return ownTask;
+  if (taskFile === null) throw new TypeError('Expected `taskFile` to be the file of an own task, got null');
+  return loadTask(taskFile, cwd);
+}
+
+function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource): Definition {
+  if (own.system !== null && settings.system !== null) {
+    throw new ExitError(EXIT.usage, `Expected one system message, got that of task ${own.name} and --system.`);
+  }
+  refuseColumns(own);
+  const words = {
+    prompt: own.prompt,
+    ...(own.system === null ? {} : { system: own.system }),
+    ...(own.maxTokens === null || settings.maxTokens !== null ? {} : { maxTokens: own.maxTokens }),
+  };
+  return {
+    task,
+    taskName: own.name,
+    settings: { ...settings, ...words },
+    given: { ...given, ...words },
+    columns: own.columns,
+    ...dataOf(own.schema, settings),
+  };
+}
+
+function refuseColumns({ columns, name, schema }: OwnTask): void {
+  const known = schema === null ? ['text'] : columnsOf(schema.schema, new Set()).map(({ header }) => header);
+  const unknown = columns?.find((column) => !known.includes(column));
+  if (unknown === undefined) return;
+  throw new ExitError(EXIT.usage, `Task ${name} names the column \`${unknown}\`, which its answers do not have.`, {
+    fix: `They have: ${known.join(', ')}.`,
+  });
+}
+
+/** Workers elsewhere have the JSON Schema alone: beside them nobody may check more, or rows would differ by machine. */
+function dataOf(loaded: LoadedSchema | null, { redis }: Settings): Pick<Definition, 'schema' | 'check'> {
+  if (loaded === null) return { schema: null, check: null };
+  const { lost, schema, zod } = loaded;
+  if (redis === null) return { schema, check: zod === null ? null : checkOfZod(zod) };
+  if (lost.length === 0) return { schema, check: null };
+  const lines = lost.map((one) => `  ${one}`).join('\n');
+  throw new ExitError(EXIT.usage, `With --redis, workers hold answers to JSON Schema, which cannot say:\n${lines}`, {
+    fix: 'Leave these checks out of the schema, or run without --redis.',
+  });
+}
