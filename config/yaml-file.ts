@@ -34,6 +34,25 @@ export function parseYamlFile({ name, text, others }: YamlFileOptions): YamlFile
   return reader;
 }
 
+/** A YAML file of any content: its value, or what is wrong with it by line and column. */
+export type YamlValue = { readonly value: unknown } | { readonly problems: readonly string[] };
+
+/** Reads any YAML 1.2, and so any JSON. */
+export function parseYamlValue({ name, text }: Pick<YamlFileOptions, 'name' | 'text'>): YamlValue {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problems = document.errors.map(({ pos, message }) => {
+    const { line, col } = lines.linePos(pos[0]);
+    return `${name}:${line}:${col} ${message}`;
+  });
+  if (problems.length > 0) return { problems };
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { problems: [`${name} ${error instanceof Error ? error.message : error}`] }; // aliases that explode
+  }
+}
+
 interface ReaderOptions {
   readonly document: Document.Parsed;
   /** `FILE:LINE:COLUMN` of an offset. */
