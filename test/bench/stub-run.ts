@@ -53,4 +53,4 @@ const { settings, given } = await loadSettings({
   cwd: io.cwd,
 });
 const createHosts = () => [{ engine: stub, slots: SLOTS, ahead: 1 }];
-process.exitCode = await runBatch({ task: 'ocr', inputs: [input], settings, given, createHosts }, io);
+process.exitCode = await runBatch({ task: 'ocr', taskFile: null, inputs: [input], settings, given, createHosts }, io);
