@@ -40,6 +40,23 @@ describe('a loop', () => {
     expect(found?.loop).toMatchObject({ kind: 'whitespace', keptLength: 'Signed:'.length });
   });
 
+  it('of long lines is counted in the rows that they would fill', () => {
+    const line = `${Array.from({ length: 150 }, (_, at) => `word${at}`).join(' ')}\n`;
+    const copies = Math.floor(MAX_ROWS / Math.ceil(line.length / 300));
+    expect(watch(letters(line.repeat(copies)), MAX_ROWS)).toBeNull();
+    expect(watch(letters(line.repeat(copies + 1)), MAX_ROWS)?.loop.kind).toBe('line');
+  });
+
+  it('of blank lines is known beyond the rows of the page', () => {
+    expect(watch(letters(`Signed:${'\n'.repeat(MAX_ROWS)}`), MAX_ROWS)).toBeNull();
+    expect(watch(letters(`Signed:${' \n'.repeat(MAX_ROWS + 1)}`), MAX_ROWS)?.loop.kind).toBe('whitespace');
+  });
+
+  it('of numbers in one line is known by how they count, two of each too', () => {
+    const twoOfEach = Array.from({ length: 200 }, (_, at) => `${at + 1} ${at + 1} `).join('');
+    expect(watch(letters(twoOfEach), MAX_ROWS)?.loop.kind).toBe('phrase');
+  });
+
   it('is told again by each further piece', () => {
     const guard = new LoopGuard({ maxRows: 3 });
     const loop = guard.push('x\n'.repeat(4));
