@@ -4,6 +4,7 @@ import type { ColumnSpec } from '../core/record.js';
 import { fixedColumns, tableColumns } from '../results/columns.js';
 import type { RunMeta } from '../results/run-meta.js';
 import { explodeColumn } from './explode.js';
+import { completeAsk } from './run/complete-ask.js';
 
 /** A run's rows as a table. */
 export interface Table {
@@ -25,9 +26,10 @@ export interface Renamed {
  * @throws ExitError 2 where `--explode` names no column that holds lists
  */
 export function tableOf(
-  { ask, carried = [] }: Pick<RunMeta, 'ask' | 'carried'>,
+  { ask: stored, carried = [] }: Pick<RunMeta, 'ask' | 'carried'>,
   { columns: choice, explode }: Pick<Settings, 'columns' | 'explode'>,
 ): Table {
+  const ask = completeAsk(stored);
   const columns = choice === 'all' ? 'all' : 'people';
   const result = resultColumns(ask, new Set(fixedColumns(columns).map(({ header }) => header)));
   const all = tableColumns({ columns, result, carried });
