@@ -24,7 +24,7 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     says: /exceeds the available context size|prompt is longer than the context length/,
     code: 'CONTEXT_EXCEEDED',
     sentence: 'Image and prompt need more tokens than the context holds.',
-    fix: 'Raise --num-ctx or lower --max-side.',
+    fix: 'Raise --num-ctx or lower --max-pixels.',
   },
   {
     says: /Failed to load image|decode WebP image|image: unknown format|audio input is not supported/,

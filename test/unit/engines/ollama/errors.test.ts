@@ -51,7 +51,7 @@ describe('what a server says', () => {
     );
   });
 
-  it('says of a model that newer servers cannot run that they cannot', () => {
+  it('names the servers that still run llama3.2-vision', () => {
     const { sentence } = refused(500, json("error loading model: unknown model architecture: 'mllama'"));
     expect(sentence).toContain('only servers before 0.30 run');
   });
