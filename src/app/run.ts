@@ -9,13 +9,14 @@ import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import type { ServedHost } from './lane-set.js';
 import { Outputs } from './outputs.js';
-import { openVerifier } from './parts.js';
+import { openUrls, openVerifier } from './parts.js';
 import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
 import { loadDefinition } from './run/definition.js';
 import { asExit } from './run/fatal.js';
 import { modelProfile } from './run/model-profile.js';
 import { type OpenedRun, openRun } from './run/open-run.js';
+import { roomOf } from './run/room.js';
 import { runSession, type SessionEnd } from './run/session.js';
 import { tellSummary } from './run/summary.js';
 import { Shutdown } from './shutdown.js';
@@ -77,12 +78,18 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
   logger.info(firstLine(opened));
   const { ask, runId } = opened.meta;
   const transport = await openTransport(settings, { runId, logger }, resources);
-  const limits = { verifyShare: ask.task === 'ocr' ? (settings.verify?.share ?? null) : null };
-  const verify = await openVerifier({ ask, limits, logger }, resources);
-
-  const { check } = definition;
-  const parts = { inputs, opened, settings, hosts, transport, outputs, shutdown, telling, check, verify, io };
-  const session = await runSession({ ...parts, lost: loss.lost });
+  const room = roomOf({ ask, profile: opened.profile, inputs, settings });
+  const tight = room.contextAdvice(room.limits.numCtx);
+  if (tight !== null) logger.warn(tight);
+  const { allowPrivateUrls } = settings;
+  const session = await runSession({
+    ...{ inputs, opened, settings, hosts, transport, outputs, shutdown, telling, io },
+    ...room,
+    lost: loss.lost,
+    check: definition.check,
+    urls: openUrls({ allowPrivateUrls, version: io.version }, resources),
+    verify: await openVerifier({ ask, limits: room.limits, logger }, resources),
+  });
   telling.progress.finish();
   await tellSummary({ command, session, outputs, opened, elapsedMs: performance.now() - startedMs, io });
   return exitCodeOf(session, settings, shutdown.exitCode);

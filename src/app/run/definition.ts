@@ -43,8 +43,9 @@ export interface DefinitionSource {
  * @throws ExitError 2 for a file that cannot be used, or whose checks would be lost on the way to other machines
  */
 export async function loadDefinition(source: DefinitionSource): Promise<Definition> {
-  if (source.task === 'own') return ownDefinition(await ownTaskOf(source), source);
-  const { cwd, given, settings, task } = source;
+  const { cwd, given, task } = source;
+  const settings = task === 'ocr' ? source.settings : { ...source.settings, verify: null }; // it reads pages again
+  if (task === 'own') return ownDefinition(await ownTaskOf(source), { ...source, settings });
   const wanted = task === 'extract' ? settings.schema : null;
   const loaded = source.schema ?? (wanted === null ? null : await loadSchema(wanted, cwd));
   return { task, taskName: task, settings, given, columns: null, ...dataOf(loaded, settings) };
