@@ -1,15 +1,12 @@
 import { isLineLoop, PIECES_BAR } from './bars.js';
+import type { Copies } from './loop.js';
 import { SymbolBuffer } from './symbol-buffer.js';
 import type { TextSymbol } from './symbol-reader.js';
 
 /** A token or a phrase that repeats within one row. */
-export interface LineLoop {
+export interface LineLoop extends Copies {
+  /** Symbols of one copy. */
   readonly periodSymbols: number;
-  readonly copies: number;
-  /** Where the first copy ends. */
-  readonly firstEndAt: number;
-  /** Of one copy. */
-  readonly periodCharacters: number;
 }
 
 /** Symbols of a row that are held: some 80,000 characters of prose. */

@@ -2,7 +2,7 @@ import { TAIL_BAR } from './bars.js';
 import { BlankFlood } from './blank-flood.js';
 import { EqualPieces } from './equal-pieces.js';
 import { LineLoops } from './line-loops.js';
-import { blankLoop, kindOfCopy, type Loop, type RepeatKind, repeatLoop } from './loop.js';
+import { blankLoop, type Copies, kindOfCopy, type Loop, type RepeatKind, repeatLoop } from './loop.js';
 import { NOTHING, RowCutter } from './row-cutter.js';
 import { RowDigest, RowLoops } from './row-loops.js';
 import { SymbolReader } from './symbol-reader.js';
@@ -15,13 +15,6 @@ export type { Loop } from './loop.js';
 export interface LoopGuardOptions {
   /** Equal rows that count as content, not as a loop; see {@link rowsOf}. */
   readonly maxRows: number;
-}
-
-/** Where a repetition lies and how often it was seen. */
-interface Copies {
-  readonly copies: number;
-  readonly firstEndAt: number;
-  readonly periodCharacters: number;
 }
 
 const PIXELS_A_ROW = 10;

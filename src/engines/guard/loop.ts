@@ -10,6 +10,15 @@ export interface Loop {
 /** Within a row one symbol or several, else one row or several. */
 export type RepeatKind = 'token' | 'phrase' | 'line' | 'block';
 
+/** Where a repetition lies in the answer, and how often it was seen. */
+export interface Copies {
+  readonly copies: number;
+  /** Where the first copy ends, in characters of the answer. */
+  readonly firstEndAt: number;
+  /** Characters of one copy. */
+  readonly periodCharacters: number;
+}
+
 const LONGEST_QUOTE = 40;
 
 /** White space from one place of the answer to another. */

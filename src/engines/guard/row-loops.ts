@@ -1,4 +1,5 @@
 import { ROW_CHARACTERS } from './bars.js';
+import type { Copies } from './loop.js';
 import type { TextSymbol } from './symbol-reader.js';
 
 /** What is compared of a row, and what it counts. */
@@ -16,13 +17,9 @@ export interface Row {
 }
 
 /** A row or a block of rows that repeats more often than a page has room for. */
-export interface RowLoop {
+export interface RowLoop extends Copies {
+  /** Rows of one copy. */
   readonly periodRows: number;
-  readonly copies: number;
-  /** Where the first copy ends. */
-  readonly firstEndAt: number;
-  /** Of one copy. */
-  readonly periodCharacters: number;
 }
 
 const HASH_FACTOR = 0x01000193;

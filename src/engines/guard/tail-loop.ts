@@ -1,15 +1,12 @@
 import { TAIL_BAR } from './bars.js';
+import type { Copies } from './loop.js';
 import { SymbolBuffer } from './symbol-buffer.js';
 import { SymbolReader } from './symbol-reader.js';
 
-/** A repetition at the end of a text, in characters of it. */
-export interface TailLoop {
+/** A repetition at the end of a text; its places are in characters of that text. */
+export interface TailLoop extends Copies {
+  /** Symbols of one copy. */
   readonly periodSymbols: number;
-  readonly copies: number;
-  /** Where the first copy ends. */
-  readonly firstEndAt: number;
-  /** Of one copy. */
-  readonly periodCharacters: number;
 }
 
 /**
