@@ -8,7 +8,7 @@
  * | the same with numbers that stay or count up evenly | the same | row numbers, numbered blank forms; numbers that differ otherwise are no repetition |
  * | an element of a JSON array, a row of an HTML table | `maxRows` copies, however it is laid out | one row of the page each |
  * | a line of more than {@link ROW_CHARACTERS} characters | counted as the rows it would fill | a paragraph on one line |
- * | blank lines; between rows of text also rules of four marks and more, such as `+---+` | uncounted | they take no row of text |
+ * | blank lines; between rows of text also rules of three marks and more, such as `+---+` | uncounted | they take no row of text |
  * | marks within a line: `....`, `----`, <code>&#124;---&#124;</code> | {@link RULE_BAR} characters or {@link PIECES_BAR} tokens | leaders, rules, blanks of a form, wide table heads |
  * | up to {@link SHORT_PERIOD} characters within a line | {@link SHORT_BAR} characters or {@link PIECES_BAR} tokens | cells of one row: zeros, column heads under months, chants |
  * | more within a line | four copies and {@link LONG_BAR} characters, or nearly three copies and {@link PIECES_BAR} tokens | nobody sets a sentence so often into one line |

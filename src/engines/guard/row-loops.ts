@@ -23,7 +23,7 @@ export interface RowLoop extends Copies {
 }
 
 const HASH_FACTOR = 0x01000193;
-/** A dash alone is a bullet. */
+/** A dash alone is a bullet. Compared with a length that holds the line end too. */
 const FEWEST_MARKS_OF_RULE = 3;
 
 /** Adds up the symbols of one row. */
