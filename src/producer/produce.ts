@@ -24,8 +24,11 @@ export interface ProduceOptions {
   readonly outcome: (key: string) => StoredOutcome | undefined;
   /** Unclean ends in a row that found the item in flight. */
   readonly uncleanEnds: (key: string) => number;
-  /** Whether a file whose time changed has the bytes it had; if so its record is carried over. */
-  readonly carryOver: (item: FoundItem) => Promise<boolean>;
+  /**
+   * Whether an item's record is carried over: one whose files are touched has the bytes it had, and the question is the
+   * same where its row in a manifest has other words.
+   */
+  readonly carryOver: (item: FoundItem, touched: boolean) => Promise<boolean>;
   /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
   /** Writes the records of items that never become a job. */
@@ -94,7 +97,8 @@ export type Decision =
 export async function decide(item: FoundItem, index: number, options: ProduceOptions): Promise<Decision> {
   const outcome = options.outcome(item.key);
   const found = standing(item, outcome, options.policy);
-  const done = found === 'done' || (found === 'touched' && (await options.carryOver(item)));
+  const isLooked = found === 'touched' || (item.row !== undefined && outcome?.start !== options.policy.start);
+  const done = found !== 'ask' && (!isLooked || (await options.carryOver(item, found === 'touched')));
   if (done && outcome !== undefined) return { kind: 'row', row: { status: outcome.status, code: outcome.code } };
   if (options.limit !== null && index >= options.limit) return { kind: 'skip' };
   if (item.problem !== undefined) return { kind: 'fail', failure: item.problem };

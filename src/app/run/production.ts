@@ -3,7 +3,6 @@ import type { Queue } from '../../../jobs/queue.js';
 import type { Collector } from '../../../workers/collector.js';
 import { isFileClaim } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
-import { sha256Hex } from '../../core/fingerprint.js';
 import type { FoundItem, SourceReader } from '../../core/item.js';
 import { type RecordContext, unaskedRecord } from '../../core/outcome-record.js';
 import type { Tally } from '../../core/tally.js';
@@ -18,6 +17,7 @@ import { type ProduceOptions, produce } from '../../producer/produce.js';
 import { reconcile } from '../../producer/reconcile.js';
 import { Window } from '../../producer/window.js';
 import type { RunStore } from '../../results/store.js';
+import { carryOver } from './carry-over.js';
 import { inputsOf } from './open-run.js';
 import type { RunState } from './run-state.js';
 
@@ -168,7 +168,7 @@ export class Production {
       outcome: (key) => store.outcome(key),
       uncleanEnds: (key) => suspects[key] ?? 0,
       onKept,
-      carryOver: (item) => carryOver(item, store, open),
+      carryOver: (item, touched) => carryOver(item, { store, open, ask: state.meta.ask, touched }),
       fail: async (items) => {
         const nowMs = Date.now();
         const records = items.map(({ item, failure }) => unaskedRecord(record(), item, { failure, nowMs }));
@@ -177,22 +177,6 @@ export class Production {
       signal,
     };
   }
-}
-
-/** Whether files whose times changed have the bytes they had. Its record then takes the new time, and nothing is asked. */
-async function carryOver(item: FoundItem, store: RunStore, open: SourceReader): Promise<boolean> {
-  const record = store.record(item.key);
-  if (record === undefined || record.image === null) return false;
-  const images = [record.image].flat();
-  const times: string[] = [];
-  for (const [at, { ref }] of item.sources.entries()) {
-    const source = await open(ref).catch(() => null);
-    if (source === null || sha256Hex(source.bytes) !== images[at]?.sha256) return false;
-    times.push(new Date(source.mtimeMs).toISOString());
-  }
-  const source_mtime = times.length === 1 ? (times[0] ?? null) : times;
-  await store.put([{ record: { ...record, source_mtime }, attempts: store.attempts(item.key) }]);
-  return true;
 }
 
 /** Every item in input order, in batches. */

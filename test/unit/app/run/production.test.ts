@@ -1,0 +1,273 @@
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../../../config/load.js';
+import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
+import type { VisionJob } from '../../../../jobs/vision-job.js';
+import { Production } from '../../../../src/app/run/production.js';
+import { RunState } from '../../../../src/app/run/run-state.js';
+import type { Ask } from '../../../../src/core/ask.js';
+import { fingerprint, sha256Hex } from '../../../../src/core/fingerprint.js';
+import { outcomeRecord } from '../../../../src/core/outcome-record.js';
+import { NO_RESULT, type VisionRecord } from '../../../../src/core/record.js';
+import { Tally } from '../../../../src/core/tally.js';
+import { sourceReader } from '../../../../src/inputs/open.js';
+import { resolveInputs } from '../../../../src/inputs/resolve.js';
+import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
+import { Collector } from '../../../../workers/collector.js';
+import { anAsk, aProfile, aRunMeta } from '../../../support/builders.js';
+import { openTestStore, TestFolder } from '../../results/stores.js';
+
+interface StartOptions {
+  readonly inputs: readonly string[];
+  readonly ask?: Ask;
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+/** One start of a run whose only lane reads each file and answers `ok`: the keys it asked, and the rows of the run. */
+async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: given }: StartOptions) {
+  const command = ask.task === 'compare' ? 'compare' : 'ocr';
+  const { settings } = await loadSettings({
+    command,
+    task: command,
+    flags: { output: ['rows.jsonl'], ...flags },
+    env: {},
+    file: null,
+    cwd: folder.path,
+  });
+  const inputs = await resolveInputs(given, {
+    ...settings,
+    cwd: folder.path,
+    severalImages: ask.task === 'compare',
+  });
+  const roots = nameRoots(inputs, commonRoot(inputs));
+  const store = await openTestStore(folder.at('store'));
+  const fresh = aRunMeta({ ask, fingerprint: fingerprint(ask), root: roots[0], starts: 0 });
+  const before = store.meta() ?? { ...fresh, accepted: [{ fingerprint: fresh.fingerprint, digest: null }] };
+  const state = new RunState(store, { ...before, starts: before.starts + 1 });
+  await state.change({});
+  const queue = createMemoryQueue();
+  const open = sourceReader(roots, { maxBytes: 1_000, urls: null });
+  const record = () => ({ ask, fingerprint: fingerprint(ask), digest: null });
+  const tally = new Tally();
+  const pending = new Set<string>();
+  const collector = new Collector({
+    queue,
+    record,
+    tally,
+    pending,
+    put: (batch) => store.put(batch),
+    blind: { isThere: async () => false, expel: async () => {} },
+    onRecords: async () => {},
+    onAwaited: async () => {},
+  });
+  const asked: string[] = [];
+  const lane = queue.serve({
+    name: 'lane',
+    slots: 2,
+    handle: async (job) => {
+      asked.push(job.key);
+      return { record: await answered(job, { ask, open }), attempts: [] };
+    },
+    refused: () => {},
+  });
+  const over = new AbortController();
+  const collecting = collector.run(over.signal);
+  const production = new Production({
+    inputs,
+    roots,
+    settings,
+    store,
+    state,
+    queue,
+    collector,
+    record,
+    tally,
+    pending,
+    open,
+    windowSize: () => 1_000,
+    onKept: async () => {},
+    onDiscovered: async () => {},
+  });
+  try {
+    await production.run(over.signal);
+    return { asked: asked.sort(), rows: [...store.items()].map(({ item }) => store.record(item.key)) };
+  } finally {
+    over.abort();
+    await collecting;
+    await lane.close();
+    await queue.close();
+    await store.close();
+  }
+}
+
+/** What a worker would write that got an answer. */
+async function answered(
+  job: VisionJob,
+  { ask, open }: { readonly ask: Ask; readonly open: ReturnType<typeof sourceReader> },
+): Promise<VisionRecord> {
+  const sources = await Promise.all(
+    job.sources.map(async (ref) => {
+      const { bytes, mtimeMs, size } = await open(ref);
+      const sides = { width: 1, height: 1, sent_width: 1, sent_height: 1 };
+      return { ref, size, mtimeMs, image: { sha256: sha256Hex(bytes), ...sides, sent_bytes: size } };
+    }),
+  );
+  const facts = {
+    key: job.key,
+    sources,
+    page: job.page,
+    pages: null,
+    ...(job.vars === undefined ? {} : { row: job.vars }),
+    host: 'lane',
+    attempts: 1,
+    queuedMs: 0,
+    totalMs: 1,
+    finishedMs: 0,
+    warnings: [],
+    verify: null,
+  };
+  const context = { ask, fingerprint: fingerprint(ask), digest: null };
+  return outcomeRecord(context, facts, { status: 'ok', result: { ...NO_RESULT, text: 'x' }, answer: null });
+}
+
+/** Files `0.jpg`, `1.jpg`, … of different sizes in a folder. */
+function images(folder: TestFolder, name: string, count: number): void {
+  mkdirSync(folder.at(name), { recursive: true });
+  for (let n = 0; n < count; n += 1) writeFileSync(folder.at(name, `${n}.jpg`), 'x'.repeat(n + 1));
+}
+
+function manifest(folder: TestFolder, rows: readonly string[], header = 'id,image,note'): void {
+  writeFileSync(folder.at('list.csv'), `${[header, ...rows].join('\n')}\n`);
+}
+
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, n) => `${n},${n % 2 === 0 ? 'a' : 'b'}/${n}.jpg,-`);
+const statuses = (rows: readonly (VisionRecord | undefined)[]) => rows.map((row) => row?.status);
+
+describe('a run of a manifest', () => {
+  it('has a row for each of its rows, in their order, and asks none a second time', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 2);
+    manifest(folder, ['x,a/1.jpg,first', 'y,gone.jpg,', 'w,a/0.jpg,"la\nst"']);
+    const first = await start(folder, { inputs: ['list.csv'] });
+    expect(first.asked).toEqual(['w', 'x']);
+    expect(first.rows).toMatchObject([
+      { id: 'x', source: 'a/1.jpg', source_bytes: 2, row: { id: 'x', note: 'first' }, status: 'ok' },
+      { id: 'y', error: { code: 'IMAGE_MISSING' }, row: { id: 'y', note: '' } },
+      { id: 'w', source: 'a/0.jpg', row: { note: 'la\nst' } },
+    ]);
+    expect((await start(folder, { inputs: ['list.csv'] })).asked).toEqual([]);
+  });
+
+  it('takes new words of a row over without asking, unless the question is made with them', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 1);
+    const ask = anAsk({ prompt: 'What is {{ title }}?' });
+    const inputs = ['list.csv'];
+    const row = (words: string) => manifest(folder, [`1,a/0.jpg,${words}`], 'id,image,title,note');
+    row('cup,old');
+    expect((await start(folder, { inputs, ask })).asked).toEqual(['1']);
+    row('cup,new');
+    expect(await start(folder, { inputs, ask })).toMatchObject({ asked: [], rows: [{ row: { note: 'new' } }] });
+    utimesSync(folder.at('a', '0.jpg'), 1, 1);
+    row('cup,newer');
+    expect(await start(folder, { inputs, ask })).toMatchObject({
+      asked: [],
+      rows: [{ row: { note: 'newer' }, source_mtime: '1970-01-01T00:00:01.000Z' }],
+    });
+    row('mug,newer');
+    expect((await start(folder, { inputs, ask })).asked).toEqual(['1']);
+  });
+
+  it('asks again what has another image now', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 3);
+    manifest(folder, ['1,a/0.jpg,', '2,a/1.jpg,']);
+    await start(folder, { inputs: ['list.csv'] });
+    manifest(folder, ['1,a/2.jpg,', '2,a/1.jpg,']);
+    expect((await start(folder, { inputs: ['list.csv'] })).asked).toEqual(['1']);
+  });
+
+  it('is refused before the first question where two rows have one id, in one file or in two', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 2);
+    manifest(folder, ['1,a/0.jpg,', '2,a/0.jpg,', '1,a/1.jpg,']);
+    await expect(start(folder, { inputs: ['list.csv'] })).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'list.csv:4: An earlier row is called "1", too.',
+    });
+    writeFileSync(folder.at('other.csv'), 'id,image\n2,a/1.jpg\n');
+    manifest(folder, ['1,a/0.jpg,', '2,a/0.jpg,']);
+    await expect(start(folder, { inputs: ['list.csv', 'other.csv'] })).rejects.toMatchObject({
+      message: 'other.csv:2: An earlier row is called "2", too.',
+    });
+  });
+
+  it('stops where rows are gone, or their files, and keeps the answers', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 60);
+    images(folder, 'b', 60);
+    const inputs = ['list.csv'];
+    manifest(folder, numbered(60));
+    await start(folder, { inputs });
+    renameSync(folder.at('b'), folder.at('unmounted'));
+    const half = /^30 of 60 items that are done are gone, of 30 the file only\.$/;
+    await expect(start(folder, { inputs })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(half),
+    });
+    renameSync(folder.at('a'), folder.at('unmounted-too'));
+    await expect(start(folder, { inputs })).rejects.toMatchObject({
+      message: expect.stringMatching(/list\.csv held 60 items at the last start and holds none now\.$/),
+    });
+    renameSync(folder.at('unmounted'), folder.at('b'));
+    renameSync(folder.at('unmounted-too'), folder.at('a'));
+    const again = await start(folder, { inputs });
+    expect(again.asked).toEqual([]);
+    expect(statuses(again.rows)).toEqual(Array.from({ length: 60 }, () => 'ok'));
+    manifest(folder, numbered(30));
+    await expect(start(folder, { inputs })).rejects.toMatchObject({ message: expect.stringMatching(/^30 of 60 /) });
+    expect((await start(folder, { inputs, flags: { allowShrink: true } })).rows).toHaveLength(30);
+  });
+});
+
+describe('a comparison', () => {
+  const ask = anAsk({ task: 'compare', taskName: 'compare', profile: aProfile({ maxImages: 3 }) });
+
+  it('has a row for each group, and asks one again where one of its images changed', async () => {
+    using folder = new TestFolder();
+    images(folder, 's/a', 2);
+    images(folder, 's/b', 3);
+    const first = await start(folder, { inputs: ['s'], ask });
+    expect(first.rows).toMatchObject([
+      { id: 'a', source: ['a/0.jpg', 'a/1.jpg'], source_bytes: [1, 2], image: [{}, {}] },
+      { id: 'b', source: ['b/0.jpg', 'b/1.jpg', 'b/2.jpg'] },
+    ]);
+    utimesSync(folder.at('s/a/1.jpg'), 1, 1);
+    expect((await start(folder, { inputs: ['s'], ask })).asked).toEqual([]);
+    writeFileSync(folder.at('s/b/1.jpg'), 'another');
+    expect((await start(folder, { inputs: ['s'], ask })).asked).toEqual(['b']);
+    rmSync(folder.at('s/b/2.jpg'));
+    expect((await start(folder, { inputs: ['s'], ask })).asked).toEqual(['b']);
+  });
+
+  it('is grouped as --group-by says', async () => {
+    using folder = new TestFolder();
+    images(folder, 's/a', 2);
+    images(folder, 's/b', 2);
+    const { asked } = await start(folder, { inputs: ['s/a', 's/b'], ask, flags: { groupBy: 'stem' } });
+    expect(asked).toEqual(['0', '1']);
+  });
+
+  it('is refused where a group has too many images, unless they are stitched', async () => {
+    using folder = new TestFolder();
+    images(folder, 's/a', 4);
+    await expect(start(folder, { inputs: ['s'], ask })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/at most 3 images/),
+    });
+    using another = new TestFolder();
+    images(another, 's', 4);
+    expect((await start(another, { inputs: ['s'], ask: { ...ask, stitch: true } })).asked).toEqual(['.']);
+  });
+});
