@@ -1,12 +1,9 @@
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { surroundingsOf } from '../../../config/surroundings.js';
 import { visible } from '../../../src/app/visible.js';
-import { runCli } from '../../../src/cli/program.js';
 import type { Attempt } from '../../../src/core/ask.js';
 import type { VisionRecord } from '../../../src/core/record.js';
-import { aRecord, aRunMeta } from '../../support/builders.js';
-import { discoverAll, openTestStore, TestFolder } from '../results/stores.js';
+import { aRecord } from '../../support/builders.js';
+import { cliIn, type Said, type StoredRun, storedRun } from './stored-run.js';
 
 const LOOPED: Attempt = {
   host: 'http://gpu1:11434',
@@ -17,39 +14,10 @@ const LOOPED: Attempt = {
 };
 const RESCUED: Attempt = { host: 'http://gpu2:11434', code: null, message: null, ms: 900, change: 'penalty' };
 
-interface Shown {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** What `show` says of an item of a run that has found `keys` and has these records. */
-async function show(
-  {
-    keys,
-    records,
-    attempts = [],
-  }: { keys: readonly string[]; records: readonly VisionRecord[]; attempts?: readonly Attempt[] },
-  ...args: readonly string[]
-): Promise<Shown> {
-  using folder = new TestFolder();
-  const store = await openTestStore(folder.at('run'));
-  await store.writeMeta(aRunMeta());
-  await discoverAll(store, keys);
-  await store.put(records.map((record) => ({ record, attempts })));
-  await store.close();
-  const [out, err] = [new PassThrough(), new PassThrough()];
-  const io = {
-    cwd: folder.path,
-    stdout: out as unknown as NodeJS.WriteStream,
-    outliveStdout: () => new AbortController().signal,
-    abandonStdout: () => {},
-    stderr: err as unknown as NodeJS.WriteStream,
-    version: '0',
-    surroundings: surroundingsOf({}),
-  };
-  const code = await runCli({ args: ['show', 'run', ...args], env: {}, io });
-  return { code, stdout: String(out.read() ?? ''), stderr: String(err.read() ?? '') };
+/** What `show` says of an item of a run. */
+async function show(run: StoredRun, ...args: readonly string[]): Promise<Said> {
+  using folder = await storedRun(run);
+  return await cliIn(folder, 'show', 'run', ...args);
 }
 
 describe('show', () => {
