@@ -62,6 +62,13 @@ function sent({ asks }: FakeOllama) {
   });
 }
 
+/** Two images as nobody should send them, by the bytes of each. */
+function besideEachOther(server: FakeOllama, ...sizes: readonly number[]) {
+  const images = sizes.map((bytes) => imageOfBytes('png', bytes).toString('base64'));
+  const options = { num_ctx: 8192 };
+  return chat(server.url, { model: 'tiny', messages: [{ role: 'user', content: 'What?', images }], options });
+}
+
 describe.each(PATHS)('a conversation on the %s path', (path) => {
   it('has exactly one image in each of its requests, in its first user message', async () => {
     await using host = await aHost({ path });
@@ -107,11 +114,16 @@ describe.each(PATHS)('several images on the %s path', (path) => {
 
   it('would break it side by side', async () => {
     await using host = await aHost({ path, adjacentImagesBreak: true });
-    const base64 = (bytes: number) => imageOfBytes('png', bytes).toString('base64');
-    const beside = (...images: string[]) =>
-      chat(host.server.url, { model: 'tiny', messages: [{ role: 'user', content: 'What?', images }] });
-    expect((await beside(base64(400), base64(401))).status).toBe(200);
-    expect((await beside(base64(400), base64(402))).status).toBe(500);
+    expect((await besideEachOther(host.server, 400, 401)).status).toBe(200);
+    expect((await besideEachOther(host.server, 400, 402)).status).toBe(500);
+  });
+
+  it('cost one request where somebody else has broken it: the model is unloaded', async () => {
+    await using host = await aHost({ path, adjacentImagesBreak: true });
+    await besideEachOther(host.server, 400, 401);
+    const images = [anImage(400), anImage(402)];
+    await expect(host.ask({ images })).rejects.toMatchObject({ code: 'HOST_CRASHED' });
+    expect(await host.ask({ images })).toMatchObject({ end: 'complete' });
   });
 });
 

@@ -93,7 +93,9 @@ class OllamaEngine implements Engine {
         yield delta;
       }
     } catch (thrown) {
-      throw this.#told(thrown, signal);
+      const told = this.#told(thrown, signal);
+      if (isDamagedCache(told)) await this.#unload(request.model, signal);
+      throw told;
     } finally {
       if (whole) call.finish();
       else call.abort();
@@ -139,6 +141,15 @@ class OllamaEngine implements Engine {
     return { ...facts, warnings: [...facts.warnings, ...doubts] };
   }
 
+  /** The only cure of a damaged prompt cache. It is told nobody if it fails: the question has failed already. */
+  async #unload(model: string | null, signal: AbortSignal): Promise<void> {
+    const name = named(model);
+    const unloading = this.#look(signal, ({ client }) =>
+      client.chat({ model: name, messages: [], stream: false, keep_alive: 0 }),
+    );
+    await unloading.catch(() => {});
+  }
+
   #reader({ client }: Call): ServerReader {
     return {
       host: this.host,
@@ -168,6 +179,11 @@ class OllamaEngine implements Engine {
     this.#logger.debug('request failed', { host: this.host, code: error.code, reason: error.sentence });
     return error;
   }
+}
+
+/** Another client, or a question of before, left two images side by side in the prompt cache of the host. */
+function isDamagedCache(told: unknown): boolean {
+  return told instanceof VisionError && told.code === 'HOST_CRASHED' && told.sentence.includes('Chunk not found');
 }
 
 const SILENCE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT']);

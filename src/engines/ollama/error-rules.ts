@@ -47,8 +47,8 @@ export const ERROR_RULES: readonly ErrorRule[] = [
   {
     says: /Chunk not found/,
     code: 'HOST_CRASHED',
-    sentence: 'The prompt cache of {host} is damaged (Chunk not found).',
-    fix: 'Unload the model there: `ollama stop MODEL`.',
+    sentence: 'The prompt cache of {host} is damaged (Chunk not found), and the model was told to leave its memory.',
+    fix: 'If it stays so: `ollama stop MODEL` there.',
   },
   {
     says: /while running the model|unexpectedly stopped|no longer running|unexpected server status|no slots available/,

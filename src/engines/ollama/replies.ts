@@ -14,8 +14,8 @@ const tagSchema = z.object({
 
 /** What `GET /api/version`, `/api/tags`, `/api/ps` and `POST /api/show` hold, as far as it matters here. */
 export const versionSchema = z.object({ version: z.string() });
-export const tagsSchema = z.object({ models: z.array(tagSchema).nullish() });
-export const showSchema = z.object({
+const tagsSchema = z.object({ models: z.array(tagSchema).nullish() });
+const showSchema = z.object({
   capabilities: capabilitiesSchema,
   details: z.object({ families: z.array(z.string()).nullish(), parameter_size: z.string().nullish() }).nullish(),
   model_info: z.record(z.string(), z.unknown()).nullish(),
