@@ -141,7 +141,7 @@ class OllamaEngine implements Engine {
     return { ...facts, warnings: [...facts.warnings, ...doubts] };
   }
 
-  /** The only cure of a damaged prompt cache. It is told nobody if it fails: the question has failed already. */
+  /** The only cure of a damaged prompt cache. Nobody is told if it fails: the question has failed already. */
   async #unload(model: string | null, signal: AbortSignal): Promise<void> {
     const name = named(model);
     const unloading = this.#look(signal, ({ client }) =>
