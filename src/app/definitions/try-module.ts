@@ -60,7 +60,9 @@ function trialOf(report: string): Trial {
   return { problem: 'its process ended while it was loaded' };
 }
 
-/** Jiti puts the place of a syntax error on a line of its own. */
+/** Jiti puts the place of a syntax error on a line of its own, and counts columns from 0. */
 function tidy(message: string): string {
-  return message.replaceAll(/\s*\n\s*/g, ' ').trim();
+  const [, what, file, line, column] = /^ParseError: (.*?)\s*\n\s*(.*):(\d+):(\d+)$/s.exec(message) ?? [];
+  if (what === undefined) return message.replaceAll(/\s*\n\s*/g, ' ').trim();
+  return `${what} at ${file}:${line}:${Number(column) + 1}`;
 }
