@@ -116,7 +116,10 @@ describe('the built-in OCR', () => {
   it.each([0, 2])('refuses %i images in one question', async (count) => {
     const request = aRequest(new Uint8Array());
     const images = Array.from({ length: count }, () => ({ bytes: new Uint8Array(), width: 1, height: 1 }));
-    const reading = shared.ask({ ...request, images }, NEVER)[Symbol.asyncIterator]().next();
+    const reading = shared
+      .ask({ ...request, images }, NEVER)
+      [Symbol.asyncIterator]()
+      .next();
     await expect(reading).rejects.toMatchObject({ code: 'REQUEST_REFUSED' });
   });
 
