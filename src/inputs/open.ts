@@ -13,6 +13,21 @@ export interface SourceReaderOptions {
   readonly urls: ((url: string) => Promise<SourceBytes>) | null;
 }
 
+/** A file that was not read for its size. It says what is needed to see later whether the file has changed. */
+export class OversizedSource extends VisionError {
+  /** In bytes. */
+  readonly size: number;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number;
+
+  constructor({ mtimeMs, size }: Pick<Stats, 'mtimeMs' | 'size'>, maxBytes: number) {
+    const fix = 'Make a smaller copy of it.';
+    super('IMAGE_TOO_LARGE', `The file has ${size} bytes, more than the ${maxBytes} allowed.`, { fix });
+    this.size = size;
+    this.mtimeMs = wholeMs(mtimeMs);
+  }
+}
+
 /** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 const TRIES_WHILE_CHANGING = 3;
@@ -123,11 +138,7 @@ function mustBeReadable(stats: Stats, { maxBytes }: SourceReaderOptions): void {
   if (!stats.isFile()) {
     throw new VisionError('IMAGE_UNREADABLE', 'This is no regular file but a pipe, a socket or a device.');
   }
-  if (stats.size > maxBytes) {
-    throw new VisionError('IMAGE_TOO_LARGE', `The file has ${stats.size} bytes, more than the ${maxBytes} allowed.`, {
-      fix: 'Make a smaller copy of it.',
-    });
-  }
+  if (stats.size > maxBytes) throw new OversizedSource(stats, maxBytes);
 }
 
 /** The first `size` bytes; null where the file has fewer. */

@@ -27,6 +27,27 @@ describe('a source', () => {
     expect(await readerOf('/')({ bytes })).toEqual({ bytes, size: 2, mtimeMs: 0 });
   });
 
+  it('says of a file that is too large what it has seen of it', async () => {
+    await using folder = await temporaryFolder();
+    writeFileSync(path.join(folder.path, 'big.jpg'), Buffer.alloc(MAX_BYTES + 1));
+    utimesSync(path.join(folder.path, 'big.jpg'), 0, 1234.5678);
+    const reading = readerOf(folder.path)({ root: 'scans', path: 'big.jpg' });
+    await expect(reading).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE', size: MAX_BYTES + 1, mtimeMs: 1_234_567 });
+  });
+
+  it('may lie behind a URL, where URLs are fetched at all', async () => {
+    const bytes = Uint8Array.of(1, 2);
+    const fetched: string[] = [];
+    const urls = async (url: string) => {
+      fetched.push(url);
+      return { bytes, size: 2, mtimeMs: 3 };
+    };
+    const source = { url: 'https://example.org/a.jpg' };
+    expect(await sourceReader([], { maxBytes: MAX_BYTES, urls })(source)).toEqual({ bytes, size: 2, mtimeMs: 3 });
+    expect(fetched).toEqual(['https://example.org/a.jpg']);
+    await expect(readerOf('/')(source)).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED' });
+  });
+
   it.each([
     ['gone.jpg', 'IMAGE_MISSING'],
     ['a.jpg/b.jpg', 'IMAGE_MISSING'],

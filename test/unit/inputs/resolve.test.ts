@@ -42,6 +42,11 @@ it('has as common root the deepest folder of all inputs', async () => {
   expect(await rootOf('s/a/1.jpg')).toBe('s/a');
   expect(await rootOf('s/**/*.jpg')).toBe('s');
   expect(await rootOf('s/a', 't/3.jpg')).toBe('');
+  folder.writeAs('t/list.csv', 'image\n');
+  expect(await rootOf('t/list.csv')).toBe('t');
+  expect(await rootOf('t/list.csv', 's/a')).toBe('');
+  const based = await resolveInputs(['t/list.csv'], { cwd: folder.path, ...PLAIN, base: 's/a' });
+  expect(path.relative(folder.path, commonRoot(based))).toBe('s/a');
   expect(commonRoot(await resolveInputs(['/', folder.path], { cwd: '/', ...PLAIN }))).toBe('/');
 });
 

@@ -55,6 +55,14 @@ describe('what an item needs', () => {
     expect(standing(group, ok, policy)).toBe('ask');
   });
 
+  it('takes what discovery does not look at, such as a URL, for unchanged', () => {
+    const url = { ref: { url: 'https://example.org/a.jpg' }, size: null, mtimeMs: null };
+    expect(standing({ ...item, sources: [url] }, ok, policy)).toBe('done');
+    const both: StoredOutcome = { ...ok, sourceBytes: [5, 10], sourceMtime: Array(2).fill('1970-01-01T00:00:01.000Z') };
+    expect(standing({ ...item, sources: [url, source] }, both, policy)).toBe('done');
+    expect(standing({ ...item, sources: [url, { ...source, size: 11 }] }, both, policy)).toBe('ask');
+  });
+
   it('does not write the same problem twice', () => {
     const problem = { code: 'NAME_NOT_UTF8', message: 'x' } as const;
     const outcome = { ...failed('NAME_NOT_UTF8'), sourceBytes: null, sourceMtime: null };
