@@ -10,6 +10,8 @@ import { visible } from './visible.js';
 
 /** Keys that are named in the place of an unknown one. */
 const MOST_NAMED = 5;
+/** Letters within which a mistyped key differs from the one that was meant. */
+const LONGEST_PLACE = 4;
 
 /** An item of a run, as the command line names them. */
 export interface ItemOfRun {
@@ -36,16 +38,19 @@ export function showItem({ run, item }: ItemOfRun, settings: Settings, io: Io): 
 }
 
 function withoutRow(item: string, reader: StoreReader): ExitError {
-  const alike = new Set<string>();
-  for (const key of keysOf(reader)) {
+  const alike: string[] = [];
+  // Counting edits is slow over a million keys, so only over those that differ in one short place.
+  const near: string[] = [];
+  for (const { item: found } of reader.items()) {
+    const { key } = found;
     if (key === item)
       return new ExitError(EXIT.usage, `Expected an item with a row, got ${visible(item)}, which has none yet`);
-    if (alike.size < MOST_NAMED && isAlike(key, item)) alike.add(key);
+    if (alike.length < MOST_NAMED && isAlike(key, item)) alike.push(key);
+    if (placeOfDifference(key, item) <= LONGEST_PLACE) near.push(key);
   }
-  const near = closest(item, keysOfLength(item.length, reader));
-  const named = [...(near === undefined ? [] : [near]), ...alike].slice(0, MOST_NAMED);
-  const fix =
-    named.length === 0 ? 'An item is named by the id of its row.' : `Did you mean ${[...new Set(named)].join(', ')}?`;
+  const best = closest(item, near);
+  const named = [...new Set([...(best === undefined ? [] : [best]), ...alike])].slice(0, MOST_NAMED);
+  const fix = named.length === 0 ? 'An item is named by the id of its row.' : `Did you mean ${named.join(', ')}?`;
   return new ExitError(EXIT.usage, `Expected ITEM to name an item of the run, got ${visible(item)}`, {
     fix: visible(fix),
   });
@@ -60,11 +65,12 @@ function nameOf(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1).toLowerCase();
 }
 
-function* keysOf(reader: StoreReader): Generator<string> {
-  for (const { item } of reader.items()) yield item.key;
-}
-
-/** Comparing letter by letter is slow over a million keys, and keys of another length are never near. */
-function* keysOfLength(length: number, reader: StoreReader): Generator<string> {
-  for (const key of keysOf(reader)) if (Math.abs(key.length - length) <= 2) yield key;
+/** Length of what is left of the longer one without the letters that both begin and end with. */
+function placeOfDifference(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end += 1;
+  return Math.max(a.length, b.length) - start - end;
 }
