@@ -21,11 +21,8 @@ export function languagesInWords(lang: string): string {
 function nameOf(code: string): string {
   const known = ITS_OWN[code.toLowerCase()];
   if (known !== undefined) return known;
-  const [language = code] = code.split('_', 1); // `chi_sim_vert`, `jpn_vert`: the direction of writing is no language
-  if (language !== code) return nameOf(code.slice(0, code.lastIndexOf('_')));
-  try {
-    return new Intl.DisplayNames('en', { type: 'language' }).of(code) ?? code;
-  } catch {
-    return code; // no tag at all
-  }
+  const [, language, rest] = /^([a-z]{3})(_[a-z_]+)?$/.exec(code) ?? [];
+  if (language === undefined) return /^[A-Z]/.test(code) ? `${code} letters` : code; // `Latin`: for all its languages
+  if (rest !== undefined) return nameOf(code.slice(0, code.lastIndexOf('_'))); // such as `jpn_vert`: written downwards
+  return new Intl.DisplayNames('en', { type: 'language' }).of(language) ?? code;
 }
