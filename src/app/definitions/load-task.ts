@@ -19,6 +19,8 @@ export interface OwnTask {
   readonly columns: readonly string[] | null;
   /** Tokens an answer may have; null leaves it to the product. */
   readonly maxTokens: number | null;
+  /** How freely the model chooses its words; null leaves it to the product. */
+  readonly temperature: number | null;
 }
 
 const words = z.string().refine((text) => text.trim() !== '', 'Expected a text, got an empty one');
@@ -41,6 +43,7 @@ const taskFile = z.strictObject({
     .refine((names) => new Set(names).size === names.length, 'Expected each column once')
     .nullish(),
   maxTokens: z.int().positive().nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
 });
 
 /**
@@ -48,13 +51,27 @@ const taskFile = z.strictObject({
  * names is looked for beside it. Throws ExitError 2 with everything that is wrong with it.
  */
 export async function loadTask(file: string, cwd: string, limit: LoadLimit = LOAD_LIMIT): Promise<OwnTask> {
-  const parsed = taskFile.safeParse(await contentOf(file, cwd, limit));
-  if (!parsed.success)
-    throw new ExitError(EXIT.usage, parsed.error.issues.map((issue) => lineOf(file, issue)).join('\n'));
-  const { name, prompt, system, columns, maxTokens } = parsed.data;
-  const schema = await schemaOf(parsed.data.schema, { file, cwd, limit });
+  const content = await contentOf(file, cwd, limit);
+  const { schema } = fieldsOf(file, content);
+  return taskFrom(file, content, await schemaOf(schema, { file, cwd, limit }));
+}
+
+/**
+ * What was written down, in `file` or by a program, as a task.
+ *
+ * @param schema - the schema that it names; null where it names none
+ * @throws ExitError 2 with everything that is wrong with it
+ */
+export function taskFrom(file: string, content: unknown, schema: LoadedSchema | null): OwnTask {
+  const { columns = null, maxTokens = null, name, prompt, system = null, temperature = null } = fieldsOf(file, content);
   refuseUnknown(columns ?? [], { file, schema });
-  return { name, prompt, system: system ?? null, schema, columns: columns ?? null, maxTokens: maxTokens ?? null };
+  return { name, prompt, system, schema, columns, maxTokens, temperature };
+}
+
+function fieldsOf(file: string, content: unknown): z.infer<typeof taskFile> {
+  const parsed = taskFile.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw new ExitError(EXIT.usage, parsed.error.issues.map((issue) => lineOf(file, issue)).join('\n'));
 }
 
 function refuseUnknown(

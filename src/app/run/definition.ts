@@ -66,6 +66,7 @@ function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource
     prompt: own.prompt,
     ...(own.system === null ? {} : { system: own.system }),
     ...(own.maxTokens === null || settings.maxTokens !== null ? {} : { maxTokens: own.maxTokens }),
+    ...(own.temperature === null || given.temperature !== undefined ? {} : { temperature: own.temperature }),
   };
   return {
     task,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTask } from '../../../../src/app/definitions/load-task.js';
 import { aFolder, refusal } from './a-folder.js';
 
-const NONE = { system: null, schema: null, columns: null, maxTokens: null };
+const NONE = { system: null, schema: null, columns: null, maxTokens: null, temperature: null };
 const SCHEMA = { type: 'object', properties: { a: { type: 'string' }, b: { type: 'null' } } };
 
 describe('a task of a user', () => {
@@ -12,7 +12,8 @@ describe('a task of a user', () => {
   });
 
   it('may name a schema beside it, columns and a limit', async () => {
-    const task = 'name: plants\nprompt: p\nsystem: s\nschema: parts/s.json\ncolumns: [b, a]\nmaxTokens: 9\n';
+    const task =
+      'name: plants\nprompt: p\nsystem: s\nschema: parts/s.json\ncolumns: [b, a]\nmaxTokens: 9\ntemperature: 0.5\n';
     await using folder = await aFolder({ 'tasks/t.yaml': task, 'tasks/parts/s.json': JSON.stringify(SCHEMA) });
     expect(await loadTask('tasks/t.yaml', folder.path)).toEqual({
       name: 'plants',
@@ -21,6 +22,7 @@ describe('a task of a user', () => {
       schema: { schema: SCHEMA, zod: null, lost: [] },
       columns: ['b', 'a'],
       maxTokens: 9,
+      temperature: 0.5,
     });
   });
 
