@@ -16,11 +16,11 @@ const NULL = 'or null if it cannot be seen';
 const DEEPEST = 6;
 
 /** Lists of lists that are told in one line. */
-const DEEPEST_WORDS = 3;
+const DEEPEST_WORDS = 1;
 
 /**
  * The fields of a schema in words for a model, one a line, inner ones indented:
- * `- total (number): The sum to pay, or null if it cannot be seen`. The server holds a model to a schema, but does not
+ * `- total (number, or null if it cannot be seen): The sum to pay`. The server holds a model to a schema, but does not
  * show it.
  */
 export function describeSchema(schema: JsonSchema): string {
@@ -43,7 +43,7 @@ class Describer {
   fields(schema: JsonSchema, depth: number): readonly string[] {
     if (depth > DEEPEST) return [];
     const union = [...schemasIn(schema.anyOf), ...schemasIn(schema.oneOf)];
-    if (union.length > 0) return [...new Set(union.flatMap((choice) => this.fields(choice, depth)))];
+    if (union.length > 0) return this.#alternatives(union, depth);
     if (typeof schema.$ref !== 'string') return this.#inner(schema, depth);
     const target = resolveRef(this.#root, schema.$ref);
     if (!isJsonSchema(target) || this.#open.some((outer) => isSame(outer, target))) return [];
@@ -53,14 +53,20 @@ class Describer {
     return lines;
   }
 
+  #alternatives(union: readonly JsonSchema[], depth: number): readonly string[] {
+    const [first = [], ...others] = union.map((one) => this.fields(one, depth)).filter((lines) => lines.length > 0);
+    return [...first, ...others.flatMap((lines) => [`${'  '.repeat(depth)}or`, ...lines])];
+  }
+
   #inner(schema: JsonSchema, depth: number): readonly string[] {
     if (isJsonSchema(schema.items)) return this.fields(schema.items, depth);
     const required = requiredOf(schema);
     return schemasByName(schema.properties).flatMap(([name, property]) => {
       const isOptional = !required.includes(name) || allowsNull(property, this.#root);
-      const head = `${'  '.repeat(depth)}- ${name} (${this.words(property)})`;
-      const said = [this.#description(property), isOptional ? NULL : ''].filter((part) => part !== '');
-      return [said.length === 0 ? head : `${head}: ${said.join(', ')}`, ...this.fields(property, depth + 1)];
+      const kind = isOptional ? `${this.words(property)}, ${NULL}` : this.words(property);
+      const said = this.#description(property);
+      const line = `${'  '.repeat(depth)}- ${name} (${kind})${said === '' ? '' : `: ${said}`}`;
+      return [line, ...this.fields(property, depth + 1)];
     });
   }
 
