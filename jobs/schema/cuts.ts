@@ -1,5 +1,4 @@
 import { isJsonSchema, type JsonSchema, typesOf } from '../../src/core/json-schema.js';
-import { normalSchema } from '../../src/core/schema/normal.js';
 import { LONGEST_LIST, LONGEST_TEXT } from './bounded.js';
 import { choicesOf, elementSchemas, memberSchemas, objectChoices } from './shapes.js';
 
@@ -7,12 +6,11 @@ import { choicesOf, elementSchemas, memberSchemas, objectChoices } from './shape
  * The places of an answer that reached a limit which `boundedSchema` set and the user did not: `$.items` with 200
  * elements has most likely more on the page. Empty for an answer that is whole.
  *
- * @param schema - the user's own
+ * @param schema - the user's own, in normal form: this is asked of every answer
  * @param value - the answer as the model gave it
  */
 export function cutsOf(schema: JsonSchema, value: unknown): readonly string[] {
-  const root = normalSchema(schema);
-  return [...cutsAt(value, { root, schemas: [root], place: '$' })];
+  return [...cutsAt(value, { root: schema, schemas: [schema], place: '$' })];
 }
 
 interface Place {
