@@ -75,6 +75,14 @@ describe('images in folders', () => {
       ['s/a', 's/a/1.jpg', 's/a/2.jpg'],
       ['s/b', 's/b/1.jpg', 's/b/2.jpg'],
     ]);
+    const found = await foundIn(folder.path, ['t', 's/*/*.jpg'], options({}));
+    expect(found.map((one) => [one.kind, 'input' in one ? one.input : null])).toEqual([
+      ['folder', 0],
+      ['item', 0],
+      ['folder', 1],
+      ['item', 1],
+      ['item', 1],
+    ]);
   });
 
   it('are grouped by stem below their inputs, in the order of the inputs', async () => {

@@ -218,6 +218,12 @@ describe('a manifest that is no table', () => {
       Buffer.from('id,image\n1,a.jpg\n2,caf\xe9.jpg\n3,\xff', 'latin1'),
       /^l\.csv:3: /,
     ],
+    [
+      'such bytes in a last line without end',
+      'l.jsonl',
+      Buffer.from('{}\n{"a":"\xe9"}', 'latin1'),
+      /^l\.jsonl:2: Expected UTF-8/,
+    ],
     ['UTF-16', 'l.csv', Buffer.from('\ufeffid,image\n', 'utf16le'), /^l\.csv: Expected UTF-8, got UTF-16\.$/],
     ['a line that is no JSON', 'l.jsonl', '{"image":"a.jpg"}\n\n{"image":\n', /^l\.jsonl:3: .* no JSON\.$/],
     ['a line that is no object', 'l.jsonl', '{"image":"a.jpg"}\n["a.jpg"]\n', /^l\.jsonl:2: .* got a list\.$/],
