@@ -6,6 +6,7 @@ import { OPTIONS } from '../../../config/options.js';
 import type { Kind } from '../../../config/setting.js';
 import { AGAIN } from '../../../config/settings/again.js';
 import { ASK } from '../../../config/settings/ask.js';
+import { TRUST } from '../../../config/settings/trust.js';
 import { WHERE } from '../../../config/settings/where.js';
 import { FAILURE_CODES } from '../../../src/core/errors.js';
 
@@ -120,6 +121,19 @@ describe('what is done again', () => {
     const read100 = ['any', 'never', '2.5%'].map((raw) => read(AGAIN.failOverPercent.kind, raw));
     expect(read100).toEqual([0, 100, 2.5]);
     expect(refusal(AGAIN.failOverPercent.kind, '101%')).toContain('a share such as 5%');
+  });
+});
+
+describe('what is read a second time', () => {
+  it('is every page, or a share of them', () => {
+    const { kind } = TRUST.verify;
+    expect(read(kind, 'cpu')).toEqual({ share: 1 });
+    expect(read(kind, 'cpu=2.5%')).toEqual({ share: 0.025 });
+    for (const raw of ['cpu', 'cpu=7%', 'cpu=0.1%']) expect(kind.show(kind.type.parse(raw))).toBe(raw);
+  });
+
+  it.each(['gpu', 'cpu=', 'cpu=0%', 'cpu=101%', 'cpu=10', '10%', true])('is not %j', (raw) => {
+    expect(refusal(TRUST.verify.kind, raw)).toContain('a share of the pages such as cpu=10%');
   });
 });
 

@@ -178,7 +178,15 @@ describe('settings that depend on each other', () => {
   it.each([
     [{ connectTimeout: '10m' }, '--connect-timeout: Expected a time shorter than first-token-timeout (10m), got 10m'],
     [{ itemTimeout: '1m' }, '--silence-timeout: Expected a time shorter than item-timeout (1m), got 1m'],
-    [{ maxTokens: '8192' }, '--max-tokens: Expected fewer tokens than num-ctx (8192) holds, got 8192'],
+    [{ maxTokens: '8192', numCtx: '8192' }, '--max-tokens: Expected fewer tokens than num-ctx (8192) holds, got 8192'],
+    [
+      { explode: 'items', output: ['a.jsonl', '-'] },
+      '--explode: Expected an output that ends in .csv, got a.jsonl, - - JSON lines hold lists as they are',
+    ],
+    [
+      { verify: 'cpu', host: ['cpu'] },
+      '--verify: Expected a model to verify, got cpu as the host - the built-in OCR would confirm itself',
+    ],
     [{ quiet: true, verbose: true }, '--quiet: Expected quiet or verbose, got both'],
     [{ output: ['a.csv', 'a.csv'] }, '--output: Expected every output once, got a.csv twice'],
   ])('are refused together: %j', async (flags, problem) => {
@@ -225,10 +233,84 @@ describe('a run file', () => {
 
   it('needs both, and is held to its task', async () => {
     await write('run.yaml', 'output: o.csv\n');
-    expect(await problems(run)).toEqual(['task: Expected ocr|caption, got none', 'inputs: Expected PATH, got none']);
+    expect(await problems(run)).toEqual([
+      'task: Expected ocr|caption|ask|compare|classify|extract|FILE, got none',
+      'inputs: Expected PATH, got none',
+    ]);
     await write('run.yaml', 'task: ocrr\ninputs: x\noutput: o.csv\n');
-    expect(await problems(run)).toEqual(['run.yaml:1:7 task: Expected one of ocr, caption, got "ocrr"']);
+    expect(await problems(run)).toEqual([
+      expect.stringMatching(/^run\.yaml:1:7 task: .*"ocrr" - did you mean ocr \?$/),
+    ]);
     await write('run.yaml', 'task: caption\ninputs: x\noutput: o.csv\nhost: cpu\n');
     expect(await problems(run)).toEqual([expect.stringContaining('run.yaml:4:7: Expected an Ollama server')]);
+  });
+});
+
+describe('a task', () => {
+  const named = (task: 'ask' | 'classify' | 'extract' | 'compare' | 'own', flags: Record<string, unknown> = {}) =>
+    ({ command: task === 'own' ? 'task' : task, task, flags: { output: ['o.csv'], ...flags } }) as const;
+
+  it.each([
+    [named('ask'), '--question: Expected at least one question, got none'],
+    [named('ask', { question: ['Who?', 'Who?'] }), '--question: Expected every question once, got "Who?" twice'],
+    [named('ask', { question: ['Who?'], prompt: 'x' }), '--prompt: Expected the words of ask as --question'],
+    [named('ask', { question: [' '] }), '--question: Expected text, got " "'],
+    [named('classify'), '--labels: Expected labels to choose from, got none'],
+    [named('classify', { labels: 'a' }), '--labels: Expected two labels or more'],
+    [named('classify', { labels: 'a,,b' }), '--labels: Expected labels none of which is empty, got "a,,b"'],
+    [named('classify', { labels: 'a, b,a' }), '--labels: Expected every label once, got "a"'],
+    [named('classify', { labels: '@gone.txt' }), '--labels: gone.txt cannot be read'],
+    [named('extract'), '--schema: Expected a schema, got none'],
+    [named('own', { prompt: 'x' }), "--prompt: Expected the prompt in the task's own file"],
+    [named('compare', { groupBy: 'size' }), '--group-by: Expected one of inputs, folder, stem, manifest, got "size"'],
+    [named('compare', { prompt: '' }), '--prompt: Expected text, got ""'],
+  ])('is refused without what it needs, and with what it cannot use: %j', async (options, problem) => {
+    expect(await problems(options)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('needs nothing that belongs to another one', async () => {
+    const { settings } = await load(named('compare', {}));
+    expect(settings).toMatchObject({ questions: [], labels: [], schema: null, groupBy: null, stitch: false });
+  });
+
+  it('takes its questions one by one, each from a file or not', async () => {
+    await write('second.txt', 'Since when?\n');
+    const { given } = await load(named('ask', { question: ['Who?', '@second.txt'] }));
+    expect(given.questions).toEqual(['Who?', 'Since when?']);
+    expect(await problems(named('ask', { question: ['Who?', '@gone.txt'] }))).toEqual([
+      expect.stringContaining('--question: gone.txt cannot be read'),
+    ]);
+  });
+
+  it('takes its labels from a list, the lines of a file, or YAML, where they may hold commas', async () => {
+    await write('labels.txt', 'red, or pink\nblue\n');
+    expect((await load(named('classify', { labels: ' red , blue' }))).given.labels).toEqual(['red', 'blue']);
+    expect((await load(named('classify', { labels: '@labels.txt' }))).given.labels).toEqual(['red, or pink', 'blue']);
+    await write('visionbatch.yaml', 'labels: ["a, b", 2024, c]\n');
+    expect((await load(named('classify'))).settings.labels).toEqual(['a, b', '2024', 'c']);
+  });
+});
+
+describe('a run file of an own task', () => {
+  it.each(['./alt-text.yaml', 'tasks/alt', 'alt.ts', 'alt.mjs'])('names its file: %s', async (file) => {
+    await write('run.yaml', `task: ${file}\ninputs: x\noutput: o.csv\n`);
+    const { task, taskFile } = await load({ command: 'run', task: null, file: 'run.yaml' });
+    expect({ task, taskFile }).toEqual({ task: 'own', taskFile: file });
+  });
+
+  it('is held to the rules of own tasks', async () => {
+    await write('run.yaml', 'task: ./alt.yaml\ninputs: x\noutput: o.csv\nhost: cpu\n');
+    expect(await problems({ command: 'run', task: null, file: 'run.yaml' })).toEqual([
+      expect.stringContaining('Expected an Ollama server for a task of your own, got cpu'),
+    ]);
+  });
+
+  it('is no `own`, and no other word', async () => {
+    for (const task of ['own', 'alt', '/']) {
+      await write('run.yaml', `task: ${task}\ninputs: x\noutput: o.csv\n`);
+      expect(await problems({ command: 'run', task: null, file: 'run.yaml' })).toEqual([
+        expect.stringContaining('or the file of a task such as ./my-task.yaml'),
+      ]);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { loadSettings } from '../../../config/load.js';
 import { SETTINGS, SUBJECTS } from '../../../config/schema.js';
 import { envName, yamlKey } from '../../../config/setting.js';
 import { exampleEnv } from '../../../config/write-example-env.js';
+import { TASKS } from '../../../jobs/tasks/registry.js';
 
 const CONFIG = join(import.meta.dirname, '../../../config');
 const rows = Object.values(SETTINGS);
@@ -27,6 +28,25 @@ describe('the schema', () => {
 
   it.each(rows.filter((row) => row.defaultIs === undefined))('reads back the shown default of --$name', (row) => {
     expect(row.kind.type.parse(row.kind.show(row.default as never))).toEqual(row.default);
+  });
+});
+
+describe('the flags of the tasks', () => {
+  const commandsOf = (name: string) => rows.find((row) => row.name === name)?.commands;
+
+  it('are known where they mean something', () => {
+    expect(commandsOf('labels')).toEqual(['classify', 'run']);
+    expect(commandsOf('question')).toEqual(['ask', 'run']);
+    expect(commandsOf('schema')).toEqual(['extract', 'run']);
+    expect(commandsOf('lang')).toEqual(['ocr', 'run']);
+    for (const name of ['ask', 'task']) expect(commandsOf('prompt')).not.toContain(name);
+  });
+
+  it('tell the longest answer of every task as it is', () => {
+    const told = SETTINGS.maxTokens.defaultIs ?? '';
+    const length = (name: string) => new RegExp(`\\b${name}\\b[^\\d]*(\\d+)`).exec(told)?.[1];
+    for (const { name, defaultMaxTokens } of Object.values(TASKS))
+      expect([name, length(name)]).toEqual([name, String(defaultMaxTokens)]);
   });
 });
 
