@@ -13,7 +13,7 @@ import { realpathOf, type WalkFolder, walk } from './walk.js';
 
 export interface DiscoverOptions {
   readonly roots: RunRoots;
-  /** Globs relative to a root; empty: everything. They do not bind a file that is named explicitly. */
+  /** Globs relative to a root; empty: everything. They do not bind a file that is named explicitly or by a manifest. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
