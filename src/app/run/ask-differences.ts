@@ -1,3 +1,4 @@
+import type { AskKey } from '../../../config/schema.js';
 import { canonicalJson } from '../../core/canonical-json.js';
 import type { PinnedAsk } from './ask.js';
 
@@ -9,12 +10,10 @@ export interface AskDifference {
   readonly now: string;
 }
 
-/** What decides the words of a question beside the user's own. */
-const DECIDING: ReadonlySet<string> = new Set([
-  'task',
-  '--model',
-  '--host',
-  '--lang',
+const COLUMNS = "the task's columns";
+
+/** What only single tasks have. */
+const OF_A_TASK = [
   '--format',
   '--style',
   '--question',
@@ -22,20 +21,36 @@ const DECIDING: ReadonlySet<string> = new Set([
   '--multi',
   '--schema',
   '--stitch',
-]);
+  COLUMNS,
+] as const;
 
-/** Every difference between two asks, by the names that users know. Words that follow from another one are left out. */
+/** What the words follow from, beside the user's own. */
+const DECIDING: ReadonlySet<string> = new Set(['task', '--host', '--model', '--lang', ...OF_A_TASK]);
+
+/** Every difference between two asks, by the names that users know. What follows from another one is left out. */
 export function askDifferences(before: PinnedAsk, now: PinnedAsk): readonly AskDifference[] {
   const [then, present] = [valuesOf(before), valuesOf(now)];
   const all = Object.keys(present).flatMap((name) => {
     const [was, is] = [canonicalJson(then[name] ?? null), canonicalJson(present[name] ?? null)];
     return was === is ? [] : [{ name, ...excerpts(was, is) }];
   });
-  if (!all.some(({ name }) => DECIDING.has(name))) return all;
-  const follows = (name: string): boolean =>
-    (name === '--prompt' && before.given.prompt === now.given.prompt) ||
-    (name === '--system' && before.given.system === now.given.system);
-  return all.filter(({ name }) => !follows(name));
+  const follows = followers(new Set(all.map(({ name }) => name)));
+  return all.filter(({ name }) => {
+    const key = follows.get(name);
+    return key === undefined || (key !== null && before.given[key] !== now.given[key]);
+  });
+}
+
+/** What follows from others among these, and the setting by which the user may have changed it all the same. */
+function followers(names: ReadonlySet<string>): ReadonlyMap<string, AskKey | null> {
+  const follows = new Map<string, AskKey | null>();
+  if (names.has('task')) {
+    for (const name of OF_A_TASK) follows.set(name, null);
+    follows.set('--max-tokens', 'maxTokens');
+  }
+  if (names.has('--model') || names.has('--host')) follows.set('--max-side', 'maxSide');
+  if ([...names].some((name) => DECIDING.has(name))) follows.set('--prompt', 'prompt').set('--system', 'system');
+  return follows;
 }
 
 function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> {
@@ -53,7 +68,7 @@ function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> 
     '--labels': form.kind === 'labels' ? form.labels : null,
     '--multi': form.kind === 'labels' ? form.multi : null,
     '--schema': form.kind === 'data' ? form.schema : null,
-    "the task's columns": form.kind === 'data' ? form.columns : null,
+    [COLUMNS]: form.kind === 'data' ? form.columns : null,
     '--stitch': ask.stitch,
     '--temperature': options.temperature,
     '--max-tokens': options.maxTokens,
