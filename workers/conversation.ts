@@ -12,9 +12,12 @@ export class Conversation {
   readonly #ask: Ask;
   readonly #values: Readonly<Record<string, string>>;
   readonly #questions: readonly string[];
+  readonly #history: readonly ChatTurn[];
 
-  constructor(ask: Ask, job: VisionJob) {
+  /** @param history - what was said before, the image's first question included */
+  constructor(ask: Ask, job: VisionJob, history: readonly ChatTurn[] = []) {
     this.#ask = ask;
+    this.#history = history;
     this.#values = templateValues(job);
     this.#questions = questionsOf(ask).map((question) => fillTemplate(question, this.#values));
   }
@@ -40,8 +43,9 @@ export class Conversation {
       const question: ChatTurn = { role: 'user', text };
       return answer === undefined ? [question] : [question, { role: 'assistant', text: answer }];
     });
-    if (!complains || complaint === undefined) return turns;
+    if (!complains || complaint === undefined) return [...this.#history, ...turns];
     return [
+      ...this.#history,
       ...turns,
       { role: 'assistant', text: complaint.answer },
       { role: 'user', text: complaintOf(complaint.problem) },

@@ -1,7 +1,7 @@
 import type { JobContext } from '../jobs/queue.js';
 import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
-import type { ModelAnswer, ModelImage, ModelRequest } from '../src/core/ask.js';
+import type { ChatTurn, ModelAnswer, ModelImage, ModelRequest } from '../src/core/ask.js';
 import type { Change } from '../src/core/changes.js';
 import { toVisionError, VisionError } from '../src/core/errors.js';
 import type { SourceReader } from '../src/core/item.js';
@@ -20,6 +20,8 @@ import type { Verified, VerifyText } from './verifier.js';
 /** What it takes to serve the items of one run on one host. */
 export interface VisionWorkerOptions {
   readonly record: RecordContext;
+  /** What was said before the first question. @defaultValue nothing */
+  readonly history?: readonly ChatTurn[];
   readonly readAnswer: ReadAnswer;
   /** Constrains the answers; null where they are free. */
   readonly schema: JsonSchema | null;
@@ -65,7 +67,7 @@ class Passage {
     this.#context = context;
     this.#options = options;
     this.#images = new ItemImages(job.sources, ask, options.pixels);
-    this.#talk = new Conversation(ask, job);
+    this.#talk = new Conversation(ask, job, options.history);
   }
 
   async run(): Promise<Outcome> {

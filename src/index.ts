@@ -1,0 +1,14 @@
+/**
+ * The library: `runBatch` runs a batch as the command line does, `askImage` asks one question, `defineTask` gives both a
+ * task of your own with a typed result.
+ */
+export { type AskImageOptions, type AskImageResult, askImage } from './app/library/ask-image.js';
+export { type ErrorExitCode, VisionBatchError } from './app/library/errors.js';
+export type { ChatMessage } from './app/library/history.js';
+export type { Image } from './app/library/image.js';
+export type { Json } from './app/library/json.js';
+export type { AskOptions, Duration, RunOptions } from './app/library/options.js';
+export type { FailedStatus, RecordOf } from './app/library/record.js';
+export { type BuiltInTask, defineTask, type Schema, type Task } from './app/library/task.js';
+export { type FailureCode, STATUSES, type Status } from './core/errors.js';
+export type { VisionRecord } from './core/record.js';
