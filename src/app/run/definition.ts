@@ -1,5 +1,4 @@
 import type { Given, Settings } from '../../../config/schema.js';
-import { columnsOf } from '../../../jobs/schema/columns.js';
 import { type Check, checkOfZod } from '../../../jobs/schema/validator.js';
 import type { TaskName } from '../../core/ask.js';
 import { EXIT, ExitError } from '../../core/exit.js';
@@ -12,7 +11,7 @@ export interface Definition {
   readonly task: TaskName;
   /** The user's name of an own task, else the task's. */
   readonly taskName: string;
-  /** What an own task's file says of prompt, system message and length is given here as if by flags. */
+  /** What an own task's file says of prompt, system message, length and temperature is given here as if by flags. */
   readonly settings: Settings;
   readonly given: Given;
   /** What data is to be; null where the answer is none. */
@@ -61,11 +60,11 @@ function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource
   if (own.system !== null && settings.system !== null) {
     throw new ExitError(EXIT.usage, `Expected one system message, got that of task ${own.name} and --system.`);
   }
-  refuseColumns(own);
   const words = {
     prompt: own.prompt,
     ...(own.system === null ? {} : { system: own.system }),
-    ...(own.maxTokens === null || settings.maxTokens !== null ? {} : { maxTokens: own.maxTokens }),
+    ...(own.maxTokens === null || given.maxTokens !== undefined ? {} : { maxTokens: own.maxTokens }),
+    ...(own.temperature === null || given.temperature !== undefined ? {} : { temperature: own.temperature }),
     ...(own.temperature === null || given.temperature !== undefined ? {} : { temperature: own.temperature }),
   };
   return {
@@ -76,15 +75,6 @@ function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource
     columns: own.columns,
     ...dataOf(own.schema, settings),
   };
-}
-
-function refuseColumns({ columns, name, schema }: OwnTask): void {
-  const known = schema === null ? ['text'] : columnsOf(schema.schema, new Set()).map(({ header }) => header);
-  const unknown = columns?.find((column) => !known.includes(column));
-  if (unknown === undefined) return;
-  throw new ExitError(EXIT.usage, `Task ${name} names the column \`${unknown}\`, which its answers do not have.`, {
-    fix: `They have: ${known.join(', ')}.`,
-  });
 }
 
 /** Workers elsewhere have the JSON Schema alone: beside them nobody may check more, or rows would differ by machine. */
