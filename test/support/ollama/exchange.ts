@@ -116,6 +116,7 @@ export class Exchange {
   }
 
   #drained(): Promise<void> {
+    if (this.#response.closed) return Promise.resolve(); // neither event comes any more
     return new Promise((resolve) => {
       this.#response.once('drain', resolve);
       this.#response.once('close', resolve);
