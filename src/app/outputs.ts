@@ -22,6 +22,9 @@ export interface OutputEnd {
   readonly finished: boolean;
 }
 
+/** Takes records as they are done, each when it is ready for it; waits no longer once the signal fires. */
+export type RecordSink = (record: VisionRecord, signal: AbortSignal) => Promise<void>;
+
 /** Share of the time that exports of unfinished runs may cost. */
 const EXPORT_SHARE = 0.02;
 
@@ -33,7 +36,9 @@ export class Outputs {
   readonly #logger: Logger;
   /** Absolute paths, without stdout. */
   readonly #files: readonly string[];
+  /** Whether records go to stdout. */
   readonly #streams: boolean;
+  readonly #sink: RecordSink | null;
   readonly #streamed = new AbortController();
   #store: RunStore | undefined;
   #lastEndMs = Date.now();
@@ -43,7 +48,7 @@ export class Outputs {
   private constructor(
     location: StoreLocation,
     outputs: readonly string[],
-    around: { settings: Settings; io: Io; logger: Logger },
+    around: { settings: Settings; io: Io; logger: Logger; sink: RecordSink | null },
   ) {
     this.location = location;
     this.#settings = around.settings;
@@ -51,6 +56,7 @@ export class Outputs {
     this.#logger = around.logger;
     this.#files = outputs.filter((output) => output !== STDOUT);
     this.#streams = outputs.includes(STDOUT);
+    this.#sink = around.sink ?? (this.#streams ? (record, signal) => streamRow(this.#io.stdout, record, signal) : null);
     if (this.#streams && this.#files.length > 0) {
       this.#io.outliveStdout().addEventListener('abort', () => this.stopStreaming(), { once: true });
     }
@@ -59,11 +65,12 @@ export class Outputs {
   /**
    * Finds where the run's store lies and whether every output can be written.
    *
+   * @param sink - takes records in place of an output, or beside them
    * @throws ExitError 2 or 5
    */
-  static async locate(settings: Settings, io: Io, logger: Logger): Promise<Outputs> {
+  static async locate(settings: Settings, io: Io, logger: Logger, sink: RecordSink | null = null): Promise<Outputs> {
     const outputs = settings.outputs.map((output) => (output === STDOUT ? output : path.resolve(io.cwd, output)));
-    if (outputs.length === 0)
+    if (outputs.length === 0 && sink === null)
       throw new ExitError(EXIT.usage, 'Expected an output.', { fix: 'Say where rows go: -o out.csv' });
     const stateDir = settings.state === null ? null : path.resolve(io.cwd, settings.state);
     const location = await locateStore({ ...placesOf(io), outputs, name: settings.name, stateDir, fileSystemType });
@@ -73,7 +80,7 @@ export class Outputs {
         `The output is on a network disk (${location.leftDisk}), so the run's state is kept in ${location.dir}.`,
       );
     }
-    return new Outputs(location, outputs, { settings, io, logger });
+    return new Outputs(location, outputs, { settings, io, logger, sink });
   }
 
   /**
@@ -88,19 +95,19 @@ export class Outputs {
     await pointOutputs(this.#files, { store: this.location.dir, machine: hostname() });
   }
 
-  /** Writes records to stdout, where that is an output. */
+  /** Hands records to whoever takes them as they are done, stdout where that is an output. */
   async stream(records: readonly VisionRecord[]): Promise<void> {
-    if (!this.#streams) return;
-    for (const record of records) await streamRow(this.#io.stdout, record, this.#streamed.signal);
+    if (this.#sink === null) return;
+    for (const record of records) await this.#sink(record, this.#streamed.signal);
   }
 
-  /** Writes the row of an earlier start to stdout, where that is an output. */
+  /** Hands over the record of an earlier start likewise. */
   async streamKept(key: string): Promise<void> {
-    const record = this.#streams ? this.#store?.record(key) : undefined;
-    if (record !== undefined) await streamRow(this.#io.stdout, record, this.#streamed.signal);
+    const record = this.#sink === null ? undefined : this.#store?.record(key);
+    if (record !== undefined) await this.#sink?.(record, this.#streamed.signal);
   }
 
-  /** Waits no longer for stdout's reader. What it has not got is in the store: the next start streams it. */
+  /** Waits no longer for whoever takes the records. What it has not got is in the store: the next start streams it. */
   stopStreaming(): void {
     this.#streamed.abort();
     if (this.#streams) this.#io.abandonStdout();

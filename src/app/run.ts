@@ -1,14 +1,17 @@
 import type { Given, Settings } from '../../config/schema.js';
 import type { TaskName } from '../core/ask.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
-import { resolveInputs } from '../inputs/resolve.js';
+import type { SourceBytes } from '../core/item.js';
+import { type ListedItem, listedInput } from '../inputs/listed.js';
+import { type ResolvedInput, resolveInputs } from '../inputs/resolve.js';
+import type { UrlReader } from '../inputs/url-reader.js';
 import { loadProfiles } from './definitions/load-profiles.js';
 import type { LoadedSchema } from './definitions/load-schema.js';
 import type { OwnTask } from './definitions/load-task.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import type { ServedHost } from './lane-set.js';
-import { Outputs } from './outputs.js';
+import { Outputs, type RecordSink } from './outputs.js';
 import { openUrls, openVerifier } from './parts.js';
 import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
@@ -37,31 +40,60 @@ export interface BatchCommand {
   readonly ownTask?: OwnTask;
   /** What data is to be, where a program has defined it, in place of a file. */
   readonly schema?: LoadedSchema;
+  /** Items that a program lists beside the inputs. */
+  readonly items?: readonly ListedItem[];
+  /** Bytes that a program has, by the URL that stands for them; null for a URL of another kind. */
+  readonly bytesOf?: (url: string) => SourceBytes | null;
   /** Makes the hosts. @defaultValue those that the settings name */
   readonly createHosts?: typeof createHosts;
 }
 
+/** What a batch is run with. */
+export interface BatchAround {
+  readonly io: Io;
+  readonly telling: Telling;
+  readonly shutdown: Shutdown;
+  /** Takes records as they are done. @defaultValue stdout, where that is an output */
+  readonly sink?: RecordSink;
+}
+
+/** How a batch ended. */
+export interface BatchEnd {
+  readonly session: SessionEnd;
+  readonly outputs: Outputs;
+  readonly opened: OpenedRun;
+}
+
 /** Runs a batch to its end, or to where it is stopped: the same command again continues it. */
-export function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
-  return withResources((resources) => run(command, io, resources)).catch((error: unknown) => {
+export async function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
+  const { settings } = command;
+  const startedMs = performance.now();
+  const telling = tellingOf(settings, io);
+  return withResources(async (resources) => {
+    resources.defer(() => telling.progress.finish());
+    const shutdown = shutdownOf(settings, telling);
+    resources.defer(() => shutdown.close());
+    const end = await performBatch(command, { io, telling, shutdown }, resources);
+    telling.progress.finish();
+    await tellSummary({ ...end, command, elapsedMs: performance.now() - startedMs, io });
+    return exitCodeOf(end.session, settings, shutdown.exitCode);
+  }).catch((error: unknown) => {
     throw asExit(error);
   });
 }
 
-async function run(command: BatchCommand, io: Io, resources: Resources): Promise<ExitCode> {
-  const startedMs = performance.now();
+/** Runs a batch, which is to be told and stopped by whoever hands in `around`. The end is open until the release. */
+export async function performBatch(
+  command: BatchCommand,
+  { io, shutdown, sink, telling }: BatchAround,
+  resources: Resources,
+): Promise<BatchEnd> {
   const definition = await loadDefinition({ ...command, cwd: io.cwd });
   const { settings } = definition;
-  const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
-  const telling = tellingOf(settings, io);
   const { logger } = telling;
-  resources.defer(() => telling.progress.finish());
-  const shutdown = shutdownOf(settings, telling);
-  resources.defer(() => shutdown.close());
-
-  const severalImages = command.task === 'compare';
-  const inputs = await resolveInputs(command.inputs, { ...settings, cwd: io.cwd, severalImages });
-  const outputs = await Outputs.locate(settings, io, logger);
+  const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
+  const inputs = await inputsOf(command, settings, io.cwd);
+  const outputs = await Outputs.locate(settings, io, logger, sink);
   const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
   const loss = new Loss();
   const opened = await openRun({
@@ -82,17 +114,29 @@ async function run(command: BatchCommand, io: Io, resources: Resources): Promise
   const tight = room.contextAdvice(room.limits.numCtx);
   if (tight !== null) logger.warn(tight);
   const { allowPrivateUrls } = settings;
+  const urls = openUrls({ allowPrivateUrls, version: io.version }, resources);
   const session = await runSession({
     ...{ inputs, opened, settings, hosts, transport, outputs, shutdown, telling, io },
     ...room,
     lost: loss.lost,
     check: definition.check,
-    urls: openUrls({ allowPrivateUrls, version: io.version }, resources),
+    urls: withBytes(urls, command),
     verify: await openVerifier({ ask, limits: room.limits, logger }, resources),
   });
-  telling.progress.finish();
-  await tellSummary({ command, session, outputs, opened, elapsedMs: performance.now() - startedMs, io });
-  return exitCodeOf(session, settings, shutdown.exitCode);
+  return { session, outputs, opened };
+}
+
+async function inputsOf(
+  { inputs, items = [], task }: BatchCommand,
+  settings: Settings,
+  cwd: string,
+): Promise<readonly ResolvedInput[]> {
+  const resolved = await resolveInputs(inputs, { ...settings, cwd, severalImages: task === 'compare' });
+  return items.length === 0 ? resolved : [...resolved, listedInput(items, cwd)];
+}
+
+function withBytes(urls: UrlReader, { bytesOf = () => null }: BatchCommand): UrlReader {
+  return { ...urls, read: async (url, signal) => bytesOf(url) ?? (await urls.read(url, signal)) };
 }
 
 /** The store's loss, which may be told before anybody waits for it. */
@@ -146,8 +190,8 @@ function shutdownOf(settings: Settings, { logger }: Telling): Shutdown {
   });
 }
 
-/** 0 and 1 speak of all rows of the run, those from earlier starts too. */
-function exitCodeOf({ end, counts }: SessionEnd, settings: Settings, stopped: ExitCode | null): ExitCode {
+/** 0 and 1 speak of all rows of the run, those from earlier starts too. Throws ExitError 4 where there is no item. */
+export function exitCodeOf({ end, counts }: SessionEnd, settings: Settings, stopped: ExitCode | null): ExitCode {
   if (end === 'stopped' && stopped !== null) return stopped;
   if (counts.items === 0) throw new ExitError(EXIT.nothingMatched, 'Nothing matched: no image in the inputs.');
   const rows = counts.ok + counts.blank + counts.notOk;

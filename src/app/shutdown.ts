@@ -1,12 +1,18 @@
 import { EXIT, type ExitCode } from '../core/exit.js';
 
 /** Why a command stops before its end. */
-export type StopCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | '--for' | '--until';
+export type StopCause = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | '--for' | '--until' | 'stop';
 
 /** How long what is in hand may take after SIGTERM: service managers kill soon after. */
 const TERM_DRAIN_MS = 8_000;
 
 export interface ShutdownOptions {
+  /**
+   * Whether the process's signals stop the command. They are a program's own where it uses the library.
+   *
+   * @defaultValue true
+   */
+  readonly handlesSignals?: boolean;
   /** Stops after this time, as Ctrl-C does; null for never. */
   readonly forMs: number | null;
   /** Stops at this time of day on this machine's clock, as Ctrl-C does; null for never. */
@@ -31,7 +37,7 @@ export class Shutdown {
 
   constructor(options: ShutdownOptions) {
     this.#options = options;
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    const signals = options.handlesSignals === false ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
     this.#listeners = signals.map((signal) => [signal, () => this.#step(signal)] as const);
     for (const [signal, listener] of this.#listeners) process.on(signal, listener);
     if (options.forMs !== null) this.#after(options.forMs, '--for');
@@ -52,6 +58,11 @@ export class Shutdown {
   get exitCode(): ExitCode | null {
     if (this.#cause === null) return null;
     return this.#cause === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+  }
+
+  /** Begins to stop as the first Ctrl-C does; once it has begun, this does nothing. */
+  stop(): void {
+    if (!this.#drain.signal.aborted) this.#step('stop');
   }
 
   close(): void {

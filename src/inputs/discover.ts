@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
 import { expandFolders, type GlobPart, wholePattern } from './globs.js';
+import { listedItems } from './listed-items.js';
 import { lookAt } from './listing.js';
 import type { ImageTerritory } from './manifest-image.js';
 import { manifestItems } from './manifest-items.js';
@@ -104,6 +105,7 @@ async function startAt(folder: BytePath): Promise<WalkFolder> {
 
 function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
   if (input.kind === 'folder') return walkInput(at, plan);
+  if (input.kind === 'items') return listedItems(input, { roots: plan.roots, input: at });
   if (input.kind === 'manifest') return manifestItems(input.manifest, { ...plan.territory, input: at });
   return input.kind === 'file' ? namedFile(input.path, at, plan) : globbed(input.parts, at, plan);
 }

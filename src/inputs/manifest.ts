@@ -68,11 +68,17 @@ export async function* manifestRows(manifest: Manifest): AsyncGenerator<Manifest
 }
 
 /** A manifest is told from other inputs by its kind; see `resolve.ts`. */
-type Input = { readonly kind: 'manifest'; readonly manifest: Manifest } | { readonly kind: 'folder' | 'file' | 'glob' };
+type Input =
+  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  | { readonly kind: 'items'; readonly columns: readonly string[] }
+  | { readonly kind: 'folder' | 'file' | 'glob' };
 
 /** The columns that the inputs' items carry, in order, each once: known before anything is asked. */
 export function carriedColumns(inputs: readonly Input[]): readonly string[] {
-  const carried = inputs.flatMap((input) => (input.kind === 'manifest' ? namesOf(input.manifest) : []));
+  const carried = inputs.flatMap((input) => {
+    if (input.kind === 'items') return input.columns;
+    return input.kind === 'manifest' ? namesOf(input.manifest) : [];
+  });
   return [...new Set(carried)];
 }
 

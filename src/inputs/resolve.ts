@@ -3,6 +3,7 @@ import path from 'node:path';
 import { EXIT, ExitError } from '../core/exit.js';
 import { bytePathOf } from './byte-path.js';
 import { type GlobPart, globParts, isGlob } from './globs.js';
+import type { ListedInput } from './listed.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './manifest.js';
 import { isImageName } from './patterns.js';
 
@@ -13,7 +14,8 @@ export type ResolvedInput =
   | { readonly kind: 'file'; readonly given: string; readonly path: string }
   /** A table named explicitly is not an item itself but names items. */
   | { readonly kind: 'manifest'; readonly given: string; readonly path: string; readonly manifest: Manifest }
-  | { readonly kind: 'glob'; readonly given: string; readonly parts: readonly GlobPart[] };
+  | { readonly kind: 'glob'; readonly given: string; readonly parts: readonly GlobPart[] }
+  | ListedInput;
 
 export interface ResolveOptions extends ManifestOptions {
   /** Absolute folder that relative paths start at, the manifests' base too. */

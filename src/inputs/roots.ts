@@ -72,6 +72,7 @@ export function inputFolders(inputs: readonly ResolvedInput[]): readonly string[
 export function foldersOf(input: ResolvedInput): readonly string[] {
   switch (input.kind) {
     case 'folder':
+    case 'items':
       return [input.path];
     case 'file':
       return [path.dirname(input.path)];

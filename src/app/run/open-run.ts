@@ -173,9 +173,9 @@ async function choiceOf(options: OpenRunOptions, known: RunMeta | null): Promise
   return { engine, model, profile: await options.profileOf(model) };
 }
 
-/** Inputs as a run remembers them: absolute paths, patterns as given. */
+/** Inputs as a run remembers them: absolute paths, patterns as given, a program's own items by what stands for them. */
 export function inputsOf(inputs: readonly ResolvedInput[]): readonly string[] {
-  return inputs.map((input) => (input.kind === 'glob' ? input.given : input.path));
+  return inputs.map((input) => (input.kind === 'glob' || input.kind === 'items' ? input.given : input.path));
 }
 
 function differs(meta: RunMeta, differences: readonly AskDifference[]): ExitError {

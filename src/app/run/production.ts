@@ -9,6 +9,7 @@ import type { Tally } from '../../core/tally.js';
 import { discover } from '../../inputs/discover.js';
 import type { Found } from '../../inputs/found.js';
 import { discoverGroups } from '../../inputs/group.js';
+import { refuseLargeItems } from '../../inputs/listed.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
 import { discoverInto } from '../../producer/discover-into.js';
@@ -106,8 +107,11 @@ export class Production {
     const { exclude, groupBy, include } = settings;
     const { profile, stitch, task } = state.meta.ask;
     const options = { roots, include, exclude };
-    if (task !== 'compare') return discover(inputs, options);
-    return discoverGroups(inputs, { ...options, by: groupBy, maxImages: stitch ? null : profile.maxImages, signal });
+    const maxImages = stitch ? null : profile.maxImages;
+    const listed = inputs.filter((input) => input.kind === 'items');
+    if (maxImages !== null) for (const input of listed) refuseLargeItems(input, maxImages);
+    if (task !== 'compare' || listed.length > 0) return discover(inputs, options);
+    return discoverGroups(inputs, { ...options, by: groupBy, maxImages, signal });
   }
 
   async *#counted(all: AsyncIterable<Found>): AsyncGenerator<Found> {

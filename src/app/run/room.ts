@@ -29,11 +29,21 @@ export interface Room {
 /** The room that a run is given: the context that the user names, else what its largest question and answer take. */
 export function roomOf({ ask, profile, inputs, settings }: RoomOptions): Room {
   if (profile === null) return { limits: limitsOf(settings, settings.numCtx ?? NO_CONTEXT), contextAdvice: () => null };
-  const need = { ask, profile, images: ask.task === 'compare' ? groupSize(ask, inputs) : 1 };
+  const need = {
+    ask,
+    profile,
+    images: Math.max(largestListed(inputs), ask.task === 'compare' ? groupSize(ask, inputs) : 1),
+  };
   return {
     limits: limitsOf(settings, settings.numCtx ?? contextFor(need)),
     contextAdvice: (tokens) => contextAdvice(need, tokens),
   };
+}
+
+/** Images of the largest item that a program lists; 0 where it lists none. */
+function largestListed(inputs: readonly ResolvedInput[]): number {
+  const items = inputs.flatMap((input) => (input.kind === 'items' ? input.items : []));
+  return items.reduce((most, { sources }) => Math.max(most, sources.length), 0);
 }
 
 function groupSize({ profile }: Ask, inputs: readonly ResolvedInput[]): number {
