@@ -33,7 +33,10 @@ export function invalid({
   readonly problem: string;
 }): Reading {
   return {
-    failure: { code: 'ANSWER_INVALID', message: `The answer is not what was asked for. ${problem}` },
+    failure: {
+      code: 'ANSWER_INVALID',
+      message: `The answer is not what was asked for. ${problem.replaceAll('\n', '; ')}`,
+    },
     complaint: { answer: text, problem },
     result: { ...NO_RESULT, text },
     warnings,

@@ -60,6 +60,7 @@ function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource
   if (own.system !== null && settings.system !== null) {
     throw new ExitError(EXIT.usage, `Expected one system message, got that of task ${own.name} and --system.`);
   }
+  refuseMarks(own);
   const words = {
     prompt: own.prompt,
     ...(own.system === null ? {} : { system: own.system }),
@@ -75,6 +76,14 @@ function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource
     columns: own.columns,
     ...dataOf(own.schema, settings),
   };
+}
+
+/** As the settings refuse it: a server takes a literal `[img` for the place of an image. */
+function refuseMarks({ name, prompt, system }: OwnTask): void {
+  if (!`${prompt}${system ?? ''}`.includes('[img')) return;
+  throw new ExitError(EXIT.usage, `Expected the words of task ${name} to be without "[img", got a text with it.`, {
+    fix: 'A server would take it for the place of an image: write it otherwise.',
+  });
 }
 
 /** Workers elsewhere have the JSON Schema alone: beside them nobody may check more, or rows would differ by machine. */

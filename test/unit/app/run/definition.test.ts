@@ -81,6 +81,11 @@ describe('a task of the user’s own', () => {
     expect((await refusal({ ...own, given: { system: 'Be kind.' } })).message).toContain('one system message');
   });
 
+  it('is refused with words that a server would take for an image', async () => {
+    await write('alt.yaml', 'name: alt-text\nprompt: Look at [img-0].\n');
+    expect((await refusal(own)).message).toContain('"[img"');
+  });
+
   it('has its schema and its columns, which must be there', async () => {
     await write('receipt.yaml', RECEIPT);
     const task = (columns: string) =>

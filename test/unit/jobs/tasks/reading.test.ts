@@ -141,6 +141,14 @@ describe('an answer that is data', () => {
     });
   });
 
+  it('that is wrong in many ways says so in one line of a row, and a line each for the model', () => {
+    const reading = read({ text: '{"shop": 1, "total": "2", "items": []}' }, DATA);
+    expect(reading).toMatchObject({
+      failure: { message: expect.stringMatching(/^[^\n]*shop: [^\n]*; total: [^\n]*$/) },
+      complaint: { problem: expect.stringMatching(/^shop: .*\ntotal: .*$/) },
+    });
+  });
+
   it.each(['Shop: Miller', '{"shop": "Miller",', '{"shop": "Miller"} and more'])(
     'that is no JSON is invalid: %s',
     (text) => {
