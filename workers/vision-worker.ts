@@ -249,7 +249,7 @@ function fillsContext(answer: ModelAnswer | null, numCtx: number): boolean {
 }
 
 function withBest(carry: Carry, partial: string | undefined): Carry {
-  if (partial === undefined || partial.length <= (carry.best?.length ?? 0)) return carry;
+  if (partial === undefined || partial.length <= (carry.best?.length ?? -1)) return carry;
   return { ...carry, best: partial };
 }
 

@@ -61,7 +61,7 @@ const HOSTS = [
   { slots: 4, serviceMs: 5 },
   { slots: 4, serviceMs: 5 },
 ];
-const LIMITS = ['--first-token-timeout', '6s', '--silence-timeout', '2s', '--max-tokens', '600'];
+const LIMITS = '--connect-timeout 500ms --first-token-timeout 2s --silence-timeout 1s --max-tokens 600'.split(' ');
 
 describe('a thousand items with every fault at 2 % each', () => {
   it('have their true status in every row, read in one process', async () => {

@@ -7,31 +7,59 @@ const TYPES = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'nul
 
 /**
  * A JSON text that a schema allows, made of a seed's letters. Keys come in the schema's order on the rendered path
- * and in alphabetical order on the native one, as with a real server. Covers types, enum, const, anyOf, oneOf.
+ * and in alphabetical order on the native one, as with a real server. Covers types, enum, const, anyOf, oneOf, and `$ref`
+ * within the document; refuses what a real server refuses: unknown types, other references, `items: false`.
  */
 export function sampleOf(schema: Schema, { path, seed }: { readonly path: ModelPath; readonly seed: string }): string {
-  checkTypes(schema, { path, place: '#' });
-  return JSON.stringify(sampleValue(schema, { path, seed }));
+  checkSchema(schema, { root: schema, path, place: '#' });
+  return JSON.stringify(sampleValue(schema, { root: schema, path, seed }));
 }
 
-function checkTypes(schema: Schema, { path, place }: { path: ModelPath; place: string }): void {
-  for (const type of [schema.type].flat()) {
-    if (type === undefined || TYPES.includes(String(type))) continue;
-    const why = `${place}: unrecognized type ${String(type)}`;
-    throw path === 'rendered' ? REFUSALS.schemaRendered(why) : REFUSALS.schemaNative(why);
+interface Place {
+  readonly root: Schema;
+  readonly path: ModelPath;
+  readonly place: string;
+}
+
+function checkSchema(schema: Schema, { root, path, place }: Place): void {
+  const why = refusalOf(schema, root);
+  if (why !== null) {
+    throw path === 'rendered' ? REFUSALS.schemaRendered(`${place}: ${why}`) : REFUSALS.schemaNative(`${place}: ${why}`);
   }
-  for (const [name, inner] of Object.entries(asSchema(schema.properties))) {
-    checkTypes(asSchema(inner), { path, place: `${place}/properties/${name}` });
-  }
-  if (schema.items !== undefined) checkTypes(asSchema(schema.items), { path, place: `${place}/items` });
+  for (const [step, inner] of innerSchemas(schema)) checkSchema(inner, { root, path, place: `${place}/${step}` });
+}
+
+function refusalOf(schema: Schema, root: Schema): string | null {
+  const type = [schema.type].flat().find((one) => one !== undefined && !TYPES.includes(String(one)));
+  if (type !== undefined) return `unrecognized type ${String(type)}`;
+  if (schema.items === false) return 'unsupported items';
+  const { $ref } = schema;
+  return typeof $ref === 'string' && resolved($ref, root) === null ? `unresolvable $ref ${$ref}` : null;
+}
+
+function innerSchemas(schema: Schema): [string, Schema][] {
+  const named = (name: string) =>
+    Object.entries(asSchema(schema[name])).map(([key, inner]): [string, Schema] => [`${name}/${key}`, asSchema(inner)]);
+  const items: [string, Schema][] = schema.items === undefined ? [] : [['items', asSchema(schema.items)]];
+  return [...['properties', '$defs', 'anyOf', 'oneOf', 'allOf', 'prefixItems'].flatMap(named), ...items];
+}
+
+/** What a reference within the document stands for; null for any other. */
+function resolved(ref: string, root: Schema): Schema | null {
+  if (!ref.startsWith('#/')) return null;
+  const steps = ref.slice(2).split('/');
+  const found = steps.reduce<unknown>((at, step) => asSchema(at)[step], root);
+  return typeof found === 'object' && found !== null ? (found as Schema) : null;
 }
 
 interface Source {
+  readonly root: Schema;
   readonly path: ModelPath;
   readonly seed: string;
 }
 
 function sampleValue(schema: Schema, source: Source): unknown {
+  if (typeof schema.$ref === 'string') return sampleValue(resolved(schema.$ref, source.root) ?? {}, source);
   const choice = [schema.anyOf, schema.oneOf, schema.enum].find(Array.isArray);
   if (choice === schema.enum && choice !== undefined) return choice[0];
   if (choice !== undefined) return sampleValue(asSchema(choice[0]), source);
@@ -45,7 +73,7 @@ function ofType(type: string, schema: Schema, source: Source): unknown {
   if (type === 'string') return stringOf(schema, source);
   if (type === 'boolean') return source.seed.charCodeAt(0) % 2 === 0;
   if (type === 'null') return null;
-  return Number.parseInt(source.seed.slice(0, 4), 16) % 100;
+  return [...source.seed.slice(0, 8)].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 100;
 }
 
 function objectOf(schema: Schema, source: Source): unknown {
