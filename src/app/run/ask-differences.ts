@@ -1,6 +1,6 @@
 import type { AskKey } from '../../../config/schema.js';
 import { canonicalJson } from '../../core/canonical-json.js';
-import type { PinnedAsk } from './ask.js';
+import type { PinnedAsk } from './ask-words.js';
 
 /** One way in which what the user now asks differs from what the run began with. */
 export interface AskDifference {

@@ -13,9 +13,10 @@ import { FOLDER_CHECK_MS, openStore, type RunStore } from '../../results/store.j
 import { thisProcess } from '../../results/store-lock.js';
 import { uuidv7 } from '../../results/uuidv7.js';
 import { engineOf } from '../hosts.js';
-import { type AskChoice, askWith, newAsk, type PinnedAsk } from './ask.js';
+import { askWith, newAsk } from './ask.js';
 import { type AskDifference, askDifferences } from './ask-differences.js';
 import { askDoubts, refuseAsk } from './ask-limits.js';
+import type { AskChoice, PinnedAsk } from './ask-words.js';
 import { completeAsk } from './complete-ask.js';
 import type { Definition } from './definition.js';
 import { refuseTwin } from './twin.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Given } from '../../../../config/schema.js';
-import { type AskChoice, askWith, newAsk, type PinnedAsk } from '../../../../src/app/run/ask.js';
+import { askWith, newAsk } from '../../../../src/app/run/ask.js';
 import { askDifferences } from '../../../../src/app/run/ask-differences.js';
+import type { AskChoice, PinnedAsk } from '../../../../src/app/run/ask-words.js';
 import type { Definition } from '../../../../src/app/run/definition.js';
 import type { Ask } from '../../../../src/core/ask.js';
 import { ExitError } from '../../../../src/core/exit.js';

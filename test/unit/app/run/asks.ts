@@ -1,6 +1,6 @@
 import type { Settings } from '../../../../config/schema.js';
 import { SETTINGS } from '../../../../config/schema.js';
-import type { AskChoice } from '../../../../src/app/run/ask.js';
+import type { AskChoice } from '../../../../src/app/run/ask-words.js';
 import type { Definition } from '../../../../src/app/run/definition.js';
 import { profileOf } from '../../../../src/engines/profiles/profile.js';
 
