@@ -2,6 +2,7 @@ import type { Ask, ModelImage } from '../src/core/ask.js';
 import type { SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
+import { OversizedSource } from '../src/inputs/open.js';
 import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
 import type { StitchedImage } from '../src/pixels/stitch.js';
 import { type Plan, scaledPixels } from './plan.js';
@@ -26,8 +27,8 @@ export class ItemImages {
   readonly #opened: OpenedImage[] = [];
   /** The canvas that was sent last in place of the images. */
   #canvas: StitchedImage | null = null;
-  /** Sources as far as they were read, those that failed in preparation too. */
-  readonly #read: SourceBytes[] = [];
+  /** Sources as far as they were looked at, those that failed in preparation too. */
+  readonly #seen: Pick<SourceBytes, 'size' | 'mtimeMs'>[] = [];
 
   constructor(refs: readonly SourceRef[], ask: Ask, pixels: Pixels) {
     this.#refs = refs;
@@ -37,9 +38,11 @@ export class ItemImages {
 
   /** Reads every source and proves that it can be seen. Throws what the reader and the pixels throw. */
   async open(read: SourceReader): Promise<void> {
-    for (const ref of this.#refs) {
-      const source = await read(ref);
-      this.#read.push(source);
+    const sources: SourceBytes[] = [];
+    for (const ref of this.#refs) sources.push(await this.#look(() => read(ref)));
+    for (const [at, source] of sources.entries()) {
+      const ref = this.#refs[at];
+      if (ref === undefined) continue;
       const prepared = await this.#pixels.prepareImage(source.bytes, this.#ask.pixels);
       this.#opened.push({ ref, source, prepared });
     }
@@ -48,7 +51,7 @@ export class ItemImages {
   /** What is known of the sources so far, for the record. */
   facts(): readonly SourceFacts[] {
     return this.#refs.map((ref, at) => {
-      const { size = null, mtimeMs = null } = this.#read[at] ?? {};
+      const { size = null, mtimeMs = null } = this.#seen[at] ?? {};
       const prepared = this.#opened[at]?.prepared;
       if (prepared === undefined) return { ref, size, mtimeMs, image: null };
       return { ref, size, mtimeMs, image: { ...sentImage(prepared), ...this.#onCanvas(at) } };
@@ -58,6 +61,18 @@ export class ItemImages {
   /** What the pixels have to say, each once. */
   warnings(): readonly string[] {
     return [...new Set(this.#opened.flatMap(({ prepared }) => prepared.warnings))];
+  }
+
+  /** Notes size and time of a source, of one too large to be read as well: so it is asked again once it has changed. */
+  async #look(read: () => Promise<SourceBytes>): Promise<SourceBytes> {
+    try {
+      const source = await read();
+      this.#seen.push(source);
+      return source;
+    } catch (thrown) {
+      if (thrown instanceof OversizedSource) this.#seen.push(thrown);
+      throw thrown;
+    }
   }
 
   /** Whether fewer pixels can be sent than a try at this scale sends. */

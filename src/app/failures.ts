@@ -6,6 +6,7 @@ import type { StoreReader } from '../results/store-reader.js';
 import type { Io } from './io.js';
 import { openReader } from './reading.js';
 import { withResources } from './resources.js';
+import { visible } from './visible.js';
 
 /** Lists the items that are not ok: id, status, code, sentence. With --json one object a line. */
 export function showFailures(run: string, settings: Settings, io: Io): Promise<ExitCode> {
@@ -15,7 +16,7 @@ export function showFailures(run: string, settings: Settings, io: Io): Promise<E
     let shown = 0;
     for (const record of failuresOf(reader)) {
       shown += 1;
-      const text = `${settings.json ? asJson(record) : asText(record)}\n`;
+      const text = `${settings.json ? visible(asJson(record)) : asText(record)}\n`;
       if (!io.stdout.write(text)) await new Promise((resolve) => io.stdout.once('drain', resolve));
     }
     if (!settings.json) io.stderr.write(shown === 0 ? 'Nothing failed.\n' : `${shown} not ok\n`);
@@ -32,7 +33,8 @@ function* failuresOf(reader: StoreReader): Generator<VisionRecord> {
 }
 
 function asText({ id, status, error }: VisionRecord): string {
-  return [id, status, error?.code ?? '', (error?.message ?? '').replaceAll('\n', ' ')].join('\t');
+  const fields = [id, status, error?.code ?? '', error?.message ?? ''];
+  return fields.map((field) => visible(field).replaceAll(/[\n\t]/g, ' ')).join('\t');
 }
 
 function asJson({ id, status, error, attempts, host }: VisionRecord): string {

@@ -101,7 +101,7 @@ export async function performBatch(
     inputs,
     location: outputs.location,
     chooseModel: () => modelUnlessStopped(hosts, shutdown),
-    profileOf: (model) => modelProfile(model, { hosts, overrides, signal: briefly(shutdown, settings) }),
+    profileOf: (model) => modelProfile(model, { hosts, overrides, signal: shutdown.draining }),
     onLost: loss.tell,
     logger,
   });
@@ -121,7 +121,7 @@ export async function performBatch(
     lost: loss.lost,
     check: definition.check,
     urls: withBytes(urls, command),
-    verify: await openVerifier({ ask, limits: room.limits, logger }, resources),
+    verify: hosts.length === 0 ? null : await openVerifier({ ask, limits: room.limits, logger }, resources),
   });
   return { session, outputs, opened };
 }
@@ -149,11 +149,6 @@ class Loss {
   constructor() {
     this.lost.catch(() => {}); // awaited by the session
   }
-}
-
-/** What is known of a model is worth no longer wait than a host that is there needs. */
-function briefly(shutdown: Shutdown, { connectTimeoutMs }: Settings): AbortSignal {
-  return AbortSignal.any([shutdown.draining, AbortSignal.timeout(2 * connectTimeoutMs)]);
 }
 
 /** A stop while the hosts are asked for their models is a stop, not a host's failure. */

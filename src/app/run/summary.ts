@@ -12,7 +12,12 @@ export interface TellSummaryOptions {
   readonly outputs: Outputs;
   readonly opened: OpenedRun;
   readonly elapsedMs: number;
-  readonly command: { readonly task: string; readonly inputs: readonly string[]; readonly settings: Settings };
+  readonly command: {
+    readonly task: string;
+    readonly taskFile: string | null;
+    readonly inputs: readonly string[];
+    readonly settings: Settings;
+  };
   readonly io: Io;
 }
 
@@ -33,13 +38,16 @@ export async function tellSummary(options: TellSummaryOptions): Promise<void> {
 /** Settings that decide which run is continued, with whom, and which items it has; the rest is pinned or taste. */
 const TELLING: readonly SettingKey[] = [
   ...(['outputs', 'name', 'state', 'include', 'exclude', 'limit', 'roots'] as const),
-  ...(['hosts', 'model', 'redis', 'redisPrefix'] as const),
+  ...(['hosts', 'model', 'redis', 'redisPrefix', 'profiles', 'allowPrivateUrls'] as const),
+  ...(['groupBy', 'idColumns', 'imageColumns', 'base'] as const),
+  ...(['questions', 'labels', 'multi', 'schema', 'stitch', 'verify', 'confidence'] as const), // some tasks need theirs
 ];
 
 /** The command that continues the run, quoted for a shell. A password is never part of it. */
-function commandLine({ task, inputs, settings }: TellSummaryOptions['command']): string {
+function commandLine({ task, taskFile, inputs, settings }: TellSummaryOptions['command']): string {
   const flags = TELLING.flatMap((key) => flagsOf(key, settings));
-  return ['visionbatch', task, ...inputs.map(quoted), ...flags].join(' ');
+  const verb = taskFile === null ? [task] : ['task', quoted(taskFile)];
+  return ['visionbatch', ...verb, ...inputs.map(quoted), ...flags].join(' ');
 }
 
 function flagsOf(key: SettingKey, settings: Settings): readonly string[] {
