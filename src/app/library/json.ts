@@ -10,10 +10,10 @@ export type Json<T> = unknown extends T
       ? number | string
       : T extends Date
         ? string
-        : T extends ReadonlySet<infer U>
-          ? Json<U>[]
-          : T extends ReadonlyMap<unknown, infer V>
-            ? Record<string, Json<V>>
+        : T extends ReadonlyMap<unknown, infer V>
+          ? Record<string, Json<V>>
+          : T extends ReadonlySet<infer U>
+            ? Json<U>[]
             : T extends object
               ? { [Key in keyof T]: Json<T[Key]> }
               : never;
