@@ -77,7 +77,7 @@ async function withStore(settings: Settings, resources: Resources): Promise<Sett
   if (settings.outputs.length > 0) return settings;
   const name = settings.name ?? NAME;
   if (settings.state !== null) return { ...settings, name };
-  const state = await mkdtemp(path.join(tmpdir(), 'visionbatch-'));
+  const state = await mkdtemp(path.join(tmpdir(), 'visionbatch-run-'));
   resources.defer(() => rm(state, { recursive: true, force: true }));
   return { ...settings, name, state };
 }
