@@ -63,7 +63,7 @@ describe('the same command again', () => {
   it('asks bad answers again on request only', async () => {
     await using stage = await startStage({ items: 6, hosts: FAST });
     await stage.ollama.fault(0, { outcome: { kind: 'empty' }, nth: [2], times: 1 });
-    await endsWith(1, stage.ocr('-o', 'out.jsonl'));
+    await endsWith(1, stage.ocr('-o', 'out.jsonl', '--attempts', '1'));
     const before = await asksOf(stage.ollama);
     await endsWith(1, stage.ocr('-o', 'out.jsonl'));
     await endsWith(1, stage.ocr('-o', 'out.jsonl', '--retry-failed=ANSWER_LOOPED'));

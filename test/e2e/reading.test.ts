@@ -9,7 +9,7 @@ describe('status, failures and export', () => {
     await using stage = await startStage({ items: ITEMS, hosts: [{ slots: 1, serviceMs: 50 }] });
     const { folder, ollama } = stage;
     await ollama.fault(0, { outcome: { kind: 'empty' }, nth: [2], times: 1 });
-    const run = stage.ocr('-o', 'out.jsonl');
+    const run = stage.ocr('-o', 'out.jsonl', '--attempts', '1');
     await untilAsked(ollama, 6, run);
     await hold(ollama);
     await run.says(/503|busy/i);
