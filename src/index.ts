@@ -2,7 +2,8 @@
  * The library: `runBatch` runs a batch as the command line does, `askImage` asks one question, `defineTask` gives both a
  * task of your own with a typed result.
  */
-export { type AskImageOptions, type AskImageResult, askImage } from './app/library/ask-image.js';
+export { askImage } from './app/library/ask-image.js';
+export type { AskImageOptions, AskImageResult } from './app/library/ask-image-options.js';
 export { type Batch, runBatch } from './app/library/batch.js';
 export type { BatchOptions, BatchSummary } from './app/library/batch-options.js';
 export { type ErrorExitCode, VisionBatchError } from './app/library/errors.js';

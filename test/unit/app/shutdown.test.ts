@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { msUntil } from '../../../src/app/shutdown.js';
+import { msUntil, Shutdown } from '../../../src/app/shutdown.js';
 
 const MINUTE_MS = 60_000;
 const at = (hour: number, minute: number, second = 0): Date => new Date(2026, 2, 14, hour, minute, second);
@@ -24,5 +24,20 @@ describe('the time until a clock shows a time', () => {
     const from = new Date(2026, 2, 28, 22, 0); // the night of a change of clocks in much of Europe
     const to = new Date(from.getTime() + msUntil({ hour: 7, minute: 0 }, from));
     expect([to.getDate(), to.getHours(), to.getMinutes()]).toEqual([29, 7, 0]);
+  });
+});
+
+describe('a program that stops by itself', () => {
+  it('handles no signals, and stops once, however often it is told to', () => {
+    const before = process.listenerCount('SIGTERM');
+    const stages: string[] = [];
+    const onStop = (_: string, stage: string) => void stages.push(stage);
+    const shutdown = new Shutdown({ handlesSignals: false, forMs: null, until: null, drainTimeoutMs: 60_000, onStop });
+    expect(process.listenerCount('SIGTERM')).toBe(before);
+    shutdown.stop();
+    shutdown.stop();
+    expect(stages).toEqual(['drain']);
+    expect([shutdown.draining.aborted, shutdown.aborting.aborted, shutdown.exitCode]).toEqual([true, false, 130]);
+    shutdown.close();
   });
 });

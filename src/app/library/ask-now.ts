@@ -1,0 +1,37 @@
+import { SILENT } from '../../core/telling.js';
+import { createHosts } from '../hosts.js';
+import type { Resources } from '../resources.js';
+import type { AskImageOptions, AskImageResult } from './ask-image-options.js';
+import { definitionOf, questionOptions } from './choice.js';
+import { usageError } from './errors.js';
+import { type ChatMessage, continued, talkOf } from './history.js';
+import { askOnce } from './one-ask.js';
+import { openSources } from './one-source.js';
+import { type RecordOf, typedRecord } from './record.js';
+
+/** Asks, and puts what came of it the way a program wants it. Throws ExitError, VisionError, or the signal's reason. */
+export async function askNow<T>(
+  options: AskImageOptions<T>,
+  signal: AbortSignal,
+  resources: Resources,
+): Promise<AskImageResult<T>> {
+  const { history = [], images = [], schema, signal: _, task, ...settings } = options;
+  const cwd = process.cwd();
+  const talk = talkOf(history, [images].flat());
+  const definition = await definitionOf({ task, schema, options: questionOptions(settings, { task, schema }), cwd });
+  const { allowPrivateUrls } = definition.settings;
+  const [host] = createHosts(definition.settings, SILENT, resources);
+  if (host === undefined) throw usageError('Expected `host` to be an Ollama server or cpu, got none');
+  const sources = openSources(talk.images, { cwd, allowPrivateUrls, signal }, resources);
+  const answered = await askOnce({ definition, host, history: talk.turns, sources, signal, cwd }, resources);
+  const [source = '', ...others] = sources.names;
+  const named = { ...answered.record, source: others.length === 0 ? source : [source, ...others] };
+  const hasBytes = sources.refs.some((ref) => 'bytes' in ref);
+  const record = hasBytes ? { ...named, source_mtime: null } : named; // bytes have no time
+  return resultOf(typedRecord<T>(record), continued(talk, answered));
+}
+
+function resultOf<T>(record: RecordOf<T>, history: readonly ChatMessage[]): AskImageResult<T> {
+  const { answers, data, error, label, status, text, warnings } = record;
+  return { status, text, data, label, answers, warnings, error, record, history } as AskImageResult<T>; // members of one record
+}

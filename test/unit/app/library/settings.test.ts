@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../../../config/schema.js';
+import type { RunOptions } from '../../../../src/app/library/options.js';
+import { OPTION_NAMES, settingsOf } from '../../../../src/app/library/settings.js';
+
+/** Every option that the types offer; one more or less does not compile. */
+const TYPED = {
+  model: true,
+  prompt: true,
+  question: true,
+  system: true,
+  format: true,
+  style: true,
+  labels: true,
+  multi: true,
+  stitch: true,
+  lang: true,
+  temperature: true,
+  maxTokens: true,
+  seed: true,
+  option: true,
+  pixels: true,
+  maxSide: true,
+  maxPixels: true,
+  confidence: true,
+  profiles: true,
+  allowPrivateUrls: true,
+  attempts: true,
+  numCtx: true,
+  connectTimeout: true,
+  loadTimeout: true,
+  firstTokenTimeout: true,
+  silenceTimeout: true,
+  itemTimeout: true,
+  host: true,
+  redis: true,
+  redisPrefix: true,
+  window: true,
+  output: true,
+  name: true,
+  state: true,
+  include: true,
+  exclude: true,
+  limit: true,
+  root: true,
+  groupBy: true,
+  idColumn: true,
+  imageColumn: true,
+  base: true,
+  verify: true,
+  overwrite: true,
+  columns: true,
+  explode: true,
+  bom: true,
+  exportEvery: true,
+  drainTimeout: true,
+  hostsDownTimeout: true,
+  retryFailed: true,
+  onChange: true,
+  redo: true,
+  fresh: true,
+  allowShrink: true,
+  for: true,
+  until: true,
+  failOn: true,
+} as const satisfies Record<keyof RunOptions, true>;
+
+describe('the options of a call', () => {
+  it('are the settings of a configuration file, each with its type', () => {
+    expect(OPTION_NAMES.toSorted()).toEqual(Object.keys(TYPED).sort());
+  });
+
+  it('that are left out, or undefined, are their defaults and not given', () => {
+    const { given, settings } = settingsOf({ temperature: undefined }, 'ocr');
+    expect(given).toEqual({});
+    expect(settings).toMatchObject({ temperature: SETTINGS.temperature.default, outputs: [], redis: null });
+    expect(settings.hosts).toEqual([{ url: 'http://127.0.0.1:11434', slots: null, ahead: null }]);
+  });
+
+  it('are parsed as their settings are, and those that decide what is asked are given', () => {
+    const { given, settings } = settingsOf({ itemTimeout: '90s', model: 'gemma3', prompt: '@a', host: 'cpu' }, 'ocr');
+    expect(settings).toMatchObject({ itemTimeoutMs: 90_000, hosts: [{ url: 'cpu' }], prompt: '@a' });
+    expect(given).toEqual({ model: 'gemma3', prompt: '@a' });
+  });
+
+  it('have no host of their own beside Redis', () => {
+    expect(settingsOf({ redis: 'redis://h', model: 'm' }, 'ocr').settings.hosts).toEqual([]);
+  });
+
+  it('are refused with everything that is wrong, and without a password', () => {
+    const options = { colour: 'red', bom: 'maybe', silenceTimeout: '2h', redis: 'http://me:secret@h' };
+    expect(() => settingsOf(options, 'ocr')).toThrowError(
+      expect.objectContaining({
+        exitCode: 2,
+        message: [
+          'colour: no such option',
+          'bom: Expected true or false, got "maybe"',
+          'redis: Expected a redis:// or rediss:// URL, or none; what was given is not shown',
+          'silenceTimeout: Expected a time shorter than item-timeout (20m), got 2h',
+        ].join('\n'),
+      }),
+    );
+  });
+});
