@@ -2,7 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import type { Delivered, JobContext, LaneHandler, Queue } from '../../jobs/queue.js';
 import { outstanding } from '../../jobs/queue.js';
-import { type Carry, FRESH_CARRY, type Outcome, type VisionJob, visionJob } from '../../jobs/vision-job.js';
+import {
+  type Carry,
+  FRESH_CARRY,
+  JOB_VERSION,
+  type Outcome,
+  type VisionJob,
+  visionJob,
+} from '../../jobs/vision-job.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
 import { anAsk, anItem, aRecord } from '../support/builders.js';
 
@@ -512,12 +519,12 @@ function refusing(open: OpenQueue): void {
     const gate = aGate(2);
     const refused = (message: string) => void refusals.push(message);
     const lane = fixture.queue.serve({ ...gate.handler, refused });
-    await fixture.plant({ ...aJob('a.png'), v: 3 });
-    await fixture.plant({ ...aJob('b.png'), v: 3 });
+    await fixture.plant({ ...aJob('a.png'), v: JOB_VERSION + 1 });
+    await fixture.plant({ ...aJob('b.png'), v: JOB_VERSION + 1 });
     await vi.waitFor(() => expect(refusals).toHaveLength(1), soon);
     await vi.waitFor(async () => expect(await fixture.queue.counts()).toMatchObject({ waiting: 2, active: 0 }), soon);
     await sleep(200);
-    expect(refusals).toEqual(['Expected a job of version 1, got 2']);
+    expect(refusals).toEqual([`Expected a job of version ${JOB_VERSION}, got ${JOB_VERSION + 1}`]);
     expect(gate.seen).toEqual([]);
     await lane.close();
   });
