@@ -1,4 +1,3 @@
-import { fillTemplate, literal } from '../../../jobs/tasks/template.js';
 import type { VisionJob } from '../../../jobs/vision-job.js';
 import { Conversation } from '../../../workers/conversation.js';
 import type { Ask, ChatTurn } from '../../core/ask.js';
@@ -32,7 +31,7 @@ export function talkOf(history: readonly ChatMessage[], images: readonly Image[]
   const known = history[0]?.images ?? [];
   if (known.length > 0 && images.length > 0) throw usageError('Expected images in `images` or in `history`, got both');
   if (known.length + images.length === 0) throw usageError('Expected `images` to hold an image, got none');
-  const turns = history.map(({ content, role }) => ({ role, text: harmless(content) }));
+  const turns = history.map(({ content, role }) => ({ role, text: content }));
   return { turns, images: [...known, ...images] };
 }
 
@@ -47,11 +46,6 @@ function refuseMessage({ content, images = [], role }: ChatMessage, at: number):
 
 function wrong(place: string, expected: string, got: string): Error {
   return usageError(`Expected \`history${place}\` ${expected}, got ${got}`);
-}
-
-/** A server takes `[img` for the place of an image. */
-function harmless(text: string): string {
-  return fillTemplate(literal(text), {});
 }
 
 /** What was asked, and what came of it. */
