@@ -1,6 +1,5 @@
 import type { Logger, RunCounts } from '../../core/telling.js';
 import type { Snapshot } from '../../telemetry/snapshot.js';
-import type { OutputEnd } from '../outputs.js';
 import type { BatchItem } from './items.js';
 import type { RunOptions } from './options.js';
 import type { BuiltInTask, Schema, Task } from './task.js';
@@ -21,6 +20,15 @@ export interface BatchOptions<T> extends RunOptions {
   readonly progress?: (progress: Snapshot) => void;
 }
 
+/** What stands in an output file. */
+export interface BatchOutput {
+  /** Relative to the working directory where it lies below. */
+  readonly path: string;
+  readonly rows: number;
+  /** Whether it has every row of the run. */
+  readonly finished: boolean;
+}
+
 /** How a batch ended. */
 export interface BatchSummary {
   /** Whether every item has its row, or the run was stopped before. */
@@ -32,6 +40,6 @@ export interface BatchSummary {
   /** Rows that this start made. */
   readonly made: number;
   /** What stands in each output. */
-  readonly outputs: readonly OutputEnd[];
+  readonly outputs: readonly BatchOutput[];
   readonly elapsedMs: number;
 }
