@@ -12,6 +12,7 @@ import {
 } from '../../../../src/index.js';
 import { testFolder, tinyPng, writeImages } from '../../../support/images.js';
 import { startOllama } from '../../../support/ollama/server.js';
+import { urlServer } from '../../inputs/url-server.js';
 
 const GEMMA = [{ name: 'gemma3', family: 'gemma3' }];
 
@@ -93,14 +94,18 @@ describe('items of a program', () => {
     await using ollama = await startOllama({ answer, models: GEMMA });
     await writeImages(folder.at('scans'), 1);
     const base64 = (await tinyPng(2)).toString('base64');
+    const served = await tinyPng(3);
+    await using web = await urlServer((_, response) => response.end(served));
     const records = await recordsOf({
       task,
       host: ollama.url,
+      allowPrivateUrls: true,
       inputs: [
         { id: 'a', images: await tinyPng(1), row: { kind: 'x' } },
         { id: 'b', images: [folder.at('scans/d00/0000.png'), base64], row: { kind: 'y' } },
         { id: 'c', images: 'data:image/png;base64,%%', row: { kind: 'z' } },
         { id: 'd', images: folder.at('scans/none.png'), row: { kind: 'z' } },
+        { id: 'e', images: new URL(`${web.url}/e.png`), row: { kind: 'u' } },
       ],
     });
     expect(records.map(({ id, source, text, error, row }) => [id, source, text, error?.code, row])).toEqual([
@@ -108,6 +113,7 @@ describe('items of a program', () => {
       ['b', ['d00/0000.png', 'bytes:b#2'], expect.stringMatching(/^2: .*kind y$/s), undefined, { kind: 'y' }],
       ['c', 'bytes:c', null, 'IMAGE_UNREADABLE', { kind: 'z' }],
       ['d', 'none.png', null, 'IMAGE_MISSING', { kind: 'z' }],
+      ['e', `${web.url}/e.png`, '1: kind u', undefined, { kind: 'u' }],
     ]);
   });
 
