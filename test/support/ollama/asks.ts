@@ -91,6 +91,9 @@ function turnedAway(exchange: Exchange, ask: AskRequest, outcome: Outcome): bool
     case 'forbidden':
       exchange.raw(403, '', {});
       return true;
+    case 'endless-headers':
+      exchange.raw(200, '', { 'X-Filler': 'x'.repeat(64 * 1024) });
+      return true;
     case 'html':
       exchange.raw(outcome.status, `<html><body><h1>${outcome.status}</h1><hr>nginx</body></html>`, {
         'Content-Type': 'text/html',

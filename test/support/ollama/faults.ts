@@ -16,6 +16,8 @@ export type Outcome =
   | { readonly kind: 'image' | 'context' | 'chunk-not-found' }
   /** Refused before the scheduler: 503 · empty 403 · 404 · 413 with an empty error. */
   | { readonly kind: 'busy' | 'forbidden' | 'model-missing' | 'too-large' }
+  /** An answer whose headers are longer than any client reads: a failure of the connection that no rule knows. */
+  | { readonly kind: 'endless-headers' }
   /** A proxy's HTML page. */
   | { readonly kind: 'html'; readonly status: 413 | 502 | 504 };
 
