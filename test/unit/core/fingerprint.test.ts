@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../../src/core/canonical-json.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
-import { anAsk } from '../../support/builders.js';
+import { anAsk, aProfile } from '../../support/builders.js';
 
 describe('canonical JSON', () => {
   it('is the example of RFC 8785, section 3.2.2', () => {
@@ -32,6 +32,10 @@ describe('the fingerprint', () => {
     const ask = anAsk();
     const turned = Object.fromEntries(Object.entries(ask).reverse()) as unknown as typeof ask;
     expect(fingerprint(turned)).toBe(fingerprint(ask));
+  });
+
+  it('does not depend on what is known of the model', () => {
+    expect(fingerprint(anAsk({ profile: aProfile({ rendered: true, maxImages: 8 }) }))).toBe(fingerprint(anAsk()));
   });
 
   it('differs for every part of the ask', () => {
