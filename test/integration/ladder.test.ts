@@ -92,46 +92,56 @@ const SCHEMA = { type: 'object', properties: { total: { type: 'number' } }, requ
 const OCR = ['ocr', 'scans', '--prompt', 'Read {{file.name}}.', '--max-tokens', '600', '--num-ctx', '4096'];
 const EXTRACT = ['extract', 'scans', '--prompt', 'Read {{file.name}}.', '--schema', 'total.json'];
 
-describe.each(Object.entries(ROWS))('after %s', (code, { endsAtFirst, kept, outcome, status, tries, won }) => {
-  const changes: readonly Change[] = LADDER[code as keyof typeof ROWS];
+describe.each(Object.entries(ROWS))('after %s', (code, ladderRow) => {
+  const { endsAtFirst, outcome, tries } = ladderRow;
   const isData = code === 'ANSWER_INVALID';
   /** What is sent in a try that fails. */
   const failing = tries.map((questions) => (endsAtFirst === true ? questions.slice(0, 1) : questions));
-  const nameOf = (wonBy: number) => `won-by-try-${wonBy}.png`;
 
   it('each change asks as the table says, wins the row with its warning, and leaves what is true after the last', async () => {
     const images = new Map<string, string>();
     const answer = ({ images: [sha256 = ''] }: { readonly images: readonly string[] }) => answerTo(images.get(sha256));
     await using scene = await aScene({ answer: isData ? () => '{"total":12}' : answer });
     await scene.write('total.json', JSON.stringify(SCHEMA));
-    for (const [wonBy] of [...tries, []].entries()) {
-      if (wonBy === 0) continue; // nothing would fail
-      await nameImages(images, await scene.write(`scans/${nameOf(wonBy)}`, await aPage(wonBy)));
-      const times = failing.slice(0, wonBy).flat().length;
-      scene.ollama.faults.add({ outcome, prompt: nameOf(wonBy), times });
+    for (const failed of failing.keys()) {
+      const name = nameOf(failed + 1);
+      await nameImages(images, await scene.write(`scans/${name}`, await aPage(failed)));
+      const times = failing.slice(0, failed + 1).flat().length;
+      scene.ollama.faults.add({ outcome, prompt: name, times });
     }
     const rows = await scene.rows(1, ...(isData ? EXTRACT : OCR));
-    for (const [at, row] of rows.entries()) {
-      const wonBy = at + 1;
-      const isLost = wonBy === tries.length;
-      const attempts = Math.min(wonBy + 1, tries.length);
-      expect(row, row.id).toMatchObject({
-        id: nameOf(wonBy),
-        attempts,
-        status: isLost ? status : 'ok',
-        error: isLost ? { code } : null,
-        warnings: isLost ? [] : won[at],
-        text: isLost ? kept : isData ? null : textOf(tries[wonBy]),
-      });
-      const shown = (await scene.attempts(row.id)).map(({ change, code: failed }) => [change, failed]);
-      const codes = Array.from({ length: attempts }, (_, attempt) => (attempt < wonBy ? code : null));
-      expect(shown, row.id).toEqual(codes.map((failed, attempt) => [changes[attempt - 1] ?? null, failed]));
-      const sent = sentFor(scene, row.id).map((chat) => toldBy(chat, { images, first: sentFor(scene, row.id)[0] }));
-      expect(sent, row.id).toEqual([...failing.slice(0, wonBy), ...(isLost ? [] : [tries[wonBy]])].flat());
-    }
     expect(rows).toHaveLength(tries.length);
+    for (const [at, row] of rows.entries()) {
+      const failures = at + 1;
+      expect(row, row.id).toMatchObject(rowAfter(failures, code, ladderRow));
+      const shown = (await scene.attempts(row.id)).map((attempt) => [attempt.change, attempt.code]);
+      expect(shown, row.id).toEqual(attemptsAfter(failures, code as keyof typeof ROWS));
+      const sent = sentFor(scene, row.id);
+      const told = sent.map((chat) => toldBy(chat, { images, first: sent[0] }));
+      expect(told, row.id).toEqual([...failing.slice(0, failures), tries[failures] ?? []].flat());
+    }
   });
 });
+
+function nameOf(failures: number): string {
+  return `answered-after-${failures}.png`;
+}
+
+/** The row of an item whose first tries fail, all of them or but for the last. */
+function rowAfter(failures: number, code: string, { kept, status, tries, won }: Row): object {
+  const row = { id: nameOf(failures), attempts: Math.min(failures + 1, tries.length) };
+  if (failures === tries.length) return { ...row, status, error: { code }, warnings: [], text: kept };
+  const text = code === 'ANSWER_INVALID' ? null : textOf(tries[failures]);
+  return { ...row, status: 'ok', error: null, warnings: won[failures - 1], text };
+}
+
+function attemptsAfter(
+  failures: number,
+  code: keyof typeof ROWS,
+): readonly (readonly [Change | null, string | null])[] {
+  const changes: readonly (Change | null)[] = [null, ...LADDER[code]];
+  return changes.slice(0, failures + 1).map((change, attempt) => [change, attempt < failures ? code : null] as const);
+}
 
 /** The questions about one item, in order. */
 function sentFor({ ollama }: Scene, item: string): readonly SentChat[] {

@@ -13,6 +13,10 @@ export interface RequestLog {
   endedAt: number | null;
   /** Null until headers were sent. */
   status: number | null;
+  /** Lines of its stream so far, and when the first and the last one were written; null before. */
+  lines: number;
+  firstLineAt: number | null;
+  lastLineAt: number | null;
   /** The client left before the response was complete. */
   aborted: boolean;
 }
@@ -43,7 +47,8 @@ export class Exchange {
     this.#tearBytes = tearBytes;
     const path = (request.url ?? '').replace(/\?.*$/, '');
     const method = request.method ?? '';
-    this.log = { method, path, body: null, at: Date.now(), endedAt: null, status: null, aborted: false };
+    const stream = { lines: 0, firstLineAt: null, lastLineAt: null };
+    this.log = { method, path, body: null, at: Date.now(), endedAt: null, status: null, ...stream, aborted: false };
     response.removeHeader('Connection'); // Node's own; Go sends none
     response.once('close', () => this.#closed());
   }
@@ -80,6 +85,9 @@ export class Exchange {
   async line(value: unknown): Promise<void> {
     const text = `${goJson(value)}\n`;
     if (!this.#response.headersSent) this.#open(200, 'application/x-ndjson');
+    this.log.lastLineAt = Date.now();
+    this.log.firstLineAt ??= this.log.lastLineAt;
+    this.log.lines += 1;
     const pieces = this.#tearBytes === null ? [text] : torn(text, this.#tearBytes);
     for (const piece of pieces) if (!this.#response.write(piece)) await this.#drained();
   }
