@@ -24,7 +24,7 @@ async function csvOf(stage: Stage, output: string): Promise<readonly Readonly<Re
 }
 
 interface Question {
-  readonly messages?: readonly { readonly images?: readonly string[] }[];
+  readonly messages?: readonly { readonly content: string; readonly images?: readonly string[] }[];
   readonly format?: unknown;
   readonly options?: { readonly temperature?: number };
 }
@@ -51,8 +51,8 @@ const CSVS = [
   ['own.yaml', 'names.csv', ['name', 'reason']],
 ] as const;
 
-/** Those with a test of their own; the last two are tasks, which others ask. */
-const OTHERS = ['compare.yaml', 'extract.yaml', 'file-name.yaml', 'ocr.yaml', 'page-quality.ts'];
+/** Those with a test of their own; file-name.yaml is what own.yaml asks. */
+const OTHERS = ['compare.yaml', 'extract.yaml', 'file-name.yaml', 'manifest.yaml', 'ocr.yaml', 'page-quality.ts'];
 
 /** A receipt as the example's schema has it. */
 const RECEIPT = {
@@ -151,6 +151,20 @@ describe('examples/tasks', () => {
     expect(await questions(stage)).toMatchObject([
       { options: { temperature: 0 }, format: { type: 'object', properties: { merchant: { type: 'string' } } } },
     ]);
+  });
+
+  it('manifest.yaml asks with the words of each row, and carries them into the output', async () => {
+    await using stage = await aStage();
+    await endsWith(0, stage.cli(['run', 'examples/tasks/manifest.yaml', ...stage.hostFlags]));
+    const rows = await csvOf(stage, 'catalog-alt.csv');
+    expect(Object.keys(rows[0] ?? {})).toEqual([...around('text'), 'sku', 'title']);
+    expect(rows.map(({ id, title }) => [id, title])).toEqual([
+      ['B-17', 'a till receipt'],
+      ['B-18', 'an invoice'],
+      ['B-19', 'a sign, with an arrow'],
+    ]);
+    const words = (await questions(stage)).flatMap(({ messages = [] }) => messages.map(({ content }) => content));
+    expect(words.join('\n')).toContain('This photo shows a sign, with an arrow. Describe it');
   });
 
   it('page-quality.ts holds answers to what a schema cannot say', async () => {
