@@ -12,7 +12,7 @@ import { endsWith } from '../support/runs.js';
 
 /** One try as `show --json` prints it. */
 const attemptSchema = z.object({ host: z.string(), code: z.string().nullable(), change: z.string().nullable() });
-export type ShownAttempt = z.infer<typeof attemptSchema>;
+type ShownAttempt = z.infer<typeof attemptSchema>;
 
 /** A folder, hosts in this process, where a test sees every request, and the built CLI that asks them. */
 export class Scene implements AsyncDisposable {

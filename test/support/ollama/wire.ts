@@ -14,8 +14,6 @@ const bodySchema = z.object({
   options: z.record(z.string(), z.unknown()),
 });
 
-export type SentMessage = z.infer<typeof messageSchema>;
-
 /** A question as it was sent, and what became of the request. */
 export interface SentChat extends z.infer<typeof bodySchema> {
   readonly log: RequestLog;
