@@ -166,12 +166,15 @@ class MemoryQueue implements Queue, JobSource<Entry> {
     this.#entries.delete(entry.id);
   }
 
-  /** Deals what waits to the lanes, one each in turn, so that few jobs spread over all hosts. */
+  /**
+   * Deals what waits to the lanes, one each in turn, so that few jobs spread over all hosts. Who got one goes last: a job
+   * that one lane hands back again and again comes to the others.
+   */
   #wake(): void {
-    let dealt = true;
-    while (dealt) {
-      dealt = false;
-      for (const lane of this.#lanes) if (lane.pull()) dealt = true;
+    for (const lane of this.#lanes) {
+      if (!lane.pull()) continue;
+      this.#lanes.delete(lane);
+      this.#lanes.add(lane);
     }
   }
 }

@@ -255,6 +255,17 @@ function handBacks(open: OpenQueue): void {
     expect(outstanding(await fixture.queue.counts())).toBe(0);
   });
 
+  it('comes to every lane in time, however often one of them hands it back', async () => {
+    await using fixture = await open();
+    const handle: LaneHandler['handle'] = async () => handedBack({ ...FRESH_CARRY, handBacks: 1 });
+    const unwilling = fixture.queue.serve(aHandler({ name: 'unwilling', slots: 3, handle }));
+    const willing = fixture.queue.serve(aHandler({ name: 'willing', slots: 3 }));
+    await fixture.queue.add([aJob('a.png')]);
+    const records = await collect(fixture.queue, 1);
+    expect(records.map((delivered) => 'lane' in delivered && delivered.lane)).toEqual(['willing']);
+    await Promise.all([unwilling.close(), willing.close()]);
+  });
+
   it('serves other jobs while one that was handed back waits', async () => {
     await using fixture = await open();
     const seen: string[] = [];
