@@ -25,6 +25,8 @@ export class ItemImages {
   readonly #pixels: Pixels;
   readonly #refs: readonly SourceRef[];
   readonly #opened: OpenedImage[] = [];
+  /** The canvas that stands for the images as it is sent at first. */
+  #wholeCanvas: StitchedImage | null = null;
   /** The canvas that was sent last in place of the images. */
   #canvas: StitchedImage | null = null;
   /** Sources as far as they were looked at, those that failed in preparation too. */
@@ -77,7 +79,8 @@ export class ItemImages {
 
   /** Whether fewer pixels can be sent than a try at this scale sends. */
   allowsSmaller(scale: number): boolean {
-    const longest = Math.max(...this.#opened.map(({ prepared: { image } }) => Math.max(image.width, image.height)));
+    const sent = this.#wholeCanvas === null ? this.#opened.map(({ prepared }) => prepared.image) : [this.#wholeCanvas];
+    const longest = Math.max(...sent.map(({ width, height }) => Math.max(width, height)));
     return this.#ask.pixels.mode === 'auto' && longest * scale > LEAST_LONGEST_SIDE;
   }
 
@@ -95,23 +98,25 @@ export class ItemImages {
 
   /** What a try sends: one list of images for each request that it takes. */
   async requests({ halves, scale }: Plan): Promise<readonly (readonly ModelImage[])[]> {
-    if (halves) return await this.#halves();
+    if (halves) return await this.#halves(scale);
     if (this.#ask.stitch && this.#opened.length > 1) return [[await this.#stitched(scale)]];
     return [await Promise.all(this.#opened.map((opened) => this.#scaled(opened, scale)))];
   }
 
-  async #halves(): Promise<readonly (readonly ModelImage[])[]> {
+  /** Each half may be as large as the page at this scale. */
+  async #halves(scale: number): Promise<readonly (readonly ModelImage[])[]> {
     const [first] = this.#opened;
     if (first === undefined) return [];
-    const halves = await this.#pixels.prepareHalves(first.source.bytes, this.#ask.pixels);
-    return halves === null ? [[first.prepared.image]] : halves.map((half) => [half]);
+    const settings = scaledPixels(this.#ask.pixels, scale, first.prepared.image);
+    const halves = await this.#pixels.prepareHalves(first.source.bytes, settings);
+    return halves === null ? [[await this.#scaled(first, scale)]] : halves.map((half) => [half]);
   }
 
   async #stitched(scale: number): Promise<ModelImage> {
-    const { pixels } = this.#ask;
-    const settings = { ...pixels, maxSide: Math.floor(pixels.maxSide * scale) };
     const sources = this.#opened.map(({ source }) => source.bytes);
-    this.#canvas = await this.#pixels.stitch(sources, settings);
+    this.#wholeCanvas ??= await this.#pixels.stitch(sources, this.#ask.pixels);
+    const settings = scaledPixels(this.#ask.pixels, scale, this.#wholeCanvas);
+    this.#canvas = scale === 1 ? this.#wholeCanvas : await this.#pixels.stitch(sources, settings);
     return this.#canvas;
   }
 

@@ -99,7 +99,8 @@ function retry(error: VisionError, carry: Carry, context: LadderContext): NextSt
 
 /** The next change for this failure that the item allows, behind those that its earlier occurrences led to. */
 function changeAfter(code: FailureCode, tries: readonly Attempt[], allows: (change: Change) => boolean): Change | null {
-  const ladder: readonly Change[] = (LADDER as Partial<Record<FailureCode, readonly Change[]>>)[code] ?? [];
+  const ladders: Partial<Record<FailureCode, readonly Change[]>> = LADDER;
+  const ladder = ladders[code] ?? [];
   let from = 0;
   for (const [at, attempt] of tries.slice(0, -1).entries()) {
     const taken = tries[at + 1]?.change ?? null;

@@ -1,19 +1,20 @@
 import type { JobContext } from '../jobs/queue.js';
 import type { ReadAnswer } from '../jobs/tasks/reading.js';
+import type { Reading } from '../jobs/tasks/task.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
 import type { ChatTurn, ModelAnswer, ModelImage, ModelRequest } from '../src/core/ask.js';
-import type { Change } from '../src/core/changes.js';
 import { toVisionError, VisionError } from '../src/core/errors.js';
 import type { SourceReader } from '../src/core/item.js';
 import type { JsonSchema } from '../src/core/json-schema.js';
 import { type Ending, outcomeRecord, type RecordContext, type RecordFacts } from '../src/core/outcome-record.js';
 import { NO_RESULT } from '../src/core/record.js';
 import type { Pixels } from '../src/pixels/prepare.js';
+import { allowsAfter } from './allows.js';
 import { Conversation } from './conversation.js';
 import type { AskHost } from './host-asker.js';
 import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
-import { moreTokens, type Plan, planOf, rescuedBy } from './plan.js';
+import { type Plan, planOf, rescuedBy } from './plan.js';
 import { readTry, type Tried } from './readings.js';
 import type { Verified, VerifyText } from './verifier.js';
 
@@ -97,7 +98,7 @@ class Passage {
       const tried = await this.#ask(plan, carry, spent);
       const cost = { ms: elapsedMs(), spentMs: Math.round(spent.ms) };
       const { reading, answer } = tried;
-      if (!('failure' in reading)) return await this.#afterAnswer(tried, carry, cost);
+      if (!('failure' in reading)) return await this.#afterAnswer({ answer, reading }, carry, cost);
       const { failure, result, complaint } = reading;
       const error = new VisionError(
         failure.code,
@@ -105,7 +106,7 @@ class Passage {
         result.text === null ? {} : { partialText: result.text },
       );
       const known = complaint === undefined ? carry : { ...carry, complaint };
-      return this.#afterFailure({ carry: known, error, ...cost, tried: { answer, warnings: reading.warnings } });
+      return this.#afterFailure({ carry: known, error, ...cost, tried });
     } catch (thrown) {
       if (this.#context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
       return this.#afterFailure({
@@ -153,8 +154,11 @@ class Passage {
     };
   }
 
-  async #afterAnswer({ answer, reading }: Tried, carry: Carry, cost: { ms: number; spentMs: number }): Promise<Step> {
-    if ('failure' in reading) throw new Error('Expected an answer, got a failure');
+  async #afterAnswer(
+    { answer, reading }: Answered,
+    carry: Carry,
+    cost: { ms: number; spentMs: number },
+  ): Promise<Step> {
     const { host } = this.#options;
     const warnings = [...new Set([...carry.warnings, ...rescuedBy(carry.changes), ...reading.warnings])];
     const after: Carry = { ...answered(carry, { host, ...cost }), warnings };
@@ -177,7 +181,9 @@ class Passage {
   #afterFailure({ carry, error, ms, spentMs, tried }: FailedTry): Step {
     const { attempts, host, othersAnswer } = this.#options;
     const others = othersAnswer([...carry.avoidHosts, host]);
-    const allows = (change: Change) => this.#allows(change, carry, tried?.answer ?? null);
+    const { numCtx, record } = this.#options;
+    const answer = tried?.answer ?? null;
+    const allows = allowsAfter({ ask: record.ask, numCtx, images: this.#images, carry, answer });
     const next = nextStep(error, carry, { host, attempts, othersAnswer: others, allows, ms, spentMs });
     if (next.step === 'leave') return { outcome: { leave: next.failure } };
     if (next.step === 'stop') return { outcome: { stop: next.failure } };
@@ -187,30 +193,11 @@ class Passage {
       const avoid = next.avoidHost ? { avoidHost: host } : {};
       return { outcome: { handBack: { reason: error.code, ...avoid }, carry: after } };
     }
-    const answers = this.#talk.answered(after.answers);
-    const result = { ...NO_RESULT, text: after.best ?? null, answers };
-    const warned = { ...after, warnings: [...new Set([...after.warnings, ...(tried?.warnings ?? [])])] };
-    const ending: Ending = { failure: next.failure, result, answer: tried?.answer ?? null };
+    const { result: kept = NO_RESULT, warnings = [] } = tried?.reading ?? {};
+    const result = { ...kept, text: after.best ?? null, answers: this.#talk.answered(after.answers) };
+    const warned = { ...after, warnings: [...new Set([...after.warnings, ...warnings])] };
+    const ending: Ending = { failure: next.failure, result, answer };
     return { outcome: this.#settle(warned, ending) };
-  }
-
-  /** Whether this item allows a change after the answer it got, or after none. */
-  #allows(change: Change, carry: Carry, answer: ModelAnswer | null): boolean {
-    const { numCtx, record } = this.#options;
-    const { ask } = record;
-    const { options, scale } = planOf(carry.changes, ask.options, numCtx);
-    switch (change) {
-      case 'more-tokens':
-        return moreTokens(options.maxTokens, numCtx) > options.maxTokens && !fillsContext(answer, numCtx);
-      case 'halves':
-        return ask.form.kind === 'page' && this.#images.allowsHalves;
-      case 'smaller':
-        return this.#images.allowsSmaller(scale);
-      case 'complaint':
-        return carry.complaint !== undefined;
-      default:
-        return true;
-    }
   }
 
   #settle(carry: Carry, ending: Ending, verified: Verified | null = null): Outcome {
@@ -233,19 +220,18 @@ class Passage {
   }
 }
 
+/** A try whose answer is one. */
+interface Answered extends Tried {
+  readonly reading: Exclude<Reading, { readonly failure: unknown }>;
+}
+
 interface FailedTry {
   readonly carry: Carry;
   readonly error: VisionError;
   readonly ms: number;
   readonly spentMs: number;
   /** The answer that was no good, where there was one. */
-  readonly tried?: { readonly answer: ModelAnswer; readonly warnings: readonly string[] };
-}
-
-/** Whether an answer ended at the wall of the context, so that a longer one has no room. */
-function fillsContext(answer: ModelAnswer | null, numCtx: number): boolean {
-  const { prompt = null, output = null } = answer?.tokens ?? {};
-  return prompt !== null && output !== null && prompt + output >= numCtx;
+  readonly tried?: Tried;
 }
 
 function withBest(carry: Carry, partial: string | undefined): Carry {

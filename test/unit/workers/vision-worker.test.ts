@@ -91,6 +91,26 @@ describe('a page that loops', () => {
   });
 });
 
+describe('an image that is made smaller', () => {
+  it('stays smaller in the halves that follow', async () => {
+    const tooLong = new VisionError('CONTEXT_EXCEEDED', 'Too many tokens.');
+    const model = new Model([tooLong, LOOPED, LOOPED, answer('upper'), answer('lower')]);
+    const record = recordOf(await serve(model.ask, { attempts: 5 }));
+    expect(record.warnings).toEqual(['rescued:smaller', 'rescued:halves']);
+    expect(model.requests.map(({ images }) => images[0]?.width)).toEqual([800, 565, 565, 565, 565]);
+  });
+
+  it('is the canvas, where a group is stitched', async () => {
+    const ask = anAsk({ task: 'compare', taskName: 'compare', form: { kind: 'text' }, stitch: true });
+    const item = { sources: ['a.png', 'b.png'].map((path) => ({ root: 'scans', path })) };
+    const model = new Model([new VisionError('CONTEXT_EXCEEDED', 'Too many tokens.'), answer('They differ.')]);
+    const record = recordOf(await serve(model.ask, { ask, item }));
+    const [whole = 0, smaller = 0] = model.requests.map(({ images }) => images[0]?.width);
+    expect(smaller / whole).toBeCloseTo(Math.SQRT1_2, 2);
+    expect(record).toMatchObject({ status: 'ok', image: [{ sent_width: expect.any(Number) }, {}] });
+  });
+});
+
 describe('a conversation', () => {
   const questions = ['What is it?', 'What colour is it?', 'Is it old?'];
   const ask = anAsk({
