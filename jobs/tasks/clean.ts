@@ -69,7 +69,7 @@ export function cleanAnswer(answer: string, cleaning: Cleaning): Cleaned {
 function withoutReasoning(text: string): string {
   const opened = /^<think(?:ing)?>/i.test(text);
   if (opened) return text.replace(/^<think(?:ing)?>.*?(?:<\/think(?:ing)?>|$)/is, '');
-  return text.includes('<think') ? text : text.replace(/^.*?<\/think>(?=\s*\n|$)/is, '');
+  return /<think/i.test(text) ? text : text.replace(/^.*?<\/think(?:ing)?>(?=\s*\n|$)/is, '');
 }
 
 /** A question this short may well be a line of the page, too. */

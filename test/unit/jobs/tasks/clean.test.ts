@@ -14,11 +14,13 @@ describe('reasoning', () => {
     '<think>The page shows\n\na letter.</think>\n\nDear Anna',
     '<thinking>\nhm\n</thinking>Dear Anna',
     'First I look at the letter.\n</think>\n\nDear Anna',
+    'I look at the letter.\n</thinking>\nDear Anna',
+    'I look at the letter.\n</Think>\nDear Anna',
   ])('is taken off where it stands first: %j', (text) => {
     expect(clean(text)).toEqual({ text: 'Dear Anna', warnings: ['reasoning-removed'], nothing: null });
   });
 
-  it.each(['<think>It seems', '<think>done</think>', 'So this is it.</think>'])(
+  it.each(['<think>It seems', '<think>done</think>', 'So this is it.</think>', 'Hm.\n</thinking>'])(
     'that comes to no answer leaves nothing: %j',
     (text) => expect(clean(text).nothing).toContain('thought aloud'),
   );
@@ -27,6 +29,7 @@ describe('reasoning', () => {
     'The tag <think> opens a thought, </think> ends it.',
     'Write </think> at the end of a thought.',
     'I <think> so.\nOr not.',
+    'A thought opens with <THINK> and closes with\n</THINK>\non a line of its own.',
   ])('is not what a page about it says: %j', (text) => {
     expect(clean(text)).toEqual(untouched(text));
   });
