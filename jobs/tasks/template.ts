@@ -15,14 +15,13 @@ export function templateNames(text: string): readonly string[] {
 
 /**
  * A text with values in the places of their names; a name without a value is nothing. Values are taken as they are: one
- * that holds `{{` is not filled in again. A server takes `[img` for the place of an image, so it is written apart.
+ * that holds `{{` is not filled in again.
  */
 export function fillTemplate(text: string, values: Readonly<Record<string, string>>): string {
-  const filled = text.replace(PLACES, (_, name?: string) => {
+  return text.replace(PLACES, (_, name?: string) => {
     if (name === undefined) return '{{';
     return Object.hasOwn(values, name) ? (values[name] ?? '') : '';
   });
-  return filled.replace(/\[(?=img)/gi, '[ ');
 }
 
 /** A text that comes out of {@link fillTemplate} as it is. */
