@@ -3,16 +3,8 @@ import { needsFlags, patternsOf } from './patterns.js';
 
 type Type = z.core.$ZodType;
 
-/** What zod does to a value that JSON Schema has no word for, by the type that does it. */
-const LOST_TYPES: ReadonlyMap<string, string> = new Map([
-  ['transform', 'transform'],
-  ['pipe', 'pipe'],
-  ['custom', 'custom'],
-  ['catch', 'catch'],
-  ['success', 'success'],
-  ['date', 'date'],
-  ['bigint', 'bigint'],
-]);
+/** Types that do to a value what JSON Schema has no word for; each is named as zod names it. */
+const LOST_TYPES: ReadonlySet<string> = new Set(['transform', 'pipe', 'custom', 'catch', 'success', 'date', 'bigint']);
 
 /** Checks likewise. */
 const LOST_CHECKS: ReadonlyMap<string, string> = new Map([
@@ -42,7 +34,7 @@ function lostAt(type: Type): readonly string[] {
   const { def } = type._zod;
   const checks = [def, ...(def.checks ?? []).map((check) => check._zod.def)];
   return [
-    LOST_TYPES.get(def.type) ?? [],
+    LOST_TYPES.has(def.type) ? def.type : [],
     patternsOf(type)
       .filter((pattern) => needsFlags(pattern) && !isEmoji(def))
       .map((pattern) => `${pattern}`),

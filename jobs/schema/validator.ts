@@ -3,7 +3,7 @@ import { type JsonSchema, UnusableSchema } from '../../src/core/json-schema.js';
 import { normalSchema } from '../../src/core/schema/normal.js';
 import { jsonSchemaOf } from './from-zod.js';
 import { jsonValue } from './json-value.js';
-import { NullDropper } from './nulls.js';
+import { dropNulls } from './nulls.js';
 
 /** A value that a schema allows, as JSON; or what is wrong with it, in words for the model and for people. */
 export type Checked = { readonly data: unknown } | { readonly complaint: string };
@@ -30,10 +30,9 @@ export function checkOfZod(type: z.ZodType): Check {
 }
 
 function checker(type: z.ZodType, schema: JsonSchema): Check {
-  const nulls = new NullDropper(schema);
   return (value) => {
     try {
-      const result = type.safeParse(nulls.drop(value));
+      const result = type.safeParse(dropNulls(value, schema));
       return result.success ? { data: jsonValue(result.data) } : { complaint: complaintOf(result.error.issues) };
     } catch (error) {
       // A user's own check may throw, or give a promise.

@@ -66,7 +66,6 @@ function ownDefinition(own: OwnTask, { given, settings, task }: DefinitionSource
     ...(own.system === null ? {} : { system: own.system }),
     ...(own.maxTokens === null || given.maxTokens !== undefined ? {} : { maxTokens: own.maxTokens }),
     ...(own.temperature === null || given.temperature !== undefined ? {} : { temperature: own.temperature }),
-    ...(own.temperature === null || given.temperature !== undefined ? {} : { temperature: own.temperature }),
   };
   return {
     task,
