@@ -6,6 +6,9 @@ import { toVisionBatchError } from './errors.js';
  * Asks a model about one or more images. The answer is guarded, checked and asked for again as in a run; an answer that
  * is still no good, and an image that cannot be read, throw nothing: `status` says so.
  *
+ * Calls beside each other know nothing of one another and share no slots: each sends its request at once. For many images
+ * use {@link runBatch}.
+ *
  * @throws VisionBatchError 2 for options that cannot be meant, 3 where the host or the model is not there
  * @throws the signal's reason where it fires
  * @example

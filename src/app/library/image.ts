@@ -11,7 +11,7 @@ import { usageError } from './errors.js';
  * - base64, of 64 characters or more (shorter text is a path);
  * - the bytes of a file, as a `Buffer` or any other `Uint8Array`.
  *
- * JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, HEIC and SVG are told by their content, never by their name.
+ * JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG are read, and told by their content, never by their name.
  */
 export type Image = string | URL | Uint8Array;
 

@@ -113,11 +113,7 @@ function withHistory(ask: Ask, history: readonly ChatTurn[]): Ask {
 const GONE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT']);
 
 /** Serves the job until it has a record, again and again where a host is busy or has crashed, within the item's time. */
-async function served(
-  job: VisionJob,
-  signal: AbortSignal,
-  options: VisionWorkerOptions & { readonly itemMs: number },
-): Promise<VisionRecord> {
+async function served(job: VisionJob, signal: AbortSignal, options: VisionWorkerOptions): Promise<VisionRecord> {
   const endMs = performance.now() + options.itemMs;
   let carry = FRESH_CARRY;
   for (let waitMs = HAND_BACK_DEFAULTS.firstMs; ; waitMs = Math.min(2 * waitMs, HAND_BACK_DEFAULTS.mostMs)) {
