@@ -6,7 +6,7 @@ export { askImage } from './app/library/ask-image.js';
 export type { AskImageOptions, AskImageResult } from './app/library/ask-image-options.js';
 export { type Batch, runBatch } from './app/library/batch.js';
 export type { BatchOptions, BatchOutput, BatchSummary } from './app/library/batch-options.js';
-export { type ErrorExitCode, VisionBatchError } from './app/library/errors.js';
+export { type ErrorExitCode, VisionBatchError, type VisionBatchErrorOptions } from './app/library/errors.js';
 export type { ChatMessage } from './app/library/history.js';
 export type { Image } from './app/library/image.js';
 export type { BatchItem } from './app/library/items.js';

@@ -90,6 +90,12 @@ export function refused(): void {
   void askImage({ prompt: 'What?', history: [{ role: 'system', content: 'Be brief.' }] });
   // @ts-expect-error a task is needed
   runBatch({ inputs: 'scans' });
+  // @ts-expect-error extract needs a schema
+  runBatch({ task: 'extract', inputs: 'scans' });
+  // @ts-expect-error no other task takes one
+  runBatch({ task: 'ocr', schema: receipt, inputs: 'scans' });
+  // @ts-expect-error a task of your own has its own
+  runBatch({ task, schema: receipt, inputs: 'scans' });
   // @ts-expect-error inputs are needed
   runBatch({ task: 'ocr' });
   // @ts-expect-error not one of its words

@@ -1,5 +1,6 @@
 import { SILENT } from '../../core/telling.js';
 import { createHosts } from '../hosts.js';
+import type { ServedHost } from '../lane-set.js';
 import type { Resources } from '../resources.js';
 import type { AskImageOptions, AskImageResult } from './ask-image-options.js';
 import { definitionOf, questionOptions } from './choice.js';
@@ -20,8 +21,7 @@ export async function askNow<T>(
   const talk = talkOf(history, [images].flat());
   const definition = await definitionOf({ task, schema, options: questionOptions(settings, { task, schema }), cwd });
   const { allowPrivateUrls } = definition.settings;
-  const [host] = createHosts(definition.settings, SILENT, resources);
-  if (host === undefined) throw usageError('Expected `host` to be an Ollama server or cpu, got none');
+  const host = onlyHost(createHosts(definition.settings, SILENT, resources));
   const sources = openSources(talk.images, { cwd, allowPrivateUrls, signal }, resources);
   const answered = await askOnce({ definition, host, history: talk.turns, sources, signal, cwd }, resources);
   const [source = '', ...others] = sources.names;
@@ -29,6 +29,15 @@ export async function askNow<T>(
   const hasBytes = sources.refs.some((ref) => 'bytes' in ref);
   const record = hasBytes ? { ...named, source_mtime: null } : named; // bytes have no time
   return resultOf(typedRecord<T>(record), continued(talk, answered));
+}
+
+/** A question is for one host; which of several, nobody has said. */
+function onlyHost(hosts: readonly ServedHost[]): ServedHost {
+  const [host, ...others] = hosts;
+  if (host !== undefined && others.length === 0) return host;
+  throw usageError(
+    `Expected \`host\` to be one Ollama server or cpu, got ${hosts.length === 0 ? 'none' : hosts.length}`,
+  );
 }
 
 function resultOf<T>(record: RecordOf<T>, history: readonly ChatMessage[]): AskImageResult<T> {

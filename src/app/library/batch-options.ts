@@ -4,12 +4,28 @@ import type { BatchItem } from './items.js';
 import type { RunOptions } from './options.js';
 import type { BuiltInTask, Schema, Task } from './task.js';
 
-/** What {@link runBatch} is to run. */
-export interface BatchOptions<T> extends RunOptions {
-  /** `ocr`, `caption`, … or a task that {@link defineTask} made. */
-  readonly task: BuiltInTask | Task<T>;
-  /** `extract`: what the data of every image is to be. */
-  readonly schema?: Schema<T>;
+/** What {@link runBatch} is to run: a task, and over which inputs. */
+export type BatchOptions<T> = BatchTask<T> & BatchRunOptions;
+
+/** `extract` takes a schema, and no other task does. */
+type BatchTask<T> =
+  | {
+      readonly task: 'extract';
+      /** What the data of every image is to be. */
+      readonly schema: Schema<T>;
+    }
+  | {
+      /** A task that {@link defineTask} made. */
+      readonly task: Task<T>;
+      readonly schema?: never;
+    }
+  | {
+      /** A task that answers with text, a label or answers. */
+      readonly task: Exclude<BuiltInTask, 'extract'>;
+      readonly schema?: never;
+    };
+
+interface BatchRunOptions extends RunOptions {
   /** Folders, files, patterns and manifests, relative to the working directory; and items of your own. */
   readonly inputs: string | readonly (string | BatchItem)[];
   /** Stops the run as the first Ctrl-C does: what is in hand ends and is iterated over; nothing is thrown. */

@@ -51,19 +51,24 @@ export function definitionOf(choice: Choice): Promise<Definition> {
   return loadDefinition({ ...chosen, ...settingsOf(choice.options, chosen.task), taskFile: null, cwd: choice.cwd });
 }
 
-/**
- * The options of a single question. Its words stand for themselves, so that `{{` in them is no template; `prompt` is the
- * question where no task says otherwise.
- */
-export function questionOptions(
+/** The options with `prompt` as the question of `ask`. Throws VisionBatchError 2 for both of them. */
+export function promptAsQuestion(
   options: Readonly<Record<string, unknown>>,
   { task, schema }: Pick<Choice, 'task' | 'schema'>,
 ): Readonly<Record<string, unknown>> {
-  const { prompt, question, system, ...others } = options;
-  const words = { prompt: literally(prompt), question: literally(question), system: literally(system) };
-  if ((task ?? 'ask') !== 'ask' || schema !== undefined || prompt === undefined) return { ...others, ...words };
-  if (question !== undefined) throw usageError('Expected `prompt` or `question`, got both');
-  return { ...others, system: words.system, question: words.prompt };
+  const { prompt, ...others } = options;
+  if ((task ?? 'ask') !== 'ask' || schema !== undefined || prompt === undefined) return options;
+  if (others.question !== undefined) throw usageError('Expected `prompt` or `question`, got both');
+  return { ...others, question: prompt };
+}
+
+/** The options of a single question. Its words stand for themselves, so that `{{` in them is no template. */
+export function questionOptions(
+  options: Readonly<Record<string, unknown>>,
+  choice: Pick<Choice, 'task' | 'schema'>,
+): Readonly<Record<string, unknown>> {
+  const { prompt, question, system, ...others } = promptAsQuestion(options, choice);
+  return { ...others, prompt: literally(prompt), question: literally(question), system: literally(system) };
 }
 
 function literally(words: unknown): unknown {

@@ -1,4 +1,4 @@
-import { FAILURES, type FailureCode, VisionError } from '../../core/errors.js';
+import { FAILURES, type FailureCode, messageOf, VisionError } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 
 /** What went wrong as a whole, in the numbers of the command line's exit codes. */
@@ -13,7 +13,7 @@ export type ErrorExitCode = 2 | 3 | 4 | 5 | 6 | 70;
  * - 4: the inputs hold no image.
  * - 5: the output or the run's state cannot be written.
  * - 6: another process works on this run.
- * - 70: a fault of this library.
+ * - 70: a fault of this library; `cause` is what was thrown.
  *
  * @example
  * ```ts
@@ -52,8 +52,9 @@ export function usageError(message: string, fix?: string): VisionBatchError {
   return new VisionBatchError(EXIT.usage, message, { fix });
 }
 
-/** What a program is told of anything thrown inside; what is neither of ours is passed on as it is. */
-export function toVisionBatchError(thrown: unknown): unknown {
+/** What a program is told of anything thrown inside. What nobody expected is a fault of this library, with its cause. */
+export function toVisionBatchError(thrown: unknown): VisionBatchError {
+  if (thrown instanceof VisionBatchError) return thrown;
   if (thrown instanceof ExitError) {
     const cause = thrown.cause instanceof VisionError ? { code: thrown.cause.code } : {};
     return new VisionBatchError(errorExitCode(thrown.exitCode), thrown.message, {
@@ -62,7 +63,7 @@ export function toVisionBatchError(thrown: unknown): unknown {
       cause: thrown,
     });
   }
-  if (!(thrown instanceof VisionError)) return thrown;
+  if (!(thrown instanceof VisionError)) return new VisionBatchError(EXIT.bug, messageOf(thrown), { cause: thrown });
   return new VisionBatchError(exitCodeOf(thrown), thrown.sentence, { code: thrown.code, cause: thrown });
 }
 

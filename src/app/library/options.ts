@@ -8,7 +8,7 @@ export type Duration = string;
 export interface AskOptions {
   /** The model, such as `gemma3`. @defaultValue the only vision model on the hosts */
   readonly model?: string;
-  /** The question, in place of the task's own. */
+  /** What is asked, in place of the task's own words; of `ask`, the one question. */
   readonly prompt?: string;
   /** `ask`: what to ask. Several are one conversation, each asked after the answer to the one before: `answers`. */
   readonly question?: string | readonly string[];

@@ -15,7 +15,7 @@ import { type BatchCommand, exitCodeOf, performBatch } from '../run.js';
 import { Shutdown } from '../shutdown.js';
 import type { Telling } from '../telling.js';
 import type { BatchOptions, BatchSummary } from './batch-options.js';
-import { chosenTask } from './choice.js';
+import { chosenTask, promptAsQuestion } from './choice.js';
 import { toVisionBatchError, usageError } from './errors.js';
 import { inputsOf } from './items.js';
 import { settingsOf } from './settings.js';
@@ -62,7 +62,7 @@ async function commandOf<T>(options: BatchOptions<T>, resources: Resources): Pro
   const cwd = process.cwd();
   if (task === undefined) throw usageError('Expected `task` to be ocr, caption, … or a task of your own, got none');
   const chosen = chosenTask({ task, schema });
-  const named = settingsOf({ ...given }, chosen.task);
+  const named = settingsOf(promptAsQuestion({ ...given }, { task, schema }), chosen.task);
   const listed = inputsOf(inputs, { task: chosen.task, cwd });
   if (listed.hasBytes && named.settings.redis !== null) {
     throw usageError('Expected paths or URLs beside `redis`, got bytes, which workers elsewhere cannot read');

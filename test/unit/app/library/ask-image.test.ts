@@ -193,6 +193,13 @@ describe('a call that cannot be meant', () => {
     expect(error.message).toBe('temprature: no such option - did you mean temperature ?');
   });
 
+  it('is refused with several hosts, of which it would be for one', async () => {
+    const options: AskImageOptions<null> = { images: PNG, prompt: 'What?' };
+    const hosts: object = { host: ['http://127.0.0.1:1', 'http://127.0.0.1:2'] };
+    const error = await refusal({ ...options, ...hosts });
+    expect(error).toMatchObject({ exitCode: 2, message: 'Expected `host` to be one Ollama server or cpu, got 2' });
+  });
+
   it('is refused where the model takes one image only', async () => {
     await using ollama = await startOllama({ models: [{ name: 'llava', family: 'llama' }] });
     const error = await refusal({ images: [PNG, OTHER], prompt: 'Which?', host: ollama.url });
