@@ -97,17 +97,21 @@ function retry(error: VisionError, carry: Carry, context: LadderContext): NextSt
   return { step: 'again', carry: next };
 }
 
-/** The next change for this failure that the item allows, behind those that its earlier occurrences led to. */
+/** The next change for this failure that the item allows and has not had, behind those that it led to before. */
 function changeAfter(code: FailureCode, tries: readonly Attempt[], allows: (change: Change) => boolean): Change | null {
   const ladders: Partial<Record<FailureCode, readonly Change[]>> = LADDER;
   const ladder = ladders[code] ?? [];
   let from = 0;
   for (const [at, attempt] of tries.slice(0, -1).entries()) {
-    const taken = tries[at + 1]?.change ?? null;
-    if (attempt.code === code && taken !== null) from = ladder.indexOf(taken, from) + 1;
+    const next = tries[at + 1]?.change ?? null;
+    if (attempt.code === code && next !== null) from = ladder.indexOf(next, from) + 1;
   }
-  return ladder.slice(from).find(allows) ?? null;
+  const taken = new Set(tries.flatMap(({ change }) => change ?? []));
+  return ladder.slice(from).find((change) => allows(change) && (REPEATABLE.has(change) || !taken.has(change))) ?? null;
 }
+
+/** What asks something else each time; any other change a second time would send the same again. */
+const REPEATABLE: ReadonlySet<Change> = new Set(['smaller', 'complaint', 'other-host', 'again']);
 
 /** Hands the item to another host for a reason of its own; too many of those end it. */
 function handBack(error: VisionError, carry: Carry, context: LadderContext): NextStep {

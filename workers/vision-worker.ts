@@ -83,7 +83,10 @@ class Passage {
       return { again: carry };
     } catch (thrown) {
       const error = toVisionError(thrown);
-      if (error.code === 'URL_FETCH') return this.#afterFailure({ carry, error, ms: this.#elapsedMs(), spentMs: 0 });
+      if (error.fate === 'retry') {
+        const step = this.#afterFailure({ carry, error, ms: this.#elapsedMs(), spentMs: 0 });
+        return 'outcome' in step ? step : { outcome: { handBack: { reason: error.code }, carry: step.again } };
+      }
       const ending: Ending = { failure: error.toFailure(), result: NO_RESULT, answer: null };
       return { outcome: this.#settle(carry, ending) };
     }

@@ -49,6 +49,11 @@ async function resolveInput(given: string, options: ResolveOptions): Promise<Res
     return { kind: 'manifest', ...file, manifest: await openManifest(file, based) };
   }
   if (kind !== 'missing') return { kind, given, path: absolute };
+  if (/^https?:\/\//i.test(given)) {
+    throw new ExitError(EXIT.usage, `Expected an input to be a folder, a file or a glob, got the URL ${given}.`, {
+      fix: 'Put URLs into a manifest: a .csv file with a column `url`.',
+    });
+  }
   if (given !== '' && isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
   if (isImageName(bytePathOf(path.basename(given)))) return { kind: 'file', given, path: absolute };
   throw new ExitError(

@@ -56,6 +56,8 @@ export interface StoreReader {
   record(key: string): VisionRecord | undefined;
   /** What the done-check needs of a record. */
   outcome(key: string): StoredOutcome | undefined;
+  /** Whether any item has a record, present or not. */
+  hasRecords(): boolean;
   /** Every counted try at an item; empty where it has no record. */
   attempts(key: string): readonly Attempt[];
   /** Remembers an output that is about to be put in place, beside its former state. */
@@ -97,6 +99,10 @@ export class TableReader {
   outcome(key: string): StoredOutcome | undefined {
     const value = this.#tables().outcomes.peek(keyHash(key));
     return value === undefined ? undefined : decodeOutcome(value);
+  }
+
+  hasRecords(): boolean {
+    return this.#tables().outcomes.count() > 0;
   }
 
   attempts(key: string): readonly Attempt[] {
@@ -147,6 +153,7 @@ export function readStore(dir: string): StoreReader {
     lines: () => reader.lines(),
     record: (key) => reader.record(key),
     outcome: (key) => reader.outcome(key),
+    hasRecords: () => reader.hasRecords(),
     attempts: (key) => reader.attempts(key),
     noteOutput: async (state) => {
       if (!tables.readOnly) await noteOutput(tables, state);

@@ -156,6 +156,10 @@ class LockedStore implements RunStore {
     return this.#reader.outcome(key);
   }
 
+  hasRecords(): boolean {
+    return this.#reader.hasRecords();
+  }
+
   attempts(key: string): readonly Attempt[] {
     return this.#reader.attempts(key);
   }

@@ -62,9 +62,9 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
   });
   try {
     const known = settings.fresh ? null : store.meta();
-    const choice = await choiceOf(options, known);
-    const meta =
-      known === null ? await beginRun(options, choice) : await continueRun(completed(known), options, choice);
+    const pinned = known !== null && store.hasRecords() ? completed(known) : null;
+    const choice = await choiceOf(options, pinned);
+    const meta = pinned === null ? await beginRun(known, options, choice) : await continueRun(pinned, options, choice);
     refuseAsk({ meta, settings });
     if (settings.fresh) await forget(store); // only now that the new run is sure to begin
     await store.writeMeta({ ...meta, suspects: suspectsOf(meta, store.running()) });
@@ -75,7 +75,7 @@ export async function openRun(options: OpenRunOptions): Promise<OpenedRun> {
       meta: store.meta() ?? meta,
       roots: nameRoots(inputs, meta.root.path),
       profile: choice.profile,
-      isNew: known === null,
+      isNew: pinned === null,
     };
   } catch (error) {
     await leave(store).catch(() => {}); // what failed first says why
@@ -100,7 +100,13 @@ function suspectsOf({ suspects }: RunMeta, running: readonly string[]): RunMeta[
   return Object.fromEntries(running.map((key) => [key, (suspects[key] ?? 0) + 1]));
 }
 
-async function beginRun({ definition, inputs, location }: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
+/**
+ * A run that has its whole question before it.
+ *
+ * @param known - what an earlier start left that made no row; its question binds nobody
+ */
+async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
+  const { definition, inputs, location } = options;
   const { given, settings } = definition;
   const ask = newAsk(choice, definition);
   const root = commonRoot(inputs);
@@ -128,6 +134,10 @@ async function beginRun({ definition, inputs, location }: OpenRunOptions, choice
     starts: 1,
     suspects: {},
   };
+  if (known !== null) {
+    const { createdMs, runId, starts, suspects } = known;
+    return { ...meta, runId, createdMs, suspects, starts: starts + 1 };
+  }
   if (settings.name === null && !settings.fresh) await refuseTwin(meta, location);
   return meta;
 }
@@ -183,6 +193,6 @@ function differs(meta: RunMeta, differences: readonly AskDifference[]): ExitErro
   const lines = differences.map(({ name, before, now }) => `  ${name}: the run began with ${before}, now ${now}`);
   const what = `The question is not the one that run ${meta.name} began with:\n${lines.join('\n')}`;
   return new ExitError(EXIT.usage, what, {
-    fix: '--on-change keep asks only new and changed items the new way, --on-change redo asks all again, --name X starts another run beside it.',
+    fix: '--on-change keep asks only new and changed items the new way, --on-change redo asks all again, --name X with another -o starts another run beside it.',
   });
 }

@@ -37,7 +37,7 @@ export async function tellSummary(options: TellSummaryOptions): Promise<void> {
 
 /** Settings that decide which run is continued, with whom, and which items it has; the rest is pinned or taste. */
 const TELLING: readonly SettingKey[] = [
-  ...(['outputs', 'name', 'state', 'include', 'exclude', 'limit', 'roots'] as const),
+  ...(['outputs', 'name', 'state', 'include', 'exclude', 'limit', 'roots', 'columns', 'bom', 'explode'] as const),
   ...(['hosts', 'model', 'redis', 'redisPrefix', 'profiles', 'allowPrivateUrls'] as const),
   ...(['groupBy', 'idColumns', 'imageColumns', 'base'] as const),
   ...(['questions', 'labels', 'multi', 'schema', 'stitch', 'verify', 'confidence'] as const), // some tasks need theirs
@@ -56,6 +56,7 @@ function flagsOf(key: SettingKey, settings: Settings): readonly string[] {
   if (JSON.stringify(value) === JSON.stringify(row.default)) return [];
   const flag = 'short' in row && row.short !== undefined ? `-${row.short}` : `--${row.name}`;
   const show = row.kind.show as (value: unknown) => string;
+  if (row.kind.placeholder === null) return [value === true ? flag : `--no-${row.name}`];
   const each = Array.isArray(value) ? value.map((one) => show([one])) : [show(value)];
   return each.map((one) => `${flag} ${quoted(redact(one))}`);
 }

@@ -36,6 +36,14 @@ describe('the ladder', () => {
     expect(carry.attempts.map(({ change }) => change)).toEqual([null, 'more-tokens', 'smaller']);
   });
 
+  it('sends nothing twice: a change that another failure has had is passed by', () => {
+    let carry = again(new VisionError('ANSWER_LOOPED', 'Looped.'), FRESH_CARRY);
+    carry = again(new VisionError('ANSWER_TRUNCATED', 'Cut.'), carry, { ...here, attempts: 9 });
+    carry = again(new VisionError('ANSWER_LOOPED', 'Looped.'), carry, { ...here, attempts: 9 });
+    carry = again(new VisionError('ANSWER_TRUNCATED', 'Cut.'), carry, { ...here, attempts: 9 });
+    expect(carry.changes).toEqual(['penalty', 'more-tokens', 'halves', 'smaller']);
+  });
+
   it('asks no more often than the user allows', () => {
     expect(changesUntilEnd('ANSWER_LOOPED', { ...here, attempts: 2 })).toEqual(['penalty']);
     expect(changesUntilEnd('ANSWER_LOOPED', { ...here, attempts: 1 })).toEqual([]);
