@@ -39,9 +39,9 @@ export class ItemImages {
   }
 
   /** Reads every source and proves that it can be seen. Throws what the reader and the pixels throw. */
-  async open(read: SourceReader): Promise<void> {
+  async open(read: SourceReader, signal: AbortSignal): Promise<void> {
     const sources: SourceBytes[] = [];
-    for (const ref of this.#refs) sources.push(await this.#look(() => read(ref)));
+    for (const ref of this.#refs) sources.push(await this.#look(() => read(ref, signal)));
     for (const [at, source] of sources.entries()) {
       const ref = this.#refs[at];
       if (ref === undefined) continue;

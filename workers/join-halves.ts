@@ -1,66 +1,76 @@
 /** Of a half's lines, those that may show the same strip: the strip is a tenth of the page, and so a fifth of a half. */
 const SHARED_SHARE = 0.2;
+/** How alike a line that was cut through and the whole one must be, 0…1. Their digits must be equal. */
+const ALIKE = 0.6;
 /** Longer lines are alike only if they are equal. */
 const MOST_COMPARED = 500;
-/** How alike two lines of the overlap must be, 0…1: a half may cut a line through its letters. */
-const ALIKE = 0.8;
 
 /**
- * Joins what was read on the upper and on the lower half of a page, which share a strip. The longest end of the upper
- * text that the lower one begins with, line by line and nearly alike, is taken once; a first line of the lower half that
- * was cut through its letters, and is less than the upper half's whole one, is left out. Without a match both are kept
- * whole: a line twice is better than a line lost.
+ * Joins what was read on the upper and on the lower half of a page, which share a strip. Lines that the upper text ends
+ * with and the lower one begins with are taken once: letters and digits must be equal in each. Only the outermost line on
+ * either side, which the cut may have gone through, may differ a little from the whole one beside it, and is left out.
+ * Where several overlaps fit, as in rows that repeat themselves, the smallest is taken, and where none does, both are
+ * kept whole: a line twice is better than a line lost.
  */
 export function joinHalves(upper: string, lower: string): string {
   const above = upper.trimEnd().split('\n');
   const below = lower.trimStart().split('\n');
   const overlap = overlapOf(above, below);
   if (overlap === null) return [...above, ...below].join('\n');
-  const { skipAbove, skipBelow, shared } = overlap;
-  return [...above.slice(0, above.length - skipAbove), ...below.slice(skipBelow + shared)].join('\n');
+  const { cutAbove, cutBelow, shared } = overlap;
+  return [...above.slice(0, above.length - cutAbove), ...below.slice(cutBelow + shared)].join('\n');
 }
 
 interface Overlap {
-  /** Last lines of the upper half that are only a cut-through rest. */
-  readonly skipAbove: number;
-  /** First lines of the lower half that are only a cut-through rest. */
-  readonly skipBelow: number;
+  /** Last lines of the upper half, 0 or 1, that the cut went through: the lower half has them whole. */
+  readonly cutAbove: number;
+  /** First lines of the lower half, 0 or 1, that the cut went through. */
+  readonly cutBelow: number;
   readonly shared: number;
 }
 
-/** The longest match; the outermost line on either side may be one that the cut has made unreadable. */
 function overlapOf(above: readonly string[], below: readonly string[]): Overlap | null {
   const most = 1 + Math.ceil(SHARED_SHARE * Math.min(above.length, below.length));
-  for (let shared = most; shared > 0; shared -= 1) {
-    for (const [skipAbove, skipBelow] of CUT_LINES) {
-      const end = above.slice(0, above.length - skipAbove).slice(-shared);
-      const start = below.slice(skipBelow, skipBelow + shared);
-      const isMatch =
-        end.length === shared && start.length === shared && end.every((line, at) => areAlike(line, start[at]));
-      if (isMatch && end.some((line) => normal(line) !== '')) return { skipAbove, skipBelow, shared };
-    }
+  for (let shared = 1; shared <= most; shared += 1) {
+    const overlap = CUTS.map((cuts) => ({ ...cuts, shared })).find((candidate) => fits(candidate, above, below));
+    if (overlap !== undefined) return overlap;
   }
   return null;
 }
 
-const CUT_LINES = [
-  [0, 0],
-  [1, 0],
-  [0, 1],
-  [1, 1],
+const CUTS = [
+  { cutAbove: 0, cutBelow: 0 },
+  { cutAbove: 1, cutBelow: 0 },
+  { cutAbove: 0, cutBelow: 1 },
+  { cutAbove: 1, cutBelow: 1 },
 ] as const;
 
-function areAlike(a: string, b: string | undefined): boolean {
-  if (b === undefined) return false;
-  const [x, y] = [normal(a), normal(b)];
-  if (x === y) return true;
-  const longer = Math.max(x.length, y.length);
-  return longer > 4 && longer <= MOST_COMPARED && 1 - distance(x, y) / longer >= ALIKE;
+function fits({ cutAbove, cutBelow, shared }: Overlap, above: readonly string[], below: readonly string[]): boolean {
+  const from = above.length - cutAbove - shared;
+  const end = above.slice(Math.max(0, from), above.length - cutAbove).map(normal);
+  const start = below.slice(cutBelow, cutBelow + shared).map(normal);
+  const isSame = end.length === shared && start.length === shared && end.every((line, at) => line === start[at]);
+  if (!isSame || !end.some((line) => line !== '')) return false;
+  const isCutAbove = cutAbove === 0 || isRest(above.at(-1), below[cutBelow + shared]);
+  const isCutBelow = cutBelow === 0 || isRest(below[0], above[from - 1]);
+  return isCutAbove && isCutBelow;
+}
+
+/** Whether a line may be what the cut has left of another. */
+function isRest(line: string | undefined, whole: string | undefined): boolean {
+  if (line === undefined || whole === undefined || digitsOf(line) !== digitsOf(whole)) return false;
+  const [a, b] = [normal(line), normal(whole)];
+  const longer = Math.max(a.length, b.length);
+  return longer > 0 && longer <= MOST_COMPARED && 1 - distance(a, b) / longer >= ALIKE;
 }
 
 /** Letters and digits count, blanks and marks do not. */
 function normal(line: string): string {
   return line.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+function digitsOf(line: string): string {
+  return line.replace(/\P{N}+/gu, ' ').trim();
 }
 
 /** Levenshtein's distance, with one row held. */

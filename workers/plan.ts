@@ -33,13 +33,18 @@ export function planOf(changes: readonly Change[], options: AskOptions, numCtx: 
     options: {
       ...options,
       ...(effective.has('more-tokens') ? { maxTokens: moreTokens(options.maxTokens, numCtx) } : {}),
-      ...(effective.has('penalty') ? { ...warmth, repeatPenalty: Math.max(PENALTY, options.repeatPenalty ?? 0) } : {}),
+      ...(effective.has('penalty') ? { ...warmth, ...penalised(options) } : {}),
       ...(effective.has('warmer') ? { ...warmth, seed: (options.seed ?? 0) + OTHER_SEED } : {}),
     },
     scale: SMALLER ** smaller,
     halves: effective.has('halves'),
     complains: effective.has('complaint'),
   };
+}
+
+/** Never less than the user gave, under whichever name. */
+function penalised({ extra, repeatPenalty }: AskOptions): Pick<AskOptions, 'repeatPenalty'> {
+  return { repeatPenalty: Math.max(PENALTY, repeatPenalty ?? 0, Number(extra.repeat_penalty) || 0) };
 }
 
 /** The changes in effect in the try that these lead to: the last one, and those that last. */

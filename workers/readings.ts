@@ -1,6 +1,7 @@
 import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import type { Reading } from '../jobs/tasks/task.js';
 import type { Confidence, ModelAnswer } from '../src/core/ask.js';
+import { VisionError } from '../src/core/errors.js';
 import { joinHalves } from './join-halves.js';
 
 /** What the requests of one try amount to, and what they cost together. */
@@ -20,6 +21,14 @@ export function readTry(answers: readonly ModelAnswer[], read: ReadAnswer): Trie
     }),
     first,
   );
+}
+
+/** What ended a later half, with the text of the halves before it. */
+export function withTextBefore(thrown: unknown, before: readonly ModelAnswer[]): unknown {
+  if (!(thrown instanceof VisionError) || before.length === 0) return thrown;
+  const texts = [...before.map(({ text }) => text.trim()), thrown.partialText ?? ''];
+  const partialText = texts.reduce((upper, lower) => joinTexts(upper, lower));
+  return new VisionError(thrown.code, thrown.sentence, { cause: thrown, partialText });
 }
 
 /** A half that is no good makes the page no good; a half without writing adds nothing. */

@@ -11,11 +11,11 @@ import { NO_RESULT } from '../src/core/record.js';
 import type { Pixels } from '../src/pixels/prepare.js';
 import { allowsAfter } from './allows.js';
 import { Conversation } from './conversation.js';
-import type { AskHost } from './host-asker.js';
+import type { AskHost, AskLimits } from './host-asker.js';
 import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
 import { type Plan, planOf, rescuedBy } from './plan.js';
-import { readTry, type Tried } from './readings.js';
+import { readTry, type Tried, withTextBefore } from './readings.js';
 import type { Verified, VerifyText } from './verifier.js';
 
 /** What it takes to serve the items of one run on one host. */
@@ -79,16 +79,17 @@ class Passage {
 
   async #open(carry: Carry): Promise<Step> {
     try {
-      await this.#images.open(this.#options.open);
+      await this.#images.open(this.#options.open, this.#context.signal);
       return { again: carry };
     } catch (thrown) {
+      if (this.#context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
       const error = toVisionError(thrown);
       if (error.fate === 'retry') {
         const step = this.#afterFailure({ carry, error, ms: this.#elapsedMs(), spentMs: 0 });
         return 'outcome' in step ? step : { outcome: { handBack: { reason: error.code }, carry: step.again } };
       }
-      const ending: Ending = { failure: error.toFailure(), result: NO_RESULT, answer: null };
-      return { outcome: this.#settle(carry, ending) };
+      const result = { ...NO_RESULT, text: carry.best ?? null, answers: this.#talk.answered(carry.answers) };
+      return { outcome: this.#settle(carry, { failure: error.toFailure(), result, answer: null }) };
     }
   }
 
@@ -127,15 +128,15 @@ class Passage {
     const answers: ModelAnswer[] = [];
     for (const images of await this.#images.requests(plan)) {
       const before = spent.ms;
-      answers.push(
-        await askHost(this.#requestFor(images, plan, carry), {
-          signal: this.#context.signal,
-          itemMs: Math.max(1, itemMs - carry.spentMs - before),
-          onSpent: (ms) => {
-            spent.ms = before + ms;
-          },
-        }),
-      );
+      const limits: AskLimits = {
+        signal: this.#context.signal,
+        itemMs: Math.max(1, itemMs - carry.spentMs - before),
+        onSpent: (ms) => {
+          spent.ms = before + ms;
+        },
+      };
+      const asking = askHost(this.#requestFor(images, plan, carry), limits);
+      answers.push(await asking.catch((thrown: unknown) => Promise.reject(withTextBefore(thrown, answers))));
     }
     return readTry(answers, readAnswer);
   }

@@ -56,8 +56,8 @@ export interface SourceBytes {
   readonly mtimeMs: number;
 }
 
-/** Opens a source. Throws a VisionError (IMAGE_MISSING, IMAGE_FORBIDDEN, …). */
-export type SourceReader = (source: SourceRef) => Promise<SourceBytes>;
+/** Opens a source. Throws a VisionError (IMAGE_MISSING, IMAGE_FORBIDDEN, …), and the signal's reason where that ends a fetch. */
+export type SourceReader = (source: SourceRef, signal?: AbortSignal) => Promise<SourceBytes>;
 
 /** How many pages a source has (1 for a photo), for formats that can hold several. */
 export type PageCounter = (bytes: Uint8Array) => Promise<number>;

@@ -10,7 +10,7 @@ export interface SourceReaderOptions {
   /** The most bytes that a source may have. */
   readonly maxBytes: number;
   /** Fetches what lies behind a URL; null where none may be fetched. */
-  readonly urls: ((url: string) => Promise<SourceBytes>) | null;
+  readonly urls: ((url: string, signal?: AbortSignal) => Promise<SourceBytes>) | null;
 }
 
 /** A file that was not read for its size. It says what is needed to see later whether the file has changed. */
@@ -40,9 +40,9 @@ const TRIES_WHILE_CHANGING = 3;
  */
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
   const territory = new RealRoots(roots);
-  return async (source: SourceRef) => {
+  return async (source: SourceRef, signal?: AbortSignal) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
-    if ('url' in source) return await fetched(source.url, options);
+    if ('url' in source) return await fetched(source.url, { ...options, signal });
     const root = roots.find((known) => known.name === source.root);
     if (root === undefined) throw unknownRoot(source.root);
     try {
@@ -55,9 +55,13 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
   };
 }
 
-function fetched(url: string, { urls }: SourceReaderOptions): Promise<SourceBytes> {
+interface Fetch extends SourceReaderOptions {
+  readonly signal: AbortSignal | undefined;
+}
+
+function fetched(url: string, { signal, urls }: Fetch): Promise<SourceBytes> {
   if (urls === null) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not fetched here.');
-  return urls(url);
+  return urls(url, signal);
 }
 
 /**

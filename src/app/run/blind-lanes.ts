@@ -25,7 +25,7 @@ export class BlindLanes {
   async isThere({ sources }: VisionJob, lane: string): Promise<boolean> {
     const { isOwn, open } = this.#options;
     if (isOwn(lane)) return false;
-    return Promise.all(sources.map(open)).then(
+    return Promise.all(sources.map((source) => open(source))).then(
       () => true,
       () => false,
     );

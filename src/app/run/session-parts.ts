@@ -203,7 +203,7 @@ function readerOf({ io, opened, settings, urls }: SessionOptions): SourceReader 
   const further = settings.roots.map(({ name, path: at }) => ({ name, path: path.resolve(io.cwd, at) }));
   return sourceReader([...opened.roots, ...further], {
     maxBytes: MAX_SOURCE_BYTES,
-    urls: (url) => urls.read(url),
+    urls: (url, signal) => urls.read(url, signal),
   });
 }
 

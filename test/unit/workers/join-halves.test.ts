@@ -9,14 +9,14 @@ describe('two halves of a page', () => {
     expect(joinHalves(LINES.slice(0, 22).join('\n'), LINES.slice(18).join('\n'))).toBe(LINES.join('\n'));
   });
 
-  it('are joined although the model read a letter or a blank otherwise the second time', () => {
-    const lower = LINES.slice(18).join('\n').replace('Line 20:', 'Line  2O;');
+  it('are joined although the model wrote blanks and marks otherwise the second time', () => {
+    const lower = LINES.slice(18).join('\n').replace('Line 20:', 'LINE  20;');
     expect(joinHalves(LINES.slice(0, 22).join('\n'), lower)).toBe(LINES.join('\n'));
   });
 
   it('lose the rests of lines that the cut went through', () => {
-    const upper = [...LINES.slice(0, 22), 'l1ne 2?: ...'].join('\n');
-    const lower = ['-- ,. --', ...LINES.slice(18)].join('\n');
+    const upper = [...LINES.slice(0, 22), (LINES[22] ?? '').replaceAll('e', 'c')].join('\n');
+    const lower = [(LINES[17] ?? '').replaceAll('n', 'u'), ...LINES.slice(18)].join('\n');
     expect(joinHalves(upper, lower)).toBe(LINES.join('\n'));
   });
 
@@ -26,6 +26,16 @@ describe('two halves of a page', () => {
 
   it('do not match on blank lines or rules alone', () => {
     expect(joinHalves('one\n\n---', '---\n\ntwo')).toBe('one\n\n---\n---\n\ntwo');
+  });
+
+  it('lose no row of a table whose rows are only alike', () => {
+    const row = (n: number) => `${n} apples ${10 + n}.00`;
+    const page = [1, 2, 3, 4, 5].map(row);
+    expect(joinHalves(page.slice(0, 3).join('\n'), `${page.slice(3).join('\n')}\nTotal`)).toBe(
+      `${page.join('\n')}\nTotal`,
+    );
+    expect(joinHalves('Item A\nItem B', 'Item C\nItem D')).toBe('Item A\nItem B\nItem C\nItem D');
+    expect(joinHalves('one\ntwo\nthree', 'two\nfour')).toBe('one\ntwo\nthree\ntwo\nfour');
   });
 
   it('lose no more equal rows than an overlap can hold', () => {

@@ -13,6 +13,8 @@ describe('how a further try asks', () => {
     expect(planOf(['penalty'], options, 8192).options).toMatchObject({ repeatPenalty: 1.15, temperature: 0.2 });
     const own = { ...options, repeatPenalty: 1.3, temperature: 0.7 };
     expect(planOf(['penalty'], own, 8192).options).toMatchObject({ repeatPenalty: 1.3, temperature: 0.7 });
+    const named = { ...options, extra: { repeat_penalty: 1.4 } };
+    expect(planOf(['penalty'], named, 8192).options.repeatPenalty).toBe(1.4);
   });
 
   it('doubles the length of an answer as far as the context holds', () => {
