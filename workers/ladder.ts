@@ -10,7 +10,7 @@ import type { Failure, FailureCode, VisionError } from '../src/core/errors.js';
 export const LADDER = {
   ANSWER_LOOPED: ['penalty', 'halves', 'smaller'],
   ANSWER_TRUNCATED: ['more-tokens', 'halves', 'smaller'],
-  ANSWER_EMPTY: ['warmer', 'smaller', 'halves'],
+  ANSWER_EMPTY: ['warmer', 'halves', 'smaller'],
   ANSWER_INVALID: ['complaint', 'warmer', 'complaint'],
   CONTEXT_EXCEEDED: ['smaller', 'smaller', 'smaller'],
   ANSWER_STALLED: ['other-host', 'other-host', 'other-host'],

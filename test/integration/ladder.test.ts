@@ -58,8 +58,8 @@ const ROWS: Readonly<Record<Exclude<keyof typeof LADDER, 'ANSWER_STALLED' | 'URL
     outcome: { kind: 'empty' },
     status: 'empty',
     kept: '',
-    tries: [['whole'], [WARMER], ['smaller'], ['upper', 'lower']],
-    won: [['rescued:warmer'], SMALLER, ['rescued:smaller', 'rescued:halves']],
+    tries: [['whole'], [WARMER], ['upper', 'lower'], ['smaller']],
+    won: [['rescued:warmer'], ['rescued:halves'], SMALLER],
   },
   ANSWER_INVALID: {
     outcome: { kind: 'stop', text: BAD },
