@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { Console } from 'node:console';
 import { surroundingsOf } from '../../config/surroundings.js';
 import { EXIT } from '../core/exit.js';
 import { reportFailure } from './failed.js';
@@ -6,8 +7,8 @@ import { failedFrom, runCli } from './program.js';
 import { StdoutWatch } from './stdout.js';
 import { productVersion } from './version.js';
 
-/** What a reader gets to take the last rows that a stop left in the pipe. */
-const LAST_ROWS_MS = 2_000;
+/** What a reader gets to take the last rows that a stop left in the pipe, and whatever still runs gets to end. */
+const LAST_MS = 2_000;
 
 const args = process.argv.slice(2);
 const watch = new StdoutWatch(process.stdout, { onGone: () => process.exit(EXIT.ok), onBroken: endBy });
@@ -24,9 +25,16 @@ const io = {
 process.stderr.on('error', () => {}); // nobody listens any more, as `2>&1 | head`: no reason to end a run
 process.on('uncaughtException', endBy); // else Node would exit with 1, which means something else here
 
+Object.assign(console, new Console(process.stderr)); // rows alone go to stdout, and a user's own check may print
+
 process.exitCode = await runCli({ args, io, env: process.env });
-// Node would wait for the reader of a pipe, who may never come.
-if (watch.isAbandoned) setTimeout(() => process.exit(), LAST_ROWS_MS).unref();
+if (watch.isAbandoned) endSoon();
+else process.stdout.write('', endSoon); // called when the last row has been taken
+
+/** Node would wait for the reader of a pipe, who may never come, and for what a user's own check left running. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), LAST_MS).unref();
+}
 
 function endBy(thrown: unknown): never {
   process.exit(reportFailure(thrown, failedFrom({ args, io })));

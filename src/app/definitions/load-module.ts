@@ -15,7 +15,7 @@ export const LOAD_LIMIT: LoadLimit = { timeoutMs: 10_000 };
 /**
  * What a user's TypeScript or JavaScript file exports, by name. It is first loaded in a process of its own, which is
  * killed at the limit, and only then in this one. What it prints goes nowhere. Throws ExitError 2 for a file that is
- * missing, wrong, throws, exits, or runs on.
+ * missing, wrong, throws, exits, runs on, or leaves something running.
  */
 export async function loadModule(
   file: string,

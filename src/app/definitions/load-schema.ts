@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { parseYamlValue } from '../../../config/yaml-file.js';
 import { boundedSchema } from '../../../jobs/schema/bounded.js';
 import { isZodType, jsonSchemaOf } from '../../../jobs/schema/from-zod.js';
-import { checkOf } from '../../../jobs/schema/validator.js';
+import { checkOf, checkOfZod } from '../../../jobs/schema/validator.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import { isJsonSchema, type JsonSchema, UnusableSchema } from '../../core/json-schema.js';
 import { normalSchema } from '../../core/schema/normal.js';
@@ -38,6 +38,7 @@ export function schemaFrom(file: string, value: unknown): LoadedSchema {
   try {
     if (isZodType(value)) {
       const { schema, lost } = jsonSchemaOf(value);
+      checkOfZod(value);
       return { schema: usable(schema), zod: value, lost };
     }
     if (!isJsonSchema(value)) throw unusable(file, `Expected a JSON Schema or a zod type, got ${kindOf(value)}`);

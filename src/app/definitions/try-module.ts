@@ -2,9 +2,12 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { jitiPath, settingsFor } from './import-module.js';
 
+/** What a module that was loaded gets to end what it began, such as a request for its data. */
+const GRACE_MS = 1_000;
+
 /**
- * The trial's program. It says on descriptor 3 that the module was loaded, or what it threw, and ends whatever the
- * module left running. A thread kills it should the process that started it be gone.
+ * The trial's program. It says on descriptor 3 that the module was loaded, or what it threw, or that it left something
+ * running, which would keep the process of a run alive. A thread kills it should the process that started it be gone.
  */
 const PROGRAM = `
 const { writeSync } = require('node:fs');
@@ -16,7 +19,11 @@ const end = (problem) => { writeSync(3, JSON.stringify({ problem })); exit(0); }
 const failed = (error) => end(error instanceof Error ? error.message : String(error));
 process.on('uncaughtException', failed);
 process.on('exit', (code) => end('it ended the process (exit code ' + code + ') while it was loaded'));
-require(jiti).createJiti(path, JSON.parse(settings)).import(path).then(() => end(null), failed);
+const loaded = () => {
+  process.on('beforeExit', () => end(null));
+  setTimeout(() => end('it leaves a timer or a connection open after it was loaded'), ${GRACE_MS}).unref();
+};
+require(jiti).createJiti(path, JSON.parse(settings)).import(path).then(loaded, failed);
 `;
 
 /** How the trial ended. */

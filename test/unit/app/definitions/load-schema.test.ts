@@ -6,6 +6,8 @@ import { aFolder, refusal } from './a-folder.js';
 const SHORT = { timeoutMs: 700 };
 const TEXT = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
 
+const STRING = 'export default { type: "string" };';
+
 describe('a schema file', () => {
   it.each([
     ['s.json', JSON.stringify(TEXT)],
@@ -69,6 +71,17 @@ describe('a schema file that cannot be used', () => {
     ['s.ts', 'throw new Error("no " + (1 as number));', 's.ts: no 1'],
     ['s.ts', 'import x from "./gone"; export default x.y;', "s.ts: Cannot find module './gone'"],
     ['s.mjs', 'process.exit(0);', 's.mjs: it ended the process (exit code 0) while it was loaded'],
+    ['s.mjs', `setInterval(() => {}, 1_000); ${STRING}`, 's.mjs: it leaves a timer or a connection open after it was'],
+    [
+      's.mjs',
+      `import { createServer } from "node:net"; createServer().listen(0); ${STRING}`,
+      's.mjs: it leaves a timer',
+    ],
+    [
+      's.ts',
+      'import { z } from "zod"; export default z.object({ a: z.string().refine(async () => true) });',
+      's.ts: #/properties/a: it has an async check',
+    ],
     ['s.mjs', 'process.kill(process.pid, "SIGKILL");', 's.mjs: its process ended while it was loaded'],
   ])('is refused: %s with %j', async (name, text, message) => {
     await using folder = await aFolder(text === null ? {} : { [name]: text });
@@ -90,6 +103,13 @@ describe('a schema file that cannot be used', () => {
     const { message } = await refusal(loadSchema('s.mjs', folder.path, SHORT));
     expect(message).toBe('s.mjs: it was still loading after 0.7 s, and was stopped');
   });
+});
+
+it('takes a module that ends what it began', async () => {
+  await using folder = await aFolder({
+    's.mjs': `setTimeout(() => {}, 50); setInterval(() => {}, 9).unref(); ${STRING}`,
+  });
+  expect((await loadSchema('s.mjs', folder.path)).schema).toEqual({ type: 'string' });
 });
 
 it('lets nothing that a module prints reach stdout', async () => {

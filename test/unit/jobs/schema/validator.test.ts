@@ -114,11 +114,23 @@ describe('a check by zod', () => {
     expect(check({ a: -1 })).toEqual({ complaint: 'a: Expected more than nothing' });
   });
 
-  it('takes a check that throws, or gives a promise, for a complaint', () => {
+  it('takes a check that throws for a complaint', () => {
     const throws = z.string().refine(() => {
       throw new Error('boom');
     });
     expect(checkOfZod(throws)('a')).toEqual({ complaint: "The schema's own check failed: boom" });
-    expect(checkOfZod(z.string().refine(async () => true))('a')).toHaveProperty('complaint');
+  });
+
+  it.each([
+    ['check', z.object({ a: z.array(z.string().refine(async () => true)) }), '#/properties/a/items'],
+    ['transform', z.object({ a: z.string().transform(async (a) => a) }), '#/properties/a'],
+  ])('refuses an async %s, by its place', (_what, type, place) => {
+    expect(() => checkOfZod(type)).toThrow(`${place}: it has an async check or transform`);
+  });
+
+  it('says of a check that turns out to give a promise that the schema is wrong, not the answer', () => {
+    const type = z.object({ a: z.string().superRefine(async () => {}) });
+    expect(() => checkOfZod(type)({ a: 'x' })).toThrow(expect.objectContaining({ code: 'ASK_REFUSED' }));
+    expect(checkOfZod(type)({ a: 1 })).toHaveProperty('complaint');
   });
 });
