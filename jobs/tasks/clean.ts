@@ -1,4 +1,6 @@
 import type { AnswerForm } from '../../src/core/ask.js';
+import { isVisible, withoutMarks } from './marks.js';
+import { withoutReasoning } from './reasoning.js';
 import { refusalIn } from './refusals.js';
 
 /** How answers to an ask are cleaned. */
@@ -30,12 +32,12 @@ const STEPS: readonly Step[] = [
   {
     warning: 'reasoning-removed',
     nothing: 'The model thought aloud and never came to an answer.',
-    remove: withoutReasoning,
+    remove: (text, { form }) => (isJson(text, form) ? text : withoutReasoning(text)),
   },
   {
     warning: 'markers-removed',
-    nothing: 'The model answered with the mark of an image, as if it had seen none.',
-    remove: (text) => text.replace(/^(?:\[img(?:-\d+)?\]\s*)+|(?:\s*\[img(?:-\d+)?\])+$/g, ''),
+    nothing: 'The model answered with the mark of an image or of a turn, and nothing else.',
+    remove: withoutMarks,
   },
   {
     warning: 'echo-removed',
@@ -50,26 +52,30 @@ const STEPS: readonly Step[] = [
   },
 ];
 
+/** Models put layers within layers; this many are taken off, so that an answer of nothing else costs no more. */
+const MOST_LAYERS = 8;
+
 /** Takes off what a model puts around its answer, where that is safe, and tells an answer from none. */
 export function cleanAnswer(answer: string, cleaning: Cleaning): Cleaned {
   let text = answer.trim();
-  const warnings: string[] = [];
-  if (text === '') return { text, warnings, nothing: 'The model answered with nothing.' };
-  for (const { warning, nothing, remove } of STEPS) {
-    const left = remove(text, cleaning).trim();
-    if (left === text) continue;
-    if (left === '') return { text, warnings, nothing };
-    warnings.push(warning);
-    text = left;
+  const warnings = new Set<string>();
+  if (!isVisible(text)) return { text, warnings: [], nothing: 'The model answered with nothing.' };
+  for (let layer = 0, before = ''; before !== text && layer < MOST_LAYERS; layer += 1) {
+    before = text;
+    for (const { warning, nothing, remove } of STEPS) {
+      const left = remove(text, cleaning).trim();
+      if (left === text) continue;
+      if (!isVisible(left)) return { text, warnings: [...warnings], nothing };
+      warnings.add(warning);
+      text = left;
+    }
   }
-  return { text, warnings, nothing: refusalIn(text) };
+  return { text, warnings: [...warnings], nothing: refusalIn(text) };
 }
 
-/** Reasoning stands first, between its tags; some templates open it themselves, so that only its end is in the answer. */
-function withoutReasoning(text: string): string {
-  const opened = /^<think(?:ing)?>/i.test(text);
-  if (opened) return text.replace(/^<think(?:ing)?>.*?(?:<\/think(?:ing)?>|$)/is, '');
-  return /<think/i.test(text) ? text : text.replace(/^.*?<\/think(?:ing)?>(?=\s*\n|$)/is, '');
+/** A value that begins as one has only what is its own inside. */
+function isJson(text: string, { kind }: AnswerForm): boolean {
+  return (kind === 'data' || kind === 'labels') && /^[{[]/.test(text);
 }
 
 /** A question this short may well be a line of the page, too. */
@@ -107,8 +113,11 @@ function withoutPreamble(text: string): string {
  * Markdown is taken off; one that names another language stays everywhere.
  */
 function withoutFences(text: string, form: AnswerForm): string {
-  const [, fence = '', language = '', body = ''] = /^(`{3,}|~{3,})([^\n`]*)\n(.*?)\n?[ \t]*\1$/s.exec(text) ?? [];
-  if (fence === '' || body.includes(fence)) return text;
+  const [opening = '', ticks, tildes, language = ''] = /^(?:(`{3,})|(~{3,})(?!~))([^\n`]*)\n/.exec(text) ?? [];
+  const fence = ticks ?? tildes;
+  if (fence === undefined || !text.endsWith(fence) || text.length < opening.length + fence.length) return text;
+  const body = text.slice(opening.length, -fence.length);
+  if (body.includes(fence)) return text;
   const isMarkdown = /^(?:markdown|md)$/i.test(language.trim());
   const isPlain = /^(?:|te?xt|plain|plaintext|json)$/i.test(language.trim());
   const keepsListings = form.kind === 'page' && form.format === 'markdown';

@@ -15,10 +15,7 @@ export function resultColumns(ask: Pick<Ask, 'form'>, taken: ReadonlySet<string>
     case 'page':
       return [{ header: 'text', path: ['text'] }];
     case 'answers':
-      return form.questions.map((question, at) => ({
-        header: taken.has(question) ? `answer ${at + 1}` : question,
-        path: ['answers', String(at), 'text'],
-      }));
+      return answerColumns(form.questions, taken);
     case 'labels':
       return [{ header: 'label', path: ['label'] }];
     case 'data': {
@@ -28,6 +25,17 @@ export function resultColumns(ask: Pick<Ask, 'form'>, taken: ReadonlySet<string>
         : form.columns.flatMap((name) => all.find((column) => isNamed(column, name)) ?? []);
     }
   }
+}
+
+/** A question heads its own column, or its number does where another has that header. */
+function answerColumns(questions: readonly string[], taken: ReadonlySet<string>): readonly ColumnSpec[] {
+  const used = new Set(taken);
+  return questions.map((question, at) => {
+    let header = used.has(question) ? `answer ${at + 1}` : question;
+    while (used.has(header)) header = `answer ${header}`;
+    used.add(header);
+    return { header, path: ['answers', String(at), 'text'] };
+  });
 }
 
 /** A column goes by the members that lead to its value, whatever its header had to become. */

@@ -6,8 +6,11 @@ import type { Reading } from './task.js';
 /** What a model is told to say of an image without writing. */
 export const NO_TEXT = '[NO TEXT]';
 
-/** The same in any case, with or without what models put around it. */
-const SAYS_NO_TEXT = /^["'`*“”„«»\s]*\[\s*no[ _-]text\s*\]["'`*“”„«».!\s]*$/i;
+/** The same in any case. */
+const SAYS_NO_TEXT = /\[\s*no[ _-]text\s*\]/gi;
+
+/** What models put around it. */
+const AROUND = /^["'`*“”„«».!\s\p{Cc}\p{Cf}]*$/u;
 
 export interface PageReading {
   readonly format: PageFormat;
@@ -15,16 +18,19 @@ export interface PageReading {
   readonly cleaning: Cleaning | null;
 }
 
-/** Reads the text of a page; a model that says there is none has answered. */
+/** Reads the text of a page; a model that says there is none, and nothing else, has answered. */
 export function readPage(answer: ModelAnswer, { format, cleaning }: PageReading): Reading {
   const reading = readText(answer, cleaning);
   const { text } = reading.result;
   if ('failure' in reading || text === null) return reading;
-  if (cleaning !== null && SAYS_NO_TEXT.test(text)) {
+  const beside = cleaning === null ? text : text.replace(SAYS_NO_TEXT, '');
+  if (beside !== text && AROUND.test(beside)) {
     const result = { ...reading.result, text: '' };
     return { status: 'blank', result, warnings: [...reading.warnings, 'said-by-model'] };
   }
-  return format === 'lines' ? { ...reading, result: { ...reading.result, text: filledLines(text) } } : reading;
+  const warnings = beside === text ? reading.warnings : [...reading.warnings, 'no-text-contradicted'];
+  const kept = format === 'lines' ? filledLines(text) : text;
+  return { ...reading, result: { ...reading.result, text: kept }, warnings };
 }
 
 /** One line a line of the page, none of them empty. */

@@ -13,12 +13,18 @@ const SEE =
 const IMAGE =
   '(?:the |an? |any |this |that |your )?(?:attached |uploaded |provided |actual )?(?:images?|pictures?|photos?)';
 
+const SEEMS = '(?:It (?:seems|looks|appears)(?: like| that| as if| as though)? *)';
+const GIVEN = '(?:attached|provided|uploaded|included|shared|sent)';
+
 /** How models say that they see no image, or will not say what is on it, at the beginning of an answer. */
 const REFUSALS: readonly RegExp[] = [
   `${SORRY}${CANNOT} ${SEE} ${IMAGE}(?: files?| content)?(?: attached| provided| uploaded)?${END}`,
   `${SORRY}${CANNOT} (?:assist|help)(?: you)? with (?:that|this)`,
   `${SORRY}${CANNOT} (?:fulfil+|comply with) (?:that|this|your) request`,
-  `${SORRY}(?:I (?:do not|don(?:'|’)?t) see|there (?:is|does not appear to be|doesn(?:'|’)?t appear to be)) (?:an?|any|no) (?:image|picture|photo)s? (?:attached|provided|uploaded|included|in (?:your|this|our) (?:message|conversation|chat))`,
+  `${SORRY}${SEEMS}?(?:I (?:do not|don(?:'|’)?t) see|there(?: is|(?:'|’)s| was| is not| isn(?:'|’)?t| does not appear to be| doesn(?:'|’)?t appear to be)) (?:an?|any|no) (?:image|picture|photo)s? (?:${GIVEN}|in (?:your|this|our) (?:message|conversation|chat))`,
+  `${SORRY}${SEEMS}(?:you (?:have not|haven(?:'|’)?t|did not|didn(?:'|’)?t|forgot to) (?:yet |actually )?(?:${GIVEN}|attach|provide|upload|include|share|send) ${IMAGE}|(?:the|your) (?:image|picture|photo)s? (?:was not|wasn(?:'|’)?t|is not|isn(?:'|’)?t|did not|didn(?:'|’)?t) (?:${GIVEN}|attach|upload|load|come through))`,
+  `${SORRY}${SEEMS}?no (?:images?|pictures?|photos?) (?:was|were|is|are|has been|have been) (?:actually )?${GIVEN}(?: (?:with|to|in) (?:your|this|the|our) (?:message|request|prompt|question|conversation|chat))?(?:[.!,;]|$|\\s+(?:so|for me)\\b)`,
+  `${SORRY}(?:(?:sure|of course|certainly)[,.!] *)?please (?:provide|upload|attach|share|send)(?: me)?(?: with)? ${IMAGE}(?: files?)?,? (?:(?:that |which )?you(?: would|(?:'|’)?d)? (?:like|want) me to|so (?:that )?I can)\\b`,
   "As an? (?:AI|artificial intelligence|large language model|language model|text[- ]based)[^.\\n]{0,80}\\bI(?: am|(?:'|’)m)? *(?:can(?:'|’)?t|cannot|unable|not able|do not have|don(?:'|’)?t have)",
   '(?:(?:Es )?tut mir leid,? *(?:aber )?|leider )?(?:ich kann|kann ich) (?:leider )?(?:(?:das|dieses|dein|Ihr) Bild(?: leider)? nicht|keine Bilder) (?:direkt )?(?:sehen|ansehen|anzeigen|öffnen|analysieren|verarbeiten)',
   'Als (?:KI|Sprachmodell|künstliche Intelligenz)[^.\\n]{0,60}\\bkann ich\\b[^.\\n]{0,60}\\b(?:nicht|keine)\\b',

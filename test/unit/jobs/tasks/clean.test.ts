@@ -16,19 +16,43 @@ describe('reasoning', () => {
     'First I look at the letter.\n</think>\n\nDear Anna',
     'I look at the letter.\n</thinking>\nDear Anna',
     'I look at the letter.\n</Think>\nDear Anna',
+    'Okay, so I look at the letter</think>Dear Anna',
+    'I look at it.</think> Wait.</think>Dear Anna',
+    '<reasoning>A letter.</reasoning> Dear Anna',
+    '◁think▷A letter.◁/think▷Dear Anna',
+    'Sure.\n<think>hm</think>\nDear Anna',
   ])('is taken off where it stands first: %j', (text) => {
     expect(clean(text)).toEqual({ text: 'Dear Anna', warnings: ['reasoning-removed'], nothing: null });
   });
 
-  it.each(['<think>It seems', '<think>done</think>', 'So this is it.</think>', 'Hm.\n</thinking>'])(
-    'that comes to no answer leaves nothing: %j',
-    (text) => expect(clean(text).nothing).toContain('thought aloud'),
-  );
+  it('is taken off behind an answer, and with no end', () => {
+    for (const text of ['Dear Anna <think>abc', 'Dear Anna\n<think> abc</think>', 'Dear Anna <think>\nabc']) {
+      expect(clean(text)).toEqual({ text: 'Dear Anna', warnings: ['reasoning-removed'], nothing: null });
+    }
+    expect(clean('Dear <think>hm</think>Anna').text).toBe('Dear Anna');
+  });
+
+  it('is not looked for inside data', () => {
+    const form: AnswerForm = { kind: 'data', schema: {}, columns: null };
+    expect(clean('{"line": "see <think>abc"}', form)).toEqual(untouched('{"line": "see <think>abc"}'));
+    expect(clean('<think>hm</think>{"line": 1}', form).text).toBe('{"line": 1}');
+  });
+
+  it.each([
+    '<think>It seems',
+    'Sure.\n<think>It seems',
+    '<think>done</think>\u200b',
+    '<think>done</think>',
+    'So this is it.</think>',
+    'Hm.\n</thinking>',
+  ])('that comes to no answer leaves nothing: %j', (text) => expect(clean(text).nothing).toContain('thought aloud'));
 
   it.each([
     'The tag <think> opens a thought, </think> ends it.',
     'Write </think> at the end of a thought.',
     'I <think> so.\nOr not.',
+    'Models write `<think>` and `</think>`.',
+    'As XML:\n```xml\n<think>abc</think>\n```',
     'A thought opens with <THINK> and closes with\n</THINK>\non a line of its own.',
   ])('is not what a page about it says: %j', (text) => {
     expect(clean(text)).toEqual(untouched(text));
@@ -109,7 +133,33 @@ describe('marks of images', () => {
   it('are taken off at both ends, and are no answer alone', () => {
     expect(clean('[img-0] Dear Anna [img]')).toMatchObject({ text: 'Dear Anna', warnings: ['markers-removed'] });
     expect(clean('[img-0]').nothing).toContain('mark of an image');
+    expect(clean('Dear Anna[img-0] [img-1]<|im_end|>\n<end_of_turn>').text).toBe('Dear Anna');
     expect(clean('The tag [img] shows a picture.')).toEqual(untouched('The tag [img] shows a picture.'));
+  });
+});
+
+describe('tokens that part turns', () => {
+  it.each(['<|im_end|>', '<|endoftext|>', '<end_of_turn>', '<｜end▁of▁sentence｜>', '</s>', '<|eot_id|>'])(
+    'are taken off the end, and are no answer alone: %s',
+    (token) => {
+      expect(clean(`Dear Anna${token}\n`)).toMatchObject({ text: 'Dear Anna', warnings: ['markers-removed'] });
+      expect(clean(`\u0000${token}${token}`).nothing).toContain('of a turn');
+    },
+  );
+
+  it.each(['The token <|im_end|> ends a turn.', '<s>old</s>', '<|ref|>text<|/ref|>'])(
+    'stay where they are the page’s own: %s',
+    (text) => expect(clean(text)).toEqual(untouched(text)),
+  );
+});
+
+describe('an answer that nobody can see', () => {
+  it.each(['\u200b', '\u0000', '\u200b \u2060\n\ufeff', '\u3164', '\u2800'])('is none: %j', (text) => {
+    expect(clean(text).nothing).toBe('The model answered with nothing.');
+  });
+
+  it('is not one with such characters in its text', () => {
+    expect(clean('Dear\u200bAnna\tB\nC')).toEqual(untouched('Dear\u200bAnna\tB\nC'));
   });
 });
 
@@ -123,6 +173,14 @@ describe('a refusal', () => {
     "I'm sorry, but I can't assist with that.",
     "I don't see any image attached. Please upload it.",
     'There is no image provided in this conversation.',
+    'It seems there is no image attached to your message.',
+    'It seems that there’s no image attached.',
+    "It looks like you haven't uploaded an image yet. Please do.",
+    "I'm sorry, but it appears the image was not uploaded.",
+    'No image was provided.',
+    'No images were attached to this message.',
+    'Please provide the image you would like me to transcribe.',
+    'Sure! Please upload the image you’d like me to describe.',
     'As an AI language model, I cannot see pictures.',
     "As a text-based assistant, I don't have the ability to see images.",
     'Es tut mir leid, aber ich kann das Bild nicht sehen.',
@@ -149,6 +207,11 @@ describe('a refusal', () => {
     'There is no image of a dog here.',
     'I am sorry for your loss.',
     'As an AI company, Example Ltd cannot be held liable for damage.',
+    'No image was provided by the museum.',
+    'No images are included in this catalogue.',
+    'You have not attached a photo. Please return the form.',
+    'Please provide the image you want to submit.',
+    'It seems there is no end to it.',
     'As a child I could not read pictures.',
     'No puedo ver la hora.',
     'Ich kann das Bild nicht verkaufen.',
@@ -165,5 +228,26 @@ describe('an answer in which much is wrong', () => {
       warnings: ['reasoning-removed', 'preamble-removed', 'fences-removed'],
       nothing: null,
     });
+  });
+
+  it('is peeled whatever the order, each layer told once', () => {
+    expect(clean('[img-0]<think>abc</think> [img-0] Dear Anna')).toEqual({
+      text: 'Dear Anna',
+      warnings: ['reasoning-removed', 'markers-removed'],
+      nothing: null,
+    });
+    expect(clean('```\n<think>abc</think>\nDear Anna\n```').text).toBe('Dear Anna');
+  });
+
+  it('is read in one go however long its blanks are', () => {
+    const blanks = ' '.repeat(200_000);
+    const lines = `a${' '.repeat(300)}\n`.repeat(700);
+    for (const gap of [blanks, lines, `[img]${blanks}`.repeat(3), '\n'.repeat(200_000), '[img]x'.repeat(40_000)]) {
+      for (const text of [`\`\`\`\n${gap}x`, `x${gap}y`, `</think>${gap}x`, `${'~'.repeat(200_000)}${gap}x`]) {
+        const startedMs = performance.now();
+        expect(clean(text).nothing).toBeNull();
+        expect(performance.now() - startedMs).toBeLessThan(1_000);
+      }
+    }
   });
 });

@@ -21,6 +21,14 @@ describe('the columns of a result', () => {
     ]);
   });
 
+  it('never share a header, whatever the questions are', () => {
+    const questions = ['id', 'answer 1', 'status', 'answer answer 1', 'Who?', 'Who?'];
+    const all = headers({ kind: 'answers', questions }, ['id', 'status']);
+    expect(all).toEqual(['answer 1', 'answer 2', 'answer 3', 'answer answer 1', 'Who?', 'answer 6']);
+    const late = headers({ kind: 'answers', questions: ['answer 2', 'id'] }, ['id']);
+    expect(late).toEqual(['answer 2', 'answer answer 2']);
+  });
+
   it('are those of the schema, or the ones that the task names, in its order', () => {
     const data = { kind: 'data', schema: RECEIPT } as const;
     expect(headers({ ...data, columns: null })).toEqual(['shop', 'total', 'items', 'note']);

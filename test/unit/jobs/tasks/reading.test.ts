@@ -40,7 +40,7 @@ describe('an answer of any form', () => {
   });
 
   it.each(ALL)('is empty where nothing came, only white space, or a refusal: $kind $format', (form) => {
-    for (const text of ['', ' \n\t ', 'I cannot see the image.']) {
+    for (const text of ['', ' \n\t ', '\u200b\u0000', '<|im_end|>', 'I cannot see the image.']) {
       expect(read({ text }, form)).toMatchObject({ failure: { code: 'ANSWER_EMPTY' } });
     }
   });
@@ -75,21 +75,35 @@ describe('an answer that is text', () => {
 });
 
 describe('an answer that is a page', () => {
-  it.each(['[NO TEXT]', ' [no text].\n', '"[NO TEXT]"', '**[No Text]**', '`[NO_TEXT]`', '```\n[NO TEXT]\n```'])(
-    'of %j is blank, with a warning that the model said so',
-    (text) => {
-      for (const form of [PAGE, MARKDOWN, LINES]) {
-        const reading = read({ text }, form);
-        expect(reading).toMatchObject({ status: 'blank', result: { text: '' } });
-        expect(reading.warnings).toContain('said-by-model');
-      }
-    },
-  );
+  it.each([
+    '[NO TEXT]',
+    ' [no text].\n',
+    '"[NO TEXT]"',
+    '**[No Text]**',
+    '`[NO_TEXT]`',
+    '```\n[NO TEXT]\n```',
+    '[NO TEXT]\n\n[NO TEXT]',
+    '\u200b[NO TEXT]',
+  ])('of %j is blank, with a warning that the model said so', (text) => {
+    for (const form of [PAGE, MARKDOWN, LINES]) {
+      const reading = read({ text }, form);
+      expect(reading).toMatchObject({ status: 'blank', result: { text: '' } });
+      expect(reading.warnings).toContain('said-by-model');
+    }
+  });
 
   it('is not blank because it says so among other things, nor where no page was asked for', () => {
-    expect(read({ text: 'Sign: [NO TEXT]' })).toMatchObject({ status: 'ok' });
-    expect(read({ text: 'NO TEXT' })).toMatchObject({ status: 'ok' });
-    expect(read({ text: '[NO TEXT]' }, TEXT)).toMatchObject({ status: 'ok' });
+    for (const text of ['Sign: [NO TEXT]', '[NO TEXT]\nDear Anna']) {
+      for (const form of [PAGE, LINES]) {
+        expect(read({ text }, form)).toMatchObject({
+          status: 'ok',
+          result: { text },
+          warnings: ['no-text-contradicted'],
+        });
+      }
+    }
+    expect(read({ text: 'NO TEXT' })).toMatchObject({ status: 'ok', warnings: [] });
+    expect(read({ text: '[NO TEXT]' }, TEXT)).toMatchObject({ status: 'ok', warnings: [] });
   });
 
   it('has no empty lines where lines were asked for', () => {
