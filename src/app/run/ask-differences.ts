@@ -48,8 +48,11 @@ function followers(names: ReadonlySet<string>): ReadonlyMap<string, AskKey | nul
     for (const name of OF_A_TASK) follows.set(name, null);
     follows.set('--max-tokens', 'maxTokens');
   }
+  if (names.has('--prompt')) follows.set('--profiles', null); // a model's stop texts end its own question alone
   if (names.has('--model') || names.has('--host')) follows.set('--max-side', 'maxSide');
-  if ([...names].some((name) => DECIDING.has(name))) follows.set('--prompt', 'prompt').set('--system', 'system');
+  if ([...names].some((name) => DECIDING.has(name))) {
+    follows.set('--prompt', 'prompt').set('--system', 'system').set('--profiles', null);
+  }
   return follows;
 }
 
@@ -59,6 +62,7 @@ function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> 
     task: ask.taskName,
     '--host': ask.engine,
     '--model': ask.model,
+    '--profiles': { leastSide: pixels.leastSide, multiple: pixels.multiple, stop: options.stop },
     '--system': ask.system,
     '--prompt': ask.prompt,
     '--lang': ask.lang,

@@ -3,6 +3,7 @@ import { TASKS } from '../../../jobs/tasks/registry.js';
 import type { Ask, AskOptions, PixelSettings } from '../../core/ask.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { ModelProfile } from '../../engines/profiles/profile.js';
+import { refuseOtherRequest, type ToldProfile, toldProfile } from './ask-profiles.js';
 import { type AskChoice, newWords, over, type PinnedAsk, wordsWith } from './ask-words.js';
 import { NO_MODEL } from './complete-ask.js';
 import type { Definition } from './definition.js';
@@ -67,22 +68,28 @@ function paddingOf(profile: ModelProfile | null): Pick<PixelSettings, 'leastSide
 /**
  * The pinned ask with the values that the user now gives; what was not given stays as it was pinned, so that a new
  * version of the product never changes a run.
+ *
+ * @throws ExitError 2 where `--profiles` now puts the same question otherwise
  */
 export function askWith(pinned: PinnedAsk, choice: AskChoice, definition: Definition): Ask {
-  const { ask, given: before } = pinned;
+  const { ask } = pinned;
   const { given, task, taskName } = definition;
   const { engine } = choice;
   const model = modelOf(ask, choice, given);
-  const isSameModel = engine === ask.engine && model === ask.model;
-  const { profile } = choice;
-  const words = wordsWith(pinned, { ...choice, model }, definition);
+  const changes: Changes = { ...changedProfile(ask, { ...choice, model }, definition), given };
+  const { isSameModel, profile, told } = changes;
+  refuseOtherRequest(ask.profile, told);
+  // With no model before, the words are taken anew.
+  const before = told.ocrPrompt === undefined || task !== 'ocr' ? pinned : { ...pinned, ask: { ...ask, model: null } };
+  const words = wordsWith(before, { ...choice, model }, definition);
+  const keepsStop = words.prompt === ask.prompt && isSameModel && told.stop === undefined;
   return {
     ...ask,
     task,
     taskName,
     engine,
     model,
-    ...(isSameModel ? {} : { profile: profile?.request ?? NO_MODEL }),
+    profile: isSameModel ? ask.profile : (profile?.request ?? NO_MODEL),
     ...words,
     lang: given.lang ?? ask.lang,
     options: {
@@ -92,18 +99,37 @@ export function askWith(pinned: PinnedAsk, choice: AskChoice, definition: Defini
         seed: given.seed,
         extra: given.options,
       }),
-      ...(words.prompt === ask.prompt && isSameModel ? {} : { stop: stopOf(words.prompt, profile) }),
+      ...(keepsStop ? {} : { stop: stopOf(words.prompt, profile) }),
     },
-    pixels: {
-      ...over(ask.pixels, {
-        mode: given.pixels,
-        maxSide: given.maxSide ?? (isSameModel ? null : (before.maxSide ?? profile?.bestSide ?? MAX_SIDE)),
-        maxPixels: given.maxPixels,
-      }),
-      ...(isSameModel ? {} : paddingOf(profile)),
-    },
+    pixels: pixelsWith(pinned, changes),
     stitch: task === 'compare' && (given.stitch ?? ask.stitch),
   };
+}
+
+/** What a later start has of its own. */
+interface Changes {
+  readonly given: Given;
+  readonly isSameModel: boolean;
+  readonly profile: ModelProfile | null;
+  /** Of the same model. */
+  readonly told: ToldProfile;
+}
+
+function changedProfile(ask: Ask, choice: AskChoice, { settings }: Definition): Omit<Changes, 'given'> {
+  const isSameModel = choice.engine === ask.engine && choice.model === ask.model;
+  return { isSameModel, profile: choice.profile, told: isSameModel ? toldProfile(choice, settings.profiles) : {} };
+}
+
+function pixelsWith({ ask, given: before }: PinnedAsk, { given, isSameModel, profile, told }: Changes): PixelSettings {
+  const { leastSide, multiple } = isSameModel ? told : paddingOf(profile);
+  const bestSide = isSameModel ? told.bestSide : (profile?.bestSide ?? MAX_SIDE);
+  return over(ask.pixels, {
+    mode: given.pixels,
+    maxSide: given.maxSide ?? (isSameModel && before.maxSide !== undefined ? null : (before.maxSide ?? bestSide)),
+    maxPixels: given.maxPixels,
+    leastSide,
+    multiple,
+  });
 }
 
 function modelOf(pinned: Ask, { engine, model }: AskChoice, given: Given): string | null {

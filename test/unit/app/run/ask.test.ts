@@ -7,6 +7,8 @@ import type { Definition } from '../../../../src/app/run/definition.js';
 import type { Ask } from '../../../../src/core/ask.js';
 import { ExitError } from '../../../../src/core/exit.js';
 import { fingerprint } from '../../../../src/core/fingerprint.js';
+import type { ProfileOverride } from '../../../../src/engines/profiles/override.js';
+import { profileOf } from '../../../../src/engines/profiles/profile.js';
 import { anAsk } from '../../../support/builders.js';
 import { aChoiceOf, aDefinition } from './asks.js';
 
@@ -176,6 +178,37 @@ describe('a later start', () => {
     expect(continued(begun(before), now).names).toEqual(names);
     expect(continued(begun(now), now).names).toEqual([]);
     expect(continued(begun(before), before).names).toEqual([]);
+  });
+
+  it.each<[string, ProfileOverride['traits'], string]>([
+    ['padding', { multiple: 32 }, '--profiles'],
+    ['stop texts', { stop: ['END'] }, '--profiles'],
+    ['best side', { bestSide: 1_111 }, '--max-side'],
+    ['own question', { ocrPrompt: 'Read it.' }, '--prompt'],
+  ])('names what --profiles now says otherwise of the %s', (_what, traits, name) => {
+    const now: AskChoice = { ...aChoiceOf('glm-ocr'), profile: profileOf('glm-ocr', null, [{ model: '*', traits }]) };
+    const plain = aDefinition({ given: {} });
+    const told = { ...plain, settings: { ...plain.settings, profiles: 'profiles.yaml' } };
+    expect(continued(begun(plain, aChoiceOf('glm-ocr')), told, now).names).toEqual([name]);
+    expect(continued(begun(told, now), told, now).names).toEqual([]);
+    expect(continued(begun(told, now), plain, aChoiceOf('glm-ocr')).names).toEqual([]); // nothing given: as it began
+  });
+
+  it('is refused where --profiles puts the same question otherwise, which no row would show', () => {
+    const profile = profileOf('tiny', null, [{ model: 'tiny', traits: { imagePlacement: 'after' } }]);
+    const plain = aDefinition();
+    const told = { ...plain, settings: { ...plain.settings, profiles: 'profiles.yaml' } };
+    const now = { ...aChoiceOf(), profile };
+    expect(() => askWith(begun(plain), now, told)).toThrow('the run began with imagePlacement before, now after');
+    expect(continued(begun(told, now), told, now).names).toEqual([]);
+  });
+
+  it('keeps the profile that it began with where the product alone knows the model otherwise by now', () => {
+    const plain = aDefinition();
+    const told = { ...plain, settings: { ...plain.settings, profiles: 'profiles.yaml' } };
+    const { ask, given } = begun(plain, aChoiceOf('glm-ocr'));
+    const older = { given, ask: { ...ask, pixels: { ...ask.pixels, multiple: 7 }, prompt: 'An older one.' } };
+    expect(continued(older, told, aChoiceOf('glm-ocr'))).toEqual({ ask: older.ask, names: [] });
   });
 
   it('compares a schema by its content, in any order of its members', () => {
