@@ -11,8 +11,8 @@ interface Span {
 
 interface Tag extends Span {
   readonly closes: boolean;
-  /** Whether it stands in a block of code. */
-  readonly fenced: boolean;
+  /** Where false it is the page's own. */
+  readonly isThoughts: boolean;
 }
 
 /**
@@ -33,15 +33,14 @@ function thoughtsIn(text: string): readonly Span[] {
   let open: Tag | null = null;
   let named = false; // a tag of the page's own stands before, so one that closes may be its own, too
   for (const tag of tagsIn(text)) {
-    if (open !== null && tag.closes) {
+    if (open !== null) {
+      if (!tag.closes) continue;
       thoughts.push({ start: open.start, end: tag.end });
       open = null;
-    } else if (open === null && tag.closes) {
-      if (!named && closesThought(text, tag)) thoughts = [{ start: 0, end: tag.end }];
-    } else if (open === null) {
-      if (opensThought(text, tag)) open = tag;
-      else named = true;
-    }
+    } else if (!tag.closes) {
+      named ||= !tag.isThoughts;
+      open = tag.isThoughts ? tag : null;
+    } else if (tag.isThoughts && !named) thoughts = [{ start: 0, end: tag.end }];
   }
   return open === null ? thoughts : [...thoughts, { start: open.start, end: text.length }];
 }
@@ -51,25 +50,24 @@ function tagsIn(text: string): readonly Tag[] {
   let fenced = false;
   for (const { 0: match, 1: slash, index: start } of text.matchAll(FENCE_OR_TAG)) {
     if (slash === undefined) fenced = !fenced;
-    else tags.push({ start, end: start + match.length, closes: slash === '/', fenced });
+    else {
+      const [span, closes] = [{ start, end: start + match.length }, slash === '/'];
+      const isThoughts = !fenced && (closes ? closesThought(text, span) : opensThought(text, span));
+      tags.push({ ...span, closes, isThoughts });
+    }
   }
   return tags;
 }
 
-function withoutPleasantry([first = '', ...rest]: readonly string[]): readonly string[] {
-  const wasCut = rest.length > 0;
-  return wasCut && PLEASANTRY.test(first.trim()) ? rest : [first, ...rest];
-}
-
 /** At the beginning of a line, or with the thought directly behind it. */
-function opensThought(text: string, { start, end, fenced }: Tag): boolean {
-  return !fenced && (beginsLine(text, start) || isFollowed(text, end));
+function opensThought(text: string, { start, end }: Span): boolean {
+  return beginsLine(text, start) || isFollowed(text, end);
 }
 
 /** Behind the end of a sentence or line, or with the answer directly behind it. */
-function closesThought(text: string, { start, end }: Tag): boolean {
+function closesThought(text: string, { start, end }: Span): boolean {
   return (
-    beginsLine(text, start) || /[.!?…。！？]$/.test(text.slice(0, start).trimEnd().slice(-1)) || isFollowed(text, end)
+    beginsLine(text, start) || /[.!?…。！？]/.test(text.slice(0, start).trimEnd().slice(-1)) || isFollowed(text, end)
   );
 }
 

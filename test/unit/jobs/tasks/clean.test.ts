@@ -53,6 +53,7 @@ describe('reasoning', () => {
     'I <think> so.\nOr not.',
     'Models write `<think>` and `</think>`.',
     'As XML:\n```xml\n<think>abc</think>\n```',
+    'As XML:\n```xml\n</think>\n```',
     'A thought opens with <THINK> and closes with\n</THINK>\non a line of its own.',
   ])('is not what a page about it says: %j', (text) => {
     expect(clean(text)).toEqual(untouched(text));
