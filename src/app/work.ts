@@ -131,7 +131,10 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     queue,
     fleet,
     identity: parts.identity,
-    open: sourceReader(parts.roots, { maxBytes: MAX_SOURCE_BYTES, urls: (url, signal) => parts.urls.read(url, signal) }),
+    open: sourceReader(parts.roots, {
+      maxBytes: MAX_SOURCE_BYTES,
+      urls: (url, signal) => parts.urls.read(url, signal),
+    }),
     pixels: parts.pixels,
     check: null, // a user's own code stays with the coordinator
     verify,
