@@ -241,13 +241,12 @@ describe('an answer in which much is wrong', () => {
   });
 
   it('is read in one go however long its blanks are', () => {
+    // with a pattern that looks back from every blank, this would not end within the suite's limit
     const blanks = ' '.repeat(200_000);
     const lines = `a${' '.repeat(300)}\n`.repeat(700);
     for (const gap of [blanks, lines, `[img]${blanks}`.repeat(3), '\n'.repeat(200_000), '[img]x'.repeat(40_000)]) {
       for (const text of [`\`\`\`\n${gap}x`, `x${gap}y`, `</think>${gap}x`, `${'~'.repeat(200_000)}${gap}x`]) {
-        const startedMs = performance.now();
         expect(clean(text).nothing).toBeNull();
-        expect(performance.now() - startedMs).toBeLessThan(1_000);
       }
     }
   });
