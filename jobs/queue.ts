@@ -82,7 +82,7 @@ export interface Queue {
   close(): Promise<void>;
 }
 
-/** How long a job that was handed back waits: `firstMs` after its first hand-back, doubling up to `mostMs`. */
+/** How long a job that was handed back waits at least: `firstMs` after its first hand-back, doubling up to `mostMs`. */
 export interface HandBackTimes {
   readonly firstMs: number;
   readonly mostMs: number;

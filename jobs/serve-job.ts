@@ -62,9 +62,14 @@ async function stepOf(outcome: Outcome, { job, lane }: { job: VisionJob; lane: S
   return { do: 'later', carry, delayMs: handBack.delayMs ?? delayAfter(carry.handBacks, lane.handBack) };
 }
 
-/** A hand-back for a reason that lies outside the item is not counted, and waits as a first one does. */
+/**
+ * A hand-back for a reason that lies outside the item is not counted, and waits as a first one does. Up to half as much
+ * again is left to chance: two jobs that each avoid one of two hosts would else come back in step, each to the host that
+ * it avoids, for ever.
+ */
 function delayAfter(handBacks: number, times: HandBackTimes): number {
-  return Math.min(times.mostMs, times.firstMs * 2 ** Math.max(0, handBacks - 1));
+  const leastMs = Math.min(times.mostMs, times.firstMs * 2 ** Math.max(0, handBacks - 1));
+  return Math.round(leastMs * (1 + Math.random() / 2));
 }
 
 /** The payload a job goes back with. */

@@ -33,7 +33,9 @@ export class HostWatch {
     this.#lastByteMs.set(request, Date.now());
     this.#arm();
     return {
-      onByte: () => void this.#lastByteMs.set(request, Date.now()),
+      onByte: () => {
+        if (this.#lastByteMs.has(request)) this.#lastByteMs.set(request, Date.now()); // late ones come after `done`
+      },
       done: () => {
         this.#lastByteMs.delete(request);
         if (this.#lastByteMs.size === 0) this.#disarm();

@@ -266,6 +266,24 @@ function handBacks(open: OpenQueue): void {
     await Promise.all([unwilling.close(), willing.close()]);
   });
 
+  it('brings jobs that each avoid another lane to the one that serves them', async () => {
+    await using fixture = await open();
+    const avoiding = (avoided: string): LaneHandler['handle'] => {
+      return async (job) => (job.key === avoided ? handedBack({ ...FRESH_CARRY, handBacks: 1 }) : done(job));
+    };
+    await fixture.queue.add([aJob('a.png'), aJob('b.png')]);
+    const lanes = ['a.png', 'b.png'].map((key) =>
+      fixture.queue.serve(aHandler({ name: `not ${key}`, handle: avoiding(key) })),
+    );
+    const records = await collect(fixture.queue, 2);
+    const served = records.map((delivered) => 'lane' in delivered && [delivered.record.id, delivered.lane]);
+    expect(served.sort()).toEqual([
+      ['a.png', 'not b.png'],
+      ['b.png', 'not a.png'],
+    ]);
+    await Promise.all(lanes.map((lane) => lane.close()));
+  });
+
   it('serves other jobs while one that was handed back waits', async () => {
     await using fixture = await open();
     const seen: string[] = [];

@@ -65,8 +65,11 @@ describe('the host watch', () => {
     watch.close();
   });
 
-  it('does not probe without open requests', async () => {
+  it('does not probe without open requests, nor for a byte that comes after the end of one', async () => {
     const { watch, probes } = aWatch(async () => false);
+    const request = watch.watch();
+    request.done();
+    request.onByte();
     watch.watch().done();
     const other = aWatch(async () => false); // a second watch is the clock: it gives up after at least 60 ms
     other.watch.watch();
