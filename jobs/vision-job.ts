@@ -7,7 +7,7 @@ import type { Item } from '../src/core/item.js';
 import type { VisionRecord } from '../src/core/record.js';
 
 /** The payload version this build writes and understands. */
-export const JOB_VERSION = 2;
+export const JOB_VERSION = 3;
 
 /** One try at an item, as it travels in a job and beside its record. */
 export const attemptSchema = z.strictObject({
@@ -40,9 +40,19 @@ const carrySchema = z.strictObject({
   spentMs: z.number().nonnegative(),
 });
 
+const count = z.number().int().nonnegative();
+
+const partSchema = z.strictObject({
+  member: z.string(),
+  offset: count,
+  length: count,
+  packing: z.enum(['stored', 'deflate']),
+  size: count,
+});
+
 const sourceSchema = z.union([
-  z.strictObject({ root: z.string(), path: z.string() }),
-  z.strictObject({ url: z.string() }),
+  z.strictObject({ root: z.string(), path: z.string(), part: partSchema.exactOptional() }),
+  z.strictObject({ url: z.string(), part: partSchema.exactOptional() }),
   z.strictObject({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) }),
 ]);
 
@@ -52,7 +62,9 @@ export const visionJobSchema = z.strictObject({
   /** Fingerprint of the ask. */
   ask: z.string().regex(/^[0-9a-f]{64}$/),
   key: z.string().min(1),
-  page: z.number().int().nonnegative(),
+  page: count,
+  /** How many the source has, where they were counted. */
+  pages: count.exactOptional(),
   sources: z.array(sourceSchema).min(1),
   vars: z.record(z.string(), z.string()).optional(),
   carry: carrySchema.optional(),
@@ -108,6 +120,7 @@ export function visionJob(run: string, ask: string, item: Item): VisionJob {
     ask,
     key: item.key,
     page: item.page,
+    ...(item.pages === undefined ? {} : { pages: item.pages }),
     sources: item.sources.map((source) => ({ ...source })),
     ...(item.row === undefined ? {} : { vars: { ...item.row } }),
   };

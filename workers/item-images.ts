@@ -45,7 +45,7 @@ export class ItemImages {
     for (const [at, source] of sources.entries()) {
       const ref = this.#refs[at];
       if (ref === undefined) continue;
-      const prepared = await this.#pixels.prepareImage(source.bytes, this.#ask.pixels);
+      const prepared = await this.#pixels.prepareImage({ bytes: source.bytes, page: 1 }, this.#ask.pixels);
       this.#opened.push({ ref, source, prepared });
     }
   }
@@ -108,12 +108,12 @@ export class ItemImages {
     const [first] = this.#opened;
     if (first === undefined) return [];
     const settings = scaledPixels(this.#ask.pixels, scale, first.prepared.image);
-    const halves = await this.#pixels.prepareHalves(first.source.bytes, settings);
+    const halves = await this.#pixels.prepareHalves({ bytes: first.source.bytes, page: 1 }, settings);
     return halves === null ? [[await this.#scaled(first, scale)]] : halves.map((half) => [half]);
   }
 
   async #stitched(scale: number): Promise<ModelImage> {
-    const sources = this.#opened.map(({ source }) => source.bytes);
+    const sources = this.#opened.map(({ source }) => ({ bytes: source.bytes, page: 1 }));
     this.#wholeCanvas ??= await this.#pixels.stitch(sources, this.#ask.pixels);
     const settings = scaledPixels(this.#ask.pixels, scale, this.#wholeCanvas);
     this.#canvas = scale === 1 ? this.#wholeCanvas : await this.#pixels.stitch(sources, settings);
@@ -131,7 +131,7 @@ export class ItemImages {
   async #scaled({ prepared, source }: OpenedImage, scale: number): Promise<ModelImage> {
     if (scale === 1) return prepared.image;
     const settings = scaledPixels(this.#ask.pixels, scale, prepared.image);
-    return (await this.#pixels.prepareImage(source.bytes, settings)).image;
+    return (await this.#pixels.prepareImage({ bytes: source.bytes, page: 1 }, settings)).image;
   }
 }
 

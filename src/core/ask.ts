@@ -7,8 +7,13 @@ import type { RequestProfile } from './model-profile.js';
 export const TASK_NAMES = ['ocr', 'caption', 'ask', 'compare', 'classify', 'extract', 'own'] as const;
 export type TaskName = (typeof TASK_NAMES)[number];
 
+/** What a run can be asked of. */
 export const ENGINE_NAMES = ['ollama', 'cpu-ocr'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** What an answer can be from: a run's engine, or the text layer that a PDF page has itself. */
+export const ANSWERED_BY = [...ENGINE_NAMES, 'pdf-text'] as const;
+export type AnsweredBy = (typeof ANSWERED_BY)[number];
 
 /** How the text of a page is to be written. */
 export const PAGE_FORMATS = ['text', 'markdown', 'lines'] as const;
@@ -57,6 +62,16 @@ export interface PixelSettings {
   readonly leastSide: number;
   /** Sides are padded up to a multiple of this; 1 is any. */
   readonly multiple: number;
+  /** Dots per inch at which pages without pixels of their own (PDF) are drawn at most. */
+  readonly dpi: number;
+  /** Whether a page without ink is `blank` without a model being asked (ocr). */
+  readonly blankCheck: boolean;
+  /** Side in pixels to which the model scales whatever it is sent; pages too dense for that are cut. Null: none. */
+  readonly fixedSide: number | null;
+  /** `auto` turns a page whose writing lies on its side or head, as EXIF does not say it (ocr). */
+  readonly rotate: 'exif' | 'auto';
+  /** Whether a page that was scanned askew is straightened (ocr). */
+  readonly deskew: boolean;
 }
 
 /** What exactly is asked of every item. Its fingerprint decides whether a record still answers it. */
@@ -78,6 +93,8 @@ export interface Ask {
   readonly pixels: PixelSettings;
   /** The images of a group are laid side by side on one canvas. */
   readonly stitch: boolean;
+  /** `prefer`: a PDF page that has its text in it is answered by that. */
+  readonly pdfText: 'ignore' | 'prefer';
 }
 
 /** An image as it is sent. */

@@ -1,9 +1,25 @@
 import type { Failure } from './errors.js';
 
-/** Where an image's bytes are. A path is relative to a named root; `bytes` never leaves the process. */
+/** A member of an archive, as it lies in the archive's bytes: any machine can read just those. */
+export interface Part {
+  /** The member's path inside the archive, with `/`. */
+  readonly member: string;
+  /** Where its bytes begin and how many they are, packed as they are. */
+  readonly offset: number;
+  readonly length: number;
+  /** `deflate` is raw DEFLATE (RFC 1951), as ZIP packs. */
+  readonly packing: 'stored' | 'deflate';
+  /** Bytes unpacked. */
+  readonly size: number;
+}
+
+/**
+ * Where an image's bytes are. A path is relative to a named root, a URL has the scheme http, https or s3; with a `part`
+ * the file or URL is an archive and the image one of its members. `bytes` never leaves the process.
+ */
 export type SourceRef =
-  | { readonly root: string; readonly path: string }
-  | { readonly url: string }
+  | { readonly root: string; readonly path: string; readonly part?: Part }
+  | { readonly url: string; readonly part?: Part }
   | { readonly bytes: Uint8Array };
 
 /** One unit of work, one row: a page, or a group of images (compare). */
@@ -39,6 +55,8 @@ export interface FoundItem {
   readonly row?: Readonly<Record<string, string>>;
   /** Why this item can never be opened: its row is written without a job. */
   readonly problem?: Failure;
+  /** Key of an earlier item whose source has the same bytes: it is asked in this one's place. */
+  readonly duplicateOf?: string;
 }
 
 /** A folder that paths are relative to, under a name that means the same on every machine. */
@@ -54,6 +72,14 @@ export interface SourceBytes {
   readonly size: number;
   /** Whole milliseconds since 1970. */
   readonly mtimeMs: number;
+}
+
+/** One image of a source: its bytes, and which of their pages it is, from 1. */
+export interface PageBytes {
+  readonly bytes: Uint8Array;
+  readonly page: number;
+  /** How many pages were counted; absent where nobody counted: then there is one item for all of them. */
+  readonly pages?: number;
 }
 
 /** Opens a source. Throws a VisionError (IMAGE_MISSING, IMAGE_FORBIDDEN, …), and the signal's reason where that ends a fetch. */

@@ -1,4 +1,4 @@
-import type { Ask, ModelAnswer } from './ask.js';
+import type { AnsweredBy, Ask, ModelAnswer } from './ask.js';
 import { type Failure, statusOf } from './errors.js';
 import type { FoundItem, SourceRef } from './item.js';
 import { NO_RESULT, type SentImage, type TaskResult, type Verification, type VisionRecord } from './record.js';
@@ -35,6 +35,10 @@ export interface RecordFacts {
   readonly finishedMs: number;
   readonly warnings: readonly string[];
   readonly verify: Verification | null;
+  /** @defaultValue null: it was not measured */
+  readonly blankInk?: number | null;
+  /** @defaultValue the ask's engine */
+  readonly answeredBy?: AnsweredBy;
 }
 
 /** How an item ended. What there is of a result is kept where it failed. */
@@ -56,7 +60,7 @@ export function outcomeRecord(context: RecordContext, facts: RecordFacts, ending
     pages: facts.pages,
     status: 'failure' in ending ? statusOf(ending.failure.code) : ending.status,
     task: context.ask.taskName,
-    engine: context.ask.engine,
+    engine: facts.answeredBy ?? context.ask.engine,
     model: context.ask.model,
     model_digest: context.digest,
     text: result.text,
@@ -81,6 +85,8 @@ export function outcomeRecord(context: RecordContext, facts: RecordFacts, ending
     source_bytes: of(facts.sources, ({ size }) => size),
     source_mtime: of(facts.sources, ({ mtimeMs }) => (mtimeMs === null ? null : new Date(mtimeMs).toISOString())),
     image: of(facts.sources, ({ image }) => image),
+    blank_ink: facts.blankInk ?? null,
+    duplicate_of: null,
     ask_fingerprint: context.fingerprint,
     finished_at: new Date(facts.finishedMs).toISOString(),
     ...(facts.row === undefined ? {} : { row: { ...facts.row } }),
@@ -121,6 +127,7 @@ function of<T>(sources: readonly SourceFacts[], pick: (source: SourceFacts) => T
 
 /** How a source is written in a row: its path under the root, its URL, or `bytes`. */
 function sourceName(source: SourceRef): string {
-  if ('path' in source) return source.path;
-  return 'url' in source ? source.url : 'bytes';
+  if ('bytes' in source) return 'bytes';
+  const name = 'path' in source ? source.path : source.url;
+  return source.part === undefined ? name : `${name}/${source.part.member}`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINE_NAMES } from './ask.js';
+import { ANSWERED_BY } from './ask.js';
 import { FAILURE_CODES, STATUSES } from './errors.js';
 
 const oneOrMore = <T extends z.ZodType>(one: T) => z.union([one, z.array(one)]);
@@ -29,7 +29,7 @@ export const visionRecordSchema = z
     status: z.enum(STATUSES),
     /** The task's name, or that of the user's own. */
     task: z.string().min(1),
-    engine: z.enum(ENGINE_NAMES),
+    engine: z.enum(ANSWERED_BY),
     model: z.string().nullable(),
     model_digest: z.string().nullable(),
     /** The answer; kept, with its status, where it is not complete. */
@@ -71,6 +71,10 @@ export const visionRecordSchema = z
     /** ISO 8601, whole milliseconds, as read by the worker. */
     source_mtime: oneOrMore(z.iso.datetime()).nullable(),
     image: oneOrMore(sentImage).nullable(),
+    /** Share of the page that is ink, 0…1, where it was measured: such as on a page that was found blank. */
+    blank_ink: z.number().min(0).max(1).nullable(),
+    /** The item whose source has the same bytes, which was asked in this one's place. */
+    duplicate_of: z.string().nullable(),
     ask_fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     finished_at: z.iso.datetime(),
     /** Columns carried from the manifest. */

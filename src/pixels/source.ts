@@ -1,6 +1,7 @@
 import type { PixelSettings } from '../core/ask.js';
 import { VisionError } from '../core/errors.js';
 import { sha256Hex } from '../core/fingerprint.js';
+import type { PageBytes } from '../core/item.js';
 import { sniff } from '../core/sniff.js';
 import { type Encoded, type Facts, type Format, mustBeDecodable, readFacts } from './codec.js';
 import { swapsSides } from './exif.js';
@@ -51,7 +52,7 @@ export interface LookOptions {
  *
  * @throws VisionError IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED
  */
-export async function look(bytes: Uint8Array, { mode, maxInputPixels }: LookOptions): Promise<Source> {
+export async function look({ bytes }: PageBytes, { mode, maxInputPixels }: LookOptions): Promise<Source> {
   const kind = decodable(sniff(bytes), bytes);
   const header = walk(kind, bytes);
   if (header !== null) mustBeDecodable(header, maxInputPixels);

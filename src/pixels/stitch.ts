@@ -1,5 +1,6 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { toVisionError, VisionError } from '../core/errors.js';
+import type { PageBytes } from '../core/item.js';
 import { encodeRaster, renderRaster } from './codec.js';
 import { fillRect, paste, type Raster, whiteRaster } from './raster.js';
 import { planSheet, type Sheet } from './sheet.js';
@@ -27,12 +28,12 @@ const BLACK = 0;
 const LINE_GREY = 150;
 
 /** Draws images beside each other, one after the other: no more than one is decoded at a time. */
-export async function stitchSources(images: readonly Uint8Array[], options: StitchOptions): Promise<StitchedImage> {
+export async function stitchSources(images: readonly PageBytes[], options: StitchOptions): Promise<StitchedImage> {
   if (images.length === 0) throw new RangeError('Expected `images` to hold at least one image, got none');
   const { settings, maxInputPixels } = options;
   const sources: Source[] = [];
-  for (const [index, bytes] of images.entries()) {
-    sources.push(await numbered(index, look(bytes, { mode: settings.mode, maxInputPixels })));
+  for (const [index, page] of images.entries()) {
+    sources.push(await numbered(index, look(page, { mode: settings.mode, maxInputPixels })));
   }
   const sheet = sheetFor(sources, { ...settings, maxPixels: Math.min(settings.maxPixels, maxInputPixels) });
   const canvas = whiteRaster(sheet.canvas);

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import pLimit from 'p-limit';
 import sharp from 'sharp';
 import { createPixels } from '../../src/pixels/prepare.js';
+import { somePixels } from '../support/builders.js';
 import { type BenchResult, median } from './bench.js';
 
 const ROUNDS = 5;
@@ -13,8 +14,7 @@ const MAX_SIDE = 2000;
 export async function pixels(): Promise<readonly BenchResult[]> {
   const photo = await aPhoto(4000, 3000);
   const { prepareImage } = createPixels({ threads: 1, maxInputPixels: 100_000_000 });
-  const ours = () =>
-    prepareImage(photo, { mode: 'auto', maxSide: MAX_SIDE, maxPixels: 4_000_000, leastSide: 64, multiple: 1 });
+  const ours = () => prepareImage({ bytes: photo, page: 1 }, somePixels({ maxSide: MAX_SIDE }));
   const bare = () =>
     sharp(photo)
       .autoOrient()

@@ -158,11 +158,11 @@ async function nameImages(names: Map<string, string>, page: Buffer): Promise<voi
     [600, 'smaller twice'],
     [424, 'smaller three times'],
   ] as const) {
-    const { image } = await pixels.prepareImage(page, { ...settings, maxSide });
+    const { image } = await pixels.prepareImage({ bytes: page, page: 1 }, { ...settings, maxSide });
     expect(Math.max(image.width, image.height)).toBe(maxSide);
     names.set(sha256Hex(image.bytes), name);
   }
-  const [upper, lower] = (await pixels.prepareHalves(page, settings)) ?? [];
+  const [upper, lower] = (await pixels.prepareHalves({ bytes: page, page: 1 }, settings)) ?? [];
   if (upper === undefined || lower === undefined) throw new Error('Expected a page that can be halved');
   names.set(sha256Hex(upper.bytes), 'upper').set(sha256Hex(lower.bytes), 'lower');
 }

@@ -1,4 +1,4 @@
-import type { Ask } from '../../src/core/ask.js';
+import type { Ask, PixelSettings } from '../../src/core/ask.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
 import type { Item } from '../../src/core/item.js';
 import type { RequestProfile } from '../../src/core/model-profile.js';
@@ -23,8 +23,26 @@ export function anAsk(changes: Partial<Ask> = {}): Ask {
     form: { kind: 'page', format: 'text' },
     lang: 'eng',
     options: { temperature: 0, maxTokens: 4096, seed: null, repeatPenalty: null, stop: [], extra: {} },
-    pixels: { mode: 'auto', maxSide: 2000, maxPixels: 4_000_000, leastSide: 64, multiple: 1 },
+    pixels: somePixels(),
     stitch: false,
+    pdfText: 'ignore',
+    ...changes,
+  };
+}
+
+/** Settings that change nothing of a usual picture, but for what a test changes. */
+export function somePixels(changes: Partial<PixelSettings> = {}): PixelSettings {
+  return {
+    mode: 'auto',
+    maxSide: 2000,
+    maxPixels: 4_000_000,
+    leastSide: 64,
+    multiple: 1,
+    dpi: 200,
+    blankCheck: false,
+    fixedSide: null,
+    rotate: 'exif',
+    deskew: false,
     ...changes,
   };
 }
@@ -63,6 +81,8 @@ export function aRecord(changes: Partial<VisionRecord> = {}): VisionRecord {
     source_bytes: 100,
     source_mtime: '2026-01-02T03:04:05.678Z',
     image: null,
+    blank_ink: null,
+    duplicate_of: null,
     ask_fingerprint: fingerprint(anAsk()),
     finished_at: '2026-01-02T03:04:06.000Z',
     ...changes,

@@ -44,7 +44,13 @@ export function newAsk(choice: AskChoice, definition: Definition): Ask {
       maxSide: settings.maxSide ?? profile?.bestSide ?? MAX_SIDE,
       maxPixels: settings.maxPixels,
       ...paddingOf(profile),
+      dpi: 200,
+      blankCheck: false,
+      fixedSide: null,
+      rotate: 'exif',
+      deskew: false,
     },
+    pdfText: 'ignore',
     stitch: task === 'compare' && settings.stitch,
   };
 }
@@ -103,6 +109,7 @@ export function askWith(pinned: PinnedAsk, choice: AskChoice, definition: Defini
     },
     pixels: pixelsWith(pinned, changes),
     stitch: task === 'compare' && (given.stitch ?? ask.stitch),
+    pdfText: ask.pdfText,
   };
 }
 

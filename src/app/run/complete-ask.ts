@@ -3,9 +3,9 @@ import type { RequestProfile } from '../../core/model-profile.js';
 import { profileOf } from '../../engines/profiles/profile.js';
 
 /** Members that asks of ocr and caption did not have before there were other tasks. */
-type Later = 'taskName' | 'profile' | 'form' | 'stitch';
+type Later = 'taskName' | 'profile' | 'form' | 'stitch' | 'pdfText';
 type LaterOption = 'repeatPenalty' | 'stop';
-type LaterPixels = 'leastSide' | 'multiple';
+type LaterPixels = 'leastSide' | 'multiple' | 'dpi' | 'blankCheck' | 'fixedSide' | 'rotate' | 'deskew';
 
 /** An ask as a store may hold it. */
 export type StoredAsk = Omit<Ask, Later | 'options' | 'pixels'> &
@@ -22,6 +22,17 @@ export const NO_MODEL: RequestProfile = {
   maxImages: 1,
 };
 
+/** How pixels were made before there was a choice. */
+const EARLIER_PIXELS: Pick<PixelSettings, LaterPixels> = {
+  leastSide: 64,
+  multiple: 1,
+  dpi: 200,
+  blankCheck: false,
+  fixedSide: null,
+  rotate: 'exif',
+  deskew: false,
+};
+
 /** An ask with every member: what an earlier version did not know is as it was done then. */
 export function completeAsk(stored: StoredAsk): Ask {
   const { task, engine, model, system, prompt, lang, options, pixels } = stored;
@@ -36,7 +47,8 @@ export function completeAsk(stored: StoredAsk): Ask {
     form: stored.form ?? (task === 'ocr' ? { kind: 'page', format: 'text' } : { kind: 'text' }),
     lang,
     options: { ...options, repeatPenalty: options.repeatPenalty ?? null, stop: options.stop ?? [] },
-    pixels: { ...pixels, leastSide: pixels.leastSide ?? 64, multiple: pixels.multiple ?? 1 },
+    pixels: { ...EARLIER_PIXELS, ...pixels },
     stitch: stored.stitch ?? false,
+    pdfText: stored.pdfText ?? 'ignore',
   };
 }

@@ -4,13 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import type { FailureCode } from '../../../src/core/errors.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { noise, plain, pngChunk, settings } from './pictures.js';
+import { somePixels } from '../../support/builders.js';
+import { noise, plain, pngChunk } from './pictures.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 1_000_000 });
-const SETTINGS = settings({ maxSide: 100 });
+const SETTINGS = somePixels({ maxSide: 100 });
 const MODES = ['auto', 'as-is'] as const;
 const prepare = (bytes: Uint8Array, mode: PixelSettings['mode'] = 'auto', maxSide = SETTINGS.maxSide) =>
-  pixels.prepareImage(bytes, { ...SETTINGS, mode, maxSide });
+  pixels.prepareImage({ bytes, page: 1 }, { ...SETTINGS, mode, maxSide });
 const svg = (content: string) =>
   Buffer.from(
     `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="99" height="99">${content}</svg>`,

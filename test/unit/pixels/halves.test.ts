@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { ModelImage, PixelSettings } from '../../../src/core/ask.js';
 import { planHalves } from '../../../src/pixels/halves.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { BLUE, banded, colourAt, difference, GREEN, noise, plain, RED, settings, stored, WHITE } from './pictures.js';
+import { somePixels } from '../../support/builders.js';
+import { BLUE, banded, colourAt, difference, GREEN, noise, plain, RED, stored, WHITE } from './pictures.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 50_000_000 });
 /** JPEG keeps flat colours to within a few steps. */
@@ -13,7 +14,7 @@ async function halve(
   bytes: Uint8Array,
   changes: Partial<PixelSettings> = {},
 ): Promise<readonly [ModelImage, ModelImage]> {
-  const halves = await pixels.prepareHalves(bytes, settings(changes));
+  const halves = await pixels.prepareHalves({ bytes: bytes, page: 1 }, somePixels(changes));
   if (halves === null) throw new Error('Expected the page to be cut');
   return halves;
 }
@@ -56,7 +57,7 @@ describe('the halves of a page', () => {
   it('have larger letters than the whole page, each as large as the settings let it be', async () => {
     const scan = await page().resize(2000, 4000, { kernel: 'nearest' }).png().toBuffer();
     const limits = { maxSide: 1000, maxPixels: 700_000, multiple: 28 };
-    const { image } = await pixels.prepareImage(scan, settings(limits));
+    const { image } = await pixels.prepareImage({ bytes: scan, page: 1 }, somePixels(limits));
     for (const half of await halve(scan, limits)) {
       expect(half.width).toBeGreaterThan(image.width * 1.5);
       expect([half.width % 28, half.height % 28]).toEqual([0, 0]);
@@ -72,13 +73,19 @@ describe('the halves of a page', () => {
   });
 
   it('are none for a page that is too low to be cut', async () => {
-    expect(await pixels.prepareHalves(await noise(3000, 199).jpeg().toBuffer(), settings())).toBeNull();
-    expect(await pixels.prepareHalves(await noise(300, 200).jpeg().toBuffer(), settings())).not.toBeNull();
+    expect(
+      await pixels.prepareHalves({ bytes: await noise(3000, 199).jpeg().toBuffer(), page: 1 }, somePixels()),
+    ).toBeNull();
+    expect(
+      await pixels.prepareHalves({ bytes: await noise(300, 200).jpeg().toBuffer(), page: 1 }, somePixels()),
+    ).not.toBeNull();
   });
 
   it('are refused as the whole page is', async () => {
     const file = await noise(300, 400).jpeg().toBuffer();
-    await expect(pixels.prepareHalves(file.subarray(0, 20_000), settings())).rejects.toMatchObject({
+    await expect(
+      pixels.prepareHalves({ bytes: file.subarray(0, 20_000), page: 1 }, somePixels()),
+    ).rejects.toMatchObject({
       code: 'IMAGE_TRUNCATED',
     });
   });

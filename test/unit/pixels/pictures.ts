@@ -1,5 +1,4 @@
 import sharp, { type Sharp } from 'sharp';
-import type { PixelSettings } from '../../../src/core/ask.js';
 
 export const WHITE = [255, 255, 255];
 export const RED = [255, 0, 0];
@@ -84,11 +83,6 @@ export async function quartersOf(bytes: Uint8Array): Promise<number[][]> {
 /** The largest difference between two lists of colours, channel by channel. */
 export function difference(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
   return Math.max(...a.flatMap((colour, i) => colour.map((channel, j) => Math.abs(channel - (b[i]?.[j] ?? 999)))));
-}
-
-/** Settings that change nothing of a usual picture, but for what a test changes. */
-export function settings(changes: Partial<PixelSettings> = {}): PixelSettings {
-  return { mode: 'auto', maxSide: 2000, maxPixels: 4_000_000, leastSide: 64, multiple: 1, ...changes };
 }
 
 /** How a person's upright picture must be stored for each EXIF orientation: the inverse turn. */

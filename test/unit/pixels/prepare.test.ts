@@ -3,23 +3,12 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import {
-  colourAt,
-  difference,
-  noise,
-  plain,
-  QUARTERS,
-  quarters,
-  quartersOf,
-  RED,
-  settings,
-  stored,
-  WHITE,
-} from './pictures.js';
+import { somePixels } from '../../support/builders.js';
+import { colourAt, difference, noise, plain, QUARTERS, quarters, quartersOf, RED, stored, WHITE } from './pictures.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 50_000_000 });
 const prepare = (bytes: Uint8Array, changes: Partial<PixelSettings> = {}) =>
-  pixels.prepareImage(bytes, settings(changes));
+  pixels.prepareImage({ bytes, page: 1 }, somePixels(changes));
 const RED_INK = { r: 255, g: 0, b: 0 };
 /** JPEG keeps flat colours to within a few steps. */
 const CLOSE = 12;

@@ -3,24 +3,15 @@ import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import {
-  BLUE,
-  banded,
-  difference,
-  GREEN,
-  noise,
-  plain,
-  QUARTERS,
-  quarters,
-  RED,
-  settings,
-  stored,
-  WHITE,
-} from './pictures.js';
+import { somePixels } from '../../support/builders.js';
+import { BLUE, banded, difference, GREEN, noise, plain, QUARTERS, quarters, RED, stored, WHITE } from './pictures.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 5_000_000 });
 const stitch = (images: readonly Uint8Array[], changes: Partial<PixelSettings> = {}) =>
-  pixels.stitch(images, settings(changes));
+  pixels.stitch(
+    images.map((bytes) => ({ bytes, page: 1 })),
+    somePixels(changes),
+  );
 /** JPEG keeps flat colours to within a few steps. */
 const CLOSE = 12;
 const BLACK = [0, 0, 0];

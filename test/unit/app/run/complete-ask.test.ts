@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { completeAsk, type StoredAsk } from '../../../../src/app/run/complete-ask.js';
 import { profileOf } from '../../../../src/engines/profiles/profile.js';
-import { anAsk } from '../../../support/builders.js';
+import { anAsk, somePixels } from '../../../support/builders.js';
 
 /** As a store of the first version holds it. */
 const OLD: StoredAsk & { readonly schema: null } = {
@@ -25,7 +25,7 @@ describe('an ask of an earlier version', () => {
         prompt: 'Read.',
         lang: 'deu',
         options: { temperature: 0, maxTokens: 4_096, seed: 7, repeatPenalty: null, stop: [], extra: { top_k: 20 } },
-        pixels: { mode: 'auto', maxSide: 2_000, maxPixels: 3_000_000, leastSide: 64, multiple: 1 },
+        pixels: somePixels({ maxPixels: 3_000_000 }),
       }),
     );
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ContextNeed, contextAdvice, contextFor } from '../../../../src/app/run/context.js';
 import type { AnswerForm } from '../../../../src/core/ask.js';
 import { imageTokensOf, profileOf } from '../../../../src/engines/profiles/profile.js';
+import { somePixels } from '../../../support/builders.js';
 
 interface Changes {
   readonly model?: string;
@@ -28,7 +29,7 @@ function aNeed(changes: Changes = {}): ContextNeed {
       system: changes.system ?? null,
       stitch: changes.stitch ?? false,
       options: { temperature: 0, maxTokens, seed: null, repeatPenalty: null, stop: [], extra: {} },
-      pixels: { mode, maxSide: 2000, maxPixels, leastSide: 64, multiple: 28 },
+      pixels: somePixels({ mode, maxPixels, multiple: 28 }),
     },
   };
 }
