@@ -3,6 +3,7 @@ import { AGAIN } from './settings/again.js';
 import { ASK } from './settings/ask.js';
 import { ITEMS } from './settings/items.js';
 import { LIMITS } from './settings/limits.js';
+import { PAGES } from './settings/pages.js';
 import { TELLING } from './settings/telling.js';
 import { TRUST } from './settings/trust.js';
 import { WHERE } from './settings/where.js';
@@ -11,6 +12,7 @@ import { WHO } from './settings/who.js';
 export type { HostSpec } from './hosts.js';
 export { CPU } from './hosts.js';
 export type { SamplingOptions } from './options.js';
+export type { PageRange } from './page-ranges.js';
 export type { TimeOfDay } from './settings/again.js';
 export type { VerifySpec } from './settings/trust.js';
 export type { RootSpec } from './settings/where.js';
@@ -19,6 +21,7 @@ export type { RootSpec } from './settings/where.js';
 export const SETTINGS = {
   ...WHERE,
   ...ITEMS,
+  ...PAGES,
   ...WHO,
   ...ASK,
   ...TRUST,
@@ -31,6 +34,7 @@ export const SETTINGS = {
 export const SUBJECTS: readonly { readonly title: string; readonly rows: SettingRows }[] = [
   { title: 'Where', rows: WHERE },
   { title: 'What an item is', rows: ITEMS },
+  { title: 'Documents and large images', rows: PAGES },
   { title: 'Who', rows: WHO },
   { title: 'What is asked', rows: ASK },
   { title: 'How far it is trusted', rows: TRUST },

@@ -1,7 +1,8 @@
-import { choice, decimal, optional, pattern, text, whole } from '../kinds.js';
+import { decimal, optional, pattern, text, whole } from '../kinds.js';
 import { OPTIONS } from '../options.js';
 import { RUNS, type SettingRows, setting } from '../setting.js';
 import { WORDS } from '../words.js';
+import { PIXELS } from './pixels.js';
 import { TASK_WORDS } from './task-words.js';
 
 const LANGUAGES = pattern('LANG', /^[A-Za-z_]+(\+[A-Za-z_]+)*$/, 'languages such as eng or deu+fra');
@@ -75,28 +76,5 @@ export const ASK = {
     meaning: "a sampling option by the server's own name, such as top_k=20; may be repeated",
     commands: RUNS,
   }),
-  pixels: setting({
-    name: 'pixels',
-    kind: choice('auto', 'as-is'),
-    default: 'auto',
-    meaning: "upright, on white, in a size the model reads; or the file's bytes as they are",
-    commands: RUNS,
-  }),
-  maxSide: setting({
-    name: 'max-side',
-    kind: optional(whole({ min: 28, max: 16_384 })),
-    default: null,
-    defaultIs: 'what suits the model, else 2000',
-    meaning: 'longest side of an image as it is sent',
-    unit: 'pixels',
-    commands: RUNS,
-  }),
-  maxPixels: setting({
-    name: 'max-pixels',
-    kind: whole({ min: 784, max: 100_000_000 }),
-    default: 3_000_000, // in blocks of 28 × 28 this and a 4,096-token answer fit into 8,192 tokens; A4 at 2,000 is below
-    meaning: 'width times height of an image as it is sent',
-    unit: 'pixels',
-    commands: RUNS,
-  }),
+  ...PIXELS,
 } as const satisfies SettingRows;

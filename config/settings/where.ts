@@ -71,6 +71,28 @@ export const WHERE = {
     meaning: 'leave out what matches; may be repeated',
     commands: RUNS,
   }),
+  filesFrom: setting({
+    name: 'files-from',
+    kind: optional(text('FILE|-')),
+    default: null,
+    defaultIs: 'none',
+    meaning: 'a list of further files, one a line, each taken as if it were named; - reads it from stdin',
+    commands: RUNS,
+  }),
+  nullSeparated: setting({
+    name: 'null',
+    kind: SWITCH,
+    default: false,
+    meaning: 'the names of --files-from are separated by NUL, as find -print0 writes them',
+    commands: RUNS,
+  }),
+  dedupe: setting({
+    name: 'dedupe',
+    kind: SWITCH,
+    default: false,
+    meaning: 'ask files of the same bytes once; every one gets its row, marked',
+    commands: RUNS,
+  }),
   limit: setting({
     name: 'limit',
     kind: optional(whole({ min: 1 })),

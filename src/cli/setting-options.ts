@@ -12,9 +12,14 @@ export function addSettings(command: Command, name: CommandName): void {
   for (const { title, row } of ROWS) {
     const belongs = row.commands.includes(name);
     if (!belongs && name !== 'config') continue;
-    const off = row.kind.placeholder === null ? [new Option(`--no-${row.name}`).hideHelp()] : [];
-    for (const made of [option(row).hideHelp(!belongs), ...off]) command.addOption(made.helpGroup(`${title}:`));
+    const isOn = row.default === true; // help lists what changes something
+    const off = row.kind.placeholder === null ? [offSwitch(row).hideHelp(!belongs || !isOn)] : [];
+    for (const made of [option(row).hideHelp(!belongs || isOn), ...off]) command.addOption(made.helpGroup(`${title}:`));
   }
+}
+
+function offSwitch(row: Setting<unknown>): Option {
+  return new Option(`--no-${row.name}`, `turn off: ${describe(row)}`);
 }
 
 function option(row: Setting<unknown>): Option {

@@ -40,6 +40,24 @@ export interface AskOptions {
   readonly maxSide?: number;
   /** Width times height of an image as it is sent. @defaultValue 3,000,000 */
   readonly maxPixels?: number;
+  /** Dots per inch at which pages of PDFs are drawn, unless that is more than is sent. @defaultValue 200 */
+  readonly dpi?: number;
+  /** `ocr`: `prefer` answers a PDF page that holds its text by that text. @defaultValue `ignore` */
+  readonly pdfText?: 'ignore' | 'prefer';
+  /** `ocr`: a page without ink is `blank`, and no model is asked. @defaultValue true */
+  readonly blankCheck?: boolean;
+  /** `ocr`: `auto` also turns pages whose writing lies on its side or head. @defaultValue `exif` */
+  readonly rotate?: 'exif' | 'auto';
+  /** `ocr`: straightens pages that were scanned askew. @defaultValue false */
+  readonly deskew?: boolean;
+  /** Pages of PDFs and TIFFs to take, such as `1-3,7`, or `7-` to the last. @defaultValue all */
+  readonly pages?: string | number;
+  /** Of an animated GIF, WebP or PNG the first frame, or every one as a page. @defaultValue `first` */
+  readonly frames?: 'first' | 'all';
+  /** File of passwords for encrypted PDFs, one a line. @defaultValue none */
+  readonly passwordFile?: string;
+  /** Megabytes that decoding one image may take. @defaultValue 1024 */
+  readonly maxDecodeMb?: number;
   /** Whether the record says how sure the model was of its words. @defaultValue false */
   readonly confidence?: boolean;
   /** YAML file that says of models what the built-in profiles do not know. */
@@ -82,6 +100,8 @@ export interface RunOptions extends AskOptions {
   readonly include?: string | readonly string[];
   /** Patterns: leaves out what matches. */
   readonly exclude?: string | readonly string[];
+  /** Asks files of the same bytes once; every one gets its record, marked. @defaultValue false */
+  readonly dedupe?: boolean;
   /** Asks only so many items. */
   readonly limit?: number;
   /** Further folders that files may be read from, as `NAME=PATH`. */

@@ -14,6 +14,7 @@ import { usageError } from './errors.js';
 const NOT_OPTIONS: ReadonlySet<SettingKey> = new Set([
   ...(['json', 'progress', 'quiet', 'verbose', 'logFormat', 'color'] as const),
   'schema',
+  ...(['filesFrom', 'nullSeparated'] as const),
 ] as const);
 
 const OPTION_ROWS = ROWS.filter(({ key }) => !NOT_OPTIONS.has(key)).map(({ key, row }) => ({

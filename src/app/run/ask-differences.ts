@@ -21,6 +21,10 @@ const OF_A_TASK = [
   '--multi',
   '--schema',
   '--stitch',
+  '--pdf-text',
+  '--blank-check',
+  '--rotate',
+  '--deskew',
   COLUMNS,
 ] as const;
 
@@ -62,7 +66,12 @@ function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> 
     task: ask.taskName,
     '--host': ask.engine,
     '--model': ask.model,
-    '--profiles': { leastSide: pixels.leastSide, multiple: pixels.multiple, stop: options.stop },
+    '--profiles': {
+      leastSide: pixels.leastSide,
+      multiple: pixels.multiple,
+      fixedSide: pixels.fixedSide,
+      stop: options.stop,
+    },
     '--system': ask.system,
     '--prompt': ask.prompt,
     '--lang': ask.lang,
@@ -81,6 +90,11 @@ function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> 
     '--pixels': pixels.mode,
     '--max-side': pixels.maxSide,
     '--max-pixels': pixels.maxPixels,
+    '--dpi': pixels.dpi,
+    '--pdf-text': ask.pdfText,
+    '--blank-check': pixels.blankCheck,
+    '--rotate': pixels.rotate,
+    '--deskew': pixels.deskew,
   };
 }
 

@@ -5,7 +5,7 @@ import { type ModelProfile, profileOf } from '../../engines/profiles/profile.js'
 import type { AskChoice } from './ask-words.js';
 
 /** What of a profile decides how a model is asked. */
-type Asking = Pick<ModelProfile, 'ocrPrompt' | 'leastSide' | 'multiple' | 'bestSide' | 'stop'> &
+type Asking = Pick<ModelProfile, 'ocrPrompt' | 'leastSide' | 'multiple' | 'bestSide' | 'fixedSide' | 'stop'> &
   Omit<RequestProfile, 'family'>;
 
 /** What `--profiles` says of a model otherwise than the product; the rest is undefined. */
@@ -28,6 +28,7 @@ export function toldProfile({ model, profile }: AskChoice, file: string | null):
     leastSide: told(profile.leastSide, builtIn.leastSide),
     multiple: told(profile.multiple, builtIn.multiple),
     bestSide: told(profile.bestSide, builtIn.bestSide),
+    fixedSide: told(profile.fixedSide, builtIn.fixedSide),
     stop: told(profile.stop, builtIn.stop),
   };
 }

@@ -44,13 +44,11 @@ export function newAsk(choice: AskChoice, definition: Definition): Ask {
       maxSide: settings.maxSide ?? profile?.bestSide ?? MAX_SIDE,
       maxPixels: settings.maxPixels,
       ...paddingOf(profile),
-      dpi: 200,
-      blankCheck: false,
-      fixedSide: null,
-      rotate: 'exif',
-      deskew: false,
+      fixedSide: profile?.fixedSide ?? null,
+      dpi: settings.dpi,
+      ...(task === 'ocr' ? ofPages(settings) : NO_PAGES),
     },
-    pdfText: 'ignore',
+    pdfText: task === 'ocr' ? settings.pdfText : 'ignore',
     stitch: task === 'compare' && settings.stitch,
   };
 }
@@ -69,6 +67,15 @@ function stopOf(prompt: string, profile: ModelProfile | null): AskOptions['stop'
 
 function paddingOf(profile: ModelProfile | null): Pick<PixelSettings, 'leastSide' | 'multiple'> {
   return { leastSide: profile?.leastSide ?? LEAST_SIDE, multiple: profile?.multiple ?? 1 };
+}
+
+/** What is done to pages that are read, and to nothing else. */
+type PagePixels = Pick<PixelSettings, 'blankCheck' | 'rotate' | 'deskew'>;
+
+const NO_PAGES: PagePixels = { blankCheck: false, rotate: 'exif', deskew: false };
+
+function ofPages({ blankCheck, deskew, rotate }: PagePixels): PagePixels {
+  return { blankCheck, rotate, deskew };
 }
 
 /**
@@ -107,9 +114,9 @@ export function askWith(pinned: PinnedAsk, choice: AskChoice, definition: Defini
       }),
       ...(keepsStop ? {} : { stop: stopOf(words.prompt, profile) }),
     },
-    pixels: pixelsWith(pinned, changes),
+    pixels: { ...pixelsWith(pinned, changes), ...(task === 'ocr' ? {} : NO_PAGES) },
     stitch: task === 'compare' && (given.stitch ?? ask.stitch),
-    pdfText: ask.pdfText,
+    pdfText: task === 'ocr' ? (given.pdfText ?? ask.pdfText) : 'ignore',
   };
 }
 
@@ -129,14 +136,28 @@ function changedProfile(ask: Ask, choice: AskChoice, { settings }: Definition): 
 
 function pixelsWith({ ask, given: before }: PinnedAsk, { given, isSameModel, profile, told }: Changes): PixelSettings {
   const { leastSide, multiple } = isSameModel ? told : paddingOf(profile);
+  const fixedSide = fixedSideOf(ask.pixels, { isSameModel, profile, told });
   const bestSide = isSameModel ? told.bestSide : (profile?.bestSide ?? MAX_SIDE);
-  return over(ask.pixels, {
+  const changed = over(ask.pixels, {
     mode: given.pixels,
     maxSide: given.maxSide ?? (isSameModel && before.maxSide !== undefined ? null : (before.maxSide ?? bestSide)),
     maxPixels: given.maxPixels,
     leastSide,
     multiple,
+    dpi: given.dpi,
+    blankCheck: given.blankCheck,
+    rotate: given.rotate,
+    deskew: given.deskew,
   });
+  return { ...changed, fixedSide };
+}
+
+function fixedSideOf(
+  before: PixelSettings,
+  { isSameModel, profile, told }: Omit<Changes, 'given'>,
+): PixelSettings['fixedSide'] {
+  if (!isSameModel) return profile?.fixedSide ?? null;
+  return told.fixedSide === undefined ? before.fixedSide : told.fixedSide;
 }
 
 function modelOf(pinned: Ask, { engine, model }: AskChoice, given: Given): string | null {

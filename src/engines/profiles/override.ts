@@ -45,6 +45,7 @@ const traits = z.strictObject(
     leastSide: whole(1).exactOptional(),
     multiple: whole(1).exactOptional(),
     bestSide: whole(28).nullable().exactOptional(),
+    fixedSide: whole(28).nullable().exactOptional(),
     stop: z.array(word, { error: 'Expected a list of texts' }).exactOptional(),
     singleParallel: flag.exactOptional(),
     imageTokens: imageTokens.exactOptional(),

@@ -21,6 +21,7 @@ const USUAL = {
   leastSide: 64,
   multiple: 1,
   bestSide: null,
+  fixedSide: null,
   stop: [],
   singleParallel: false,
   rendered: true,
@@ -28,7 +29,8 @@ const USUAL = {
 
 /**
  * The known families. All were trained with the picture first, as their cards show it. Tokens of an image are the most
- * that any server makes of it. A `bestSide` is named where the model sees no more of a page.
+ * that any server makes of it. A `bestSide` is named where the model sees no more of a page,
+ * a `fixedSide` where every image becomes a square of that side.
  */
 export const FAMILIES: readonly FamilyRow[] = [
   {
@@ -57,6 +59,7 @@ export const FAMILIES: readonly FamilyRow[] = [
     architectures: ['gemma3'],
     name: /^gemma-?3/,
     maxImages: SEVERAL,
+    fixedSide: 896,
     bestSide: 1_280, // both sides of a page of paper still have the 896 pixels that it sees
     imageTokens: { kind: 'fixed', tokens: 256 },
     source: 'model card google/gemma-3: 896 × 896 pixels, 256 tokens; ollama#13985: no pan and scan',

@@ -21,6 +21,8 @@ export interface ProfileTraits {
   readonly multiple: number;
   /** Pixels of the longer side beyond which it sees no more; null where the product's default suits it. */
   readonly bestSide: number | null;
+  /** Pixels of the square to which it scales every image, however many it is sent; null where it sees more of a larger one. */
+  readonly fixedSide: number | null;
   /** Texts that end its answer to its fixed prompt. */
   readonly stop: readonly string[];
   /** Whether a host works on one request at a time, whatever its settings say. */

@@ -100,6 +100,7 @@ describe('the profile of a model', () => {
       leastSide: 64,
       multiple: 1,
       bestSide: null,
+      fixedSide: null,
       stop: [],
       singleParallel: false,
       imageTokens: { kind: 'blocks', side: 28, least: 256, most: 4096 },
