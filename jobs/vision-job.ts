@@ -48,6 +48,7 @@ const partSchema = z.strictObject({
   length: count,
   packing: z.enum(['stored', 'deflate']),
   size: count,
+  crc32: count.exactOptional(),
 });
 
 const sourceSchema = z.union([

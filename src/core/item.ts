@@ -11,6 +11,8 @@ export interface Part {
   readonly packing: 'stored' | 'deflate';
   /** Bytes unpacked. */
   readonly size: number;
+  /** CRC-32 of the bytes unpacked, where the archive says it (ZIP): an archive that changed is told from the one listed. */
+  readonly crc32?: number;
 }
 
 /**
