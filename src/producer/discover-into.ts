@@ -1,7 +1,7 @@
+import { KeySet } from '../core/key-set.js';
 import type { Found } from '../inputs/found.js';
 import { repeatedRow } from '../inputs/manifest-items.js';
 import type { Discovery } from '../results/discovery.js';
-import { KeySet } from '../results/key-set.js';
 import { keyHash } from '../results/layout.js';
 import { BATCH } from './window.js';
 

@@ -1,5 +1,5 @@
 import type { FoundItem } from '../core/item.js';
-import { KeySet } from './key-set.js';
+import { KeySet } from '../core/key-set.js';
 import { encodeItem, HASH_BYTES, itemKey, keyHash, positionName } from './layout.js';
 import { readGeneration, writeGeneration } from './meta-table.js';
 import { parity } from './store-reader.js';

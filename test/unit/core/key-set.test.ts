@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { KeySet } from '../../../src/results/key-set.js';
+import { KeySet } from '../../../src/core/key-set.js';
 import { keyHash } from '../../../src/results/layout.js';
 
 it('knows what a set of the same hashes knows, small or grown', () => {
