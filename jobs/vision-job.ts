@@ -51,8 +51,28 @@ const partSchema = z.strictObject({
   crc32: count.exactOptional(),
 });
 
+const tableBytes = count;
+const cellSchema = z.union([
+  z.strictObject({
+    table: z.literal('csv'),
+    tableBytes,
+    offset: count,
+    length: count,
+    column: count,
+    delimiter: z.string(),
+    quote: z.string(),
+  }),
+  z.strictObject({ table: z.literal('jsonl'), tableBytes, offset: count, length: count, column: z.string() }),
+  z.strictObject({ table: z.literal('parquet'), tableBytes, row: count, column: z.string() }),
+]);
+
 const sourceSchema = z.union([
-  z.strictObject({ root: z.string(), path: z.string(), part: partSchema.exactOptional() }),
+  z.strictObject({
+    root: z.string(),
+    path: z.string(),
+    part: partSchema.exactOptional(),
+    cell: cellSchema.exactOptional(),
+  }),
   z.strictObject({ url: z.string(), part: partSchema.exactOptional() }),
   z.strictObject({ bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array) }),
 ]);

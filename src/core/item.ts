@@ -15,12 +15,33 @@ export interface Part {
   readonly crc32?: number;
 }
 
+/** A cell of a table that holds an image itself. Any machine that has the table can read just that. */
+export type TableCell = {
+  /** Bytes of the table: one of another size is another table. */
+  readonly tableBytes: number;
+} & (
+  | {
+      readonly table: 'csv';
+      /** Where the row stands, in bytes. */
+      readonly offset: number;
+      readonly length: number;
+      /** Ordinal of the column, from 0. */
+      readonly column: number;
+      readonly delimiter: string;
+      readonly quote: string;
+    }
+  | { readonly table: 'jsonl'; readonly offset: number; readonly length: number; readonly column: string }
+  /** `row` counts from 0. */
+  | { readonly table: 'parquet'; readonly row: number; readonly column: string }
+);
+
 /**
  * Where an image's bytes are. A path is relative to a named root, a URL has the scheme http, https or s3; with a `part`
- * the file or URL is an archive and the image one of its members. `bytes` never leaves the process.
+ * the file or URL is an archive and the image one of its members; with a `cell` the file is a table that holds the
+ * image. `bytes` never leaves the process.
  */
 export type SourceRef =
-  | { readonly root: string; readonly path: string; readonly part?: Part }
+  | { readonly root: string; readonly path: string; readonly part?: Part; readonly cell?: TableCell }
   | { readonly url: string; readonly part?: Part }
   | { readonly bytes: Uint8Array };
 
@@ -74,6 +95,8 @@ export interface SourceBytes {
   readonly size: number;
   /** Whole milliseconds since 1970. */
   readonly mtimeMs: number;
+  /** What a server calls this version of it (RFC 9110 §8.8.3), as sent; of a URL only, where it sends one. */
+  readonly etag?: string;
 }
 
 /** One image of a source: its bytes, and which of their pages it is, from 1. */
