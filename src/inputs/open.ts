@@ -1,10 +1,11 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, opendir, realpath } from 'node:fs/promises';
+import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Failure, VisionError } from '../core/errors.js';
 import type { Root, SourceBytes, SourceReader, SourceRef } from '../core/item.js';
 import { isWithin } from './byte-path.js';
 import { wholeMs } from './listing.js';
+import type { SourceLook } from './recent-sources.js';
 
 export interface SourceReaderOptions {
   /** The most bytes that a source may have. */
@@ -52,6 +53,16 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
     } catch (error) {
       throw error instanceof VisionError ? error : openError(error);
     }
+  };
+}
+
+/** Looks at files under the roots without opening them; null for what is no file. One that has gone has no size. */
+export function sourceLook(roots: readonly Root[]): SourceLook {
+  return async (source) => {
+    const root = 'path' in source ? roots.find((known) => known.name === source.root) : undefined;
+    if (root === undefined || !('path' in source)) return null;
+    const stats = await stat(path.join(root.path, source.path)).catch(() => null);
+    return stats === null ? { size: -1, mtimeMs: -1 } : { size: stats.size, mtimeMs: wholeMs(stats.mtimeMs) };
   };
 }
 
