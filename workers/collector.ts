@@ -98,6 +98,7 @@ export class Collector {
       key: job.key,
       sources: job.sources.map((ref) => ({ ref, size: null, mtimeMs: null })),
       page: job.page,
+      ...(job.pages === undefined ? {} : { pages: job.pages }),
       ...(job.vars === undefined ? {} : { row: job.vars }),
     };
     return {

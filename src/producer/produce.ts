@@ -127,8 +127,9 @@ function crashesWorker(ends: number): Failure {
 
 /** The job that asks an item. */
 export function jobOf(item: FoundItem, options: Pick<ProduceOptions, 'runId' | 'fingerprint'>): VisionJob {
-  const { key, page, row, sources } = item;
+  const { key, page, pages, row, sources } = item;
   const refs = sources.length === 0 ? [{ root: '', path: key }] : sources.map(({ ref }) => ref);
-  const asked = { key, page, sources: refs, ...(row === undefined ? {} : { row }) };
+  const counted = pages === undefined ? {} : { pages };
+  const asked = { key, page, ...counted, sources: refs, ...(row === undefined ? {} : { row }) };
   return visionJob(options.runId, options.fingerprint, asked);
 }
