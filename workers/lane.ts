@@ -53,6 +53,12 @@ export interface LaneTimes {
 
 const DEFAULT_TIMES: LaneTimes = { firstMs: 1_000, mostMs: 30_000, leftMs: 60_000, watch: HOST_WATCH_DEFAULTS };
 
+/**
+ * How long a job waits that came to the host it avoids, in milliseconds: not long, as another host is there, and widely
+ * spread, as two jobs that avoid one host each would else come back in turns, each to the host that it avoids.
+ */
+const avoidedMs = (): number => 250 + Math.round(1_000 * Math.random());
+
 /** A lane in numbers. */
 export interface LaneFigures {
   readonly state: LaneState;
@@ -234,7 +240,7 @@ export class HostLane {
     if (this.#state !== 'serving') return { handBack: { reason: 'HOST_BUSY' }, carry };
     const { othersAnswer, serveItem } = this.#options;
     if (carry.avoidHosts.includes(this.host) && othersAnswer([...carry.avoidHosts, this.host])) {
-      return { handBack: { reason: 'HOST_BUSY', avoidHost: this.host }, carry };
+      return { handBack: { reason: 'HOST_BUSY', avoidHost: this.host, delayMs: avoidedMs() }, carry };
     }
     const outcome = await serveItem(job, context, { digest: this.#digest, askHost: this.#asker.ask });
     if (!context.signal.aborted) await this.#learn(outcome);

@@ -57,9 +57,10 @@ const OF_DATA: readonly Fault[] = [
 const ITEMS = 1_000;
 /** 2 % of the items. */
 const EACH = 20;
+/** So many slots that all items of one fault are in hand at once: a host then rests a few times, not once an item. */
 const HOSTS = [
-  { slots: 4, serviceMs: 5 },
-  { slots: 4, serviceMs: 5 },
+  { slots: 20, serviceMs: 5 },
+  { slots: 20, serviceMs: 5 },
 ];
 const LIMITS = '--connect-timeout 500ms --first-token-timeout 2s --silence-timeout 1s --max-tokens 600'.split(' ');
 
