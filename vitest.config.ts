@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites by what they need: `unit` nothing, `contract` ports and recordings, `integration` and `e2e` real parts, `chaos` kills. */
 const suite = (name: string, testTimeout: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    execArgv: ['--import', './test/support/typescript.mjs'], // decoders run in threads, which inherit it
+  },
 });
 
 export default defineConfig({

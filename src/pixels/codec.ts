@@ -1,13 +1,20 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
-import { VisionError } from '../core/errors.js';
-import { truncated, unreadable } from './header.js';
+import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './header.js';
 import { CHANNELS, type Raster } from './raster.js';
 import type { Rect, Size, SizePlan } from './sizing.js';
 
 /** What decoding needs to know of a source. */
 export interface Encoded {
   readonly bytes: Uint8Array;
+  /** Which of the images in the bytes, from 0. */
+  readonly frame: number;
+  /** Its pixels, where they were drawn already; null where sharp decodes the bytes. */
+  readonly raster: Raster | null;
+  /** For drawings without a size of their own: 72 draws them as large as they say. */
+  readonly density: number;
+  /** Whole seconds after which sharp gives up. */
+  readonly timeoutSecs: number;
   /** Width × height above which nothing is decoded. */
   readonly maxInputPixels: number;
   /** How much damage is let pass: `warning` none, `error` what a decoder repairs without loss. */
@@ -35,6 +42,8 @@ export interface Output {
 
 const WHITE = { r: 255, g: 255, b: 255 };
 const JPEG_QUALITY = 90;
+/** At this density, drawings are as large as they say in pixels. */
+export const NATURAL_DENSITY = 72;
 
 /**
  * Sets how many threads libvips may use for one image, and switches its cache off: no image is decoded twice. Both are
@@ -47,10 +56,16 @@ export function useThreads(threads: number): void {
 
 /** Reads the header. @throws VisionError IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNREADABLE */
 export async function readFacts(source: Encoded): Promise<Facts> {
-  const metadata = await decoding(source, async (options) => await sharp(source.bytes, options).metadata());
+  const metadata = await decoding(source, async (options) => await opened(source, options).metadata());
   const { width, height } = metadata.autoOrient;
   mustBeDecodable({ width, height }, source.maxInputPixels);
   return { upright: { width, height }, isPlain: isPlain(metadata), frames: metadata.pages ?? 1 };
+}
+
+/** How many frames or pages there are, by the header of the first. Throws as {@link readFacts}, but never for its size. */
+export async function countFrames(source: Encoded): Promise<number> {
+  const { pages } = await decoding(source, async (options) => await opened(source, options).metadata());
+  return pages ?? 1;
 }
 
 /** Draws the image as a person sees it: upright, on white, 8-bit sRGB, in the planned size. */
@@ -84,8 +99,18 @@ export async function encodeRaster({ pixels, width, height }: Raster, format: Fo
   return { bytes, width, height };
 }
 
+/** A source's pixels, encoded or drawn already. */
+function opened({ bytes, frame, raster, density, timeoutSecs }: Encoded, options: SharpOptions): Sharp {
+  if (raster !== null) {
+    const { pixels, width, height } = raster;
+    return sharp(pixels, { ...options, raw: { width, height, channels: CHANNELS } }).timeout({ seconds: timeoutSecs });
+  }
+  const chosen = { ...options, ...(frame > 0 && { page: frame }), ...(density !== NATURAL_DENSITY && { density }) };
+  return sharp(bytes, chosen).timeout({ seconds: timeoutSecs });
+}
+
 function upright(source: Encoded, options: SharpOptions, part?: Rect): Sharp {
-  const drawn = sharp(source.bytes, { ...options, autoOrient: true });
+  const drawn = opened(source, { ...options, autoOrient: true });
   return (part === undefined ? drawn : drawn.extract(part)).flatten({ background: WHITE });
 }
 
@@ -97,13 +122,8 @@ async function encoded(drawn: Sharp, format: Format): Promise<Uint8Array> {
 export async function proveDecodable(source: Encoded, upright: Size): Promise<void> {
   const eighth = Math.max(1, Math.ceil(Math.max(upright.width, upright.height) / 8));
   await decoding(source, async (options) => {
-    await sharp(source.bytes, options).resize({ width: eighth, height: eighth, fit: 'inside' }).raw().toBuffer();
+    await opened(source, options).resize({ width: eighth, height: eighth, fit: 'inside' }).raw().toBuffer();
   });
-}
-
-/** @throws VisionError IMAGE_TOO_LARGE for more pixels than may be decoded */
-export function mustBeDecodable({ width, height }: Size, maxInputPixels: number): void {
-  if (width * height > maxInputPixels) throw tooLarge(`${width} × ${height} pixels`, maxInputPixels);
 }
 
 async function decoding<T>(source: Encoded, decode: (options: SharpOptions) => Promise<T>): Promise<T> {
@@ -111,6 +131,7 @@ async function decoding<T>(source: Encoded, decode: (options: SharpOptions) => P
     return await decode({ limitInputPixels: source.maxInputPixels, failOn: source.failOn });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (/^timeout/i.test(message)) throw tookTooLong(source.timeoutSecs, error);
     if (/pixel limit/i.test(message)) throw tooLarge('more pixels', source.maxInputPixels, error);
     if (/premature end of JPEG|unexpected end|truncat|bad seek/i.test(message)) throw truncated(error);
     throw unreadable(message.split('\n', 1)[0]?.replace(/\.$/, '') ?? message, error);
@@ -126,11 +147,4 @@ function isPlain(metadata: Metadata): boolean {
     !metadata.hasAlpha &&
     !metadata.isPalette
   );
-}
-
-function tooLarge(what: string, limit: number, cause?: unknown): VisionError {
-  return new VisionError('IMAGE_TOO_LARGE', `The image has ${what}; ${limit} pixels are decoded at most.`, {
-    fix: 'Make a smaller copy of it.',
-    cause,
-  });
 }

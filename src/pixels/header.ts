@@ -1,5 +1,6 @@
 import { VisionError } from '../core/errors.js';
 import type { Orientation } from './exif.js';
+import type { Size } from './sizing.js';
 
 /** What a file says of its image before a pixel is decoded. */
 export interface ImageHeader {
@@ -22,4 +23,25 @@ export function unreadable(why: string, cause?: unknown): VisionError {
     fix: 'If an image viewer cannot open it either, get it from its source again.',
     cause,
   });
+}
+
+/** The decoder was stopped: a file like this holds up every other one. */
+export function tookTooLong(seconds: number, cause?: unknown): VisionError {
+  return new VisionError('IMAGE_UNREADABLE', `Decoding the image took longer than ${seconds} s.`, {
+    fix: 'Make a smaller or simpler copy of it.',
+    cause,
+  });
+}
+
+/** What decoding would take is more than one image may. */
+export function tooLarge(what: string, limit: number, cause?: unknown): VisionError {
+  return new VisionError('IMAGE_TOO_LARGE', `The image has ${what}; ${limit} pixels are decoded at most.`, {
+    fix: 'Make a smaller copy of it.',
+    cause,
+  });
+}
+
+/** @throws VisionError IMAGE_TOO_LARGE for more pixels than may be decoded */
+export function mustBeDecodable({ width, height }: Size, maxInputPixels: number): void {
+  if (width * height > maxInputPixels) throw tooLarge(`${width} × ${height} pixels`, maxInputPixels);
 }

@@ -4,7 +4,17 @@ import type { FileKind } from '../core/sniff.js';
 import { truncated } from './header.js';
 
 /** Kinds that are decoded. */
-export type ImageKind = Extract<FileKind, 'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'svg'>;
+export type ImageKind = Extract<
+  FileKind,
+  'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'svg' | 'heic' | 'bmp' | 'pdf'
+>;
+
+/** Kinds whose pixels a thread of ours draws. libvips decodes the others. */
+export type DrawnKind = Extract<ImageKind, 'heic' | 'bmp' | 'pdf'>;
+
+export function isDrawn(kind: ImageKind): kind is DrawnKind {
+  return kind === 'heic' || kind === 'bmp' || kind === 'pdf';
+}
 
 const REFUSALS: Readonly<Record<Exclude<FileKind, ImageKind>, () => VisionError>> = {
   empty: () => notAnImage('The file is empty (0 bytes).', 'Copy or scan it again.'),
@@ -15,9 +25,6 @@ const REFUSALS: Readonly<Record<Exclude<FileKind, ImageKind>, () => VisionError>
     ),
   text: () => notAnImage('This is a text file, not an image.', 'Look into it: it may tell where the image is.'),
   unknown: () => notAnImage('These bytes are no image format that is known here.', 'Convert the file to JPEG or PNG.'),
-  pdf: () => notYet('PDF', 'Turn its pages into images first: pdftoppm -r 200 -png FILE.pdf page'),
-  heic: () => notYet('HEIC', 'Convert it to JPEG first: heif-convert FILE.heic FILE.jpg'),
-  bmp: () => notYet('BMP', 'Convert it to PNG first: magick FILE.bmp FILE.png'),
   jp2: () => notYet('JPEG 2000', 'Convert it to PNG first: magick FILE.jp2 FILE.png'),
   jxl: () => notYet('JPEG XL', 'Convert it to PNG first: djxl FILE.jxl FILE.png'),
 };
@@ -33,11 +40,6 @@ export function decodable(kind: FileKind, bytes: Uint8Array): ImageKind {
   if (kind === 'svg') mustStandAlone(bytes);
   if (kind === 'webp') mustReachRiffSize(bytes);
   return kind;
-}
-
-/** Several pages in one file are several items, once they are read. */
-export function severalFrames(frames: number): VisionError {
-  return notYet(`TIFF of ${frames} frames`, 'Split it first: tiffsplit FILE.tif');
 }
 
 function isRefused(kind: FileKind): kind is keyof typeof REFUSALS {

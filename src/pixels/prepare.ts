@@ -1,9 +1,15 @@
+import { availableParallelism } from 'node:os';
+import pLimit from 'p-limit';
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
 import { useThreads } from './codec.js';
 import { drawHalves, type Halves } from './halves.js';
-import { look, noted, type SourceNote } from './source.js';
+import { createKnownBytes } from './known-bytes.js';
+import { createLook } from './look.js';
+import { createPages, type Pages } from './pages.js';
+import { noted, type SourceNote } from './source.js';
 import { type StitchedImage, stitchSources } from './stitch.js';
+import { createThreads } from './threads/pool.js';
 import { prepareWhole } from './whole.js';
 
 export interface PixelsOptions {
@@ -11,6 +17,14 @@ export interface PixelsOptions {
   readonly threads: number;
   /** Width × height above which nothing is decoded: a small file can hold more than the memory. */
   readonly maxInputPixels: number;
+  /** Images in hand at once. @defaultValue the machine's cores */
+  readonly decodes?: number;
+  /** What one image may take decoded, in MiB, at four bytes a pixel; the lower of this and `maxInputPixels` holds. @defaultValue 1024 */
+  readonly maxDecodeMb?: number;
+  /** After this a decode is given up. Whole seconds, in milliseconds. @defaultValue 60000 */
+  readonly decodeTimeoutMs?: number;
+  /** Tried in order on PDFs that want one. @defaultValue none */
+  readonly pdfPasswords?: readonly string[];
 }
 
 /** An image as a model sees it, and what is said of its source. */
@@ -18,8 +32,11 @@ export interface PreparedImage extends SourceNote {
   readonly image: ModelImage;
 }
 
-/** Every verb throws VisionErrors: IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED. */
-export interface Pixels {
+/**
+ * Every verb throws VisionErrors: IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED, PDF_ENCRYPTED,
+ * PDF_UNREADABLE. Of the same bytes object, what does not depend on the page is worked out once.
+ */
+export interface Pixels extends Pages {
   /**
    * Makes a file's bytes what a model can see: upright, flattened on white, 8-bit sRGB, sized by the settings, as JPEG or
    * PNG. Bytes that are all this pass through untouched. With `as-is` everything does, but for images that are too small
@@ -41,21 +58,35 @@ export interface Pixels {
    * too many for one canvas. RangeError for no image.
    */
   stitch(images: readonly PageBytes[], settings: PixelSettings): Promise<StitchedImage>;
+  /** Ends the threads. Decodes in them fail. */
+  close(): Promise<void>;
 }
 
-export function createPixels({ threads, maxInputPixels }: PixelsOptions): Pixels {
-  useThreads(threads);
+const BYTES_PER_PIXEL = 4;
+const MIB = 1024 * 1024;
+
+/** Starts nothing before the first image. */
+export function createPixels(options: PixelsOptions): Pixels {
+  const { decodes = availableParallelism(), maxDecodeMb = 1024, decodeTimeoutMs = 60_000, pdfPasswords = [] } = options;
+  useThreads(options.threads);
+  const maxInputPixels = Math.min(options.maxInputPixels, Math.floor((maxDecodeMb * MIB) / BYTES_PER_PIXEL));
+  const threads = createThreads({ threads: decodes, timeoutMs: decodeTimeoutMs, heapMb: maxDecodeMb });
+  const timeoutSecs = Math.max(1, Math.round(decodeTimeoutMs / 1000));
+  const shared = { threads, knownBytes: createKnownBytes(), pdfPasswords, maxInputPixels, timeoutSecs };
+  const look = createLook(shared);
+  const inTurn = pLimit(decodes);
   return {
-    async prepareImage(page, settings) {
-      const source = await look(page, { mode: settings.mode, maxInputPixels });
-      const { result, note } = await noted(source, prepareWhole(source, settings));
-      return { image: result, ...note };
-    },
-    async prepareHalves(page, settings) {
-      return await drawHalves(await look(page, { mode: settings.mode, maxInputPixels }), settings);
-    },
-    async stitch(images, settings) {
-      return await stitchSources(images, { settings, maxInputPixels });
-    },
+    ...createPages(shared),
+    prepareImage: async (page, settings) =>
+      await inTurn(async () => {
+        const source = await look(page, settings);
+        const { result, note } = await noted(source, prepareWhole(source, settings));
+        return { image: result, ...note };
+      }),
+    prepareHalves: async (page, settings) =>
+      await inTurn(async () => await drawHalves(await look(page, settings, 'parts'), settings)),
+    stitch: async (images, settings) =>
+      await inTurn(async () => await stitchSources(images, { look, settings, maxInputPixels })),
+    close: async () => await threads.close(),
   };
 }

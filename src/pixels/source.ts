@@ -1,18 +1,11 @@
-import type { PixelSettings } from '../core/ask.js';
 import { VisionError } from '../core/errors.js';
-import { sha256Hex } from '../core/fingerprint.js';
-import type { PageBytes } from '../core/item.js';
-import { sniff } from '../core/sniff.js';
-import { type Encoded, type Facts, type Format, mustBeDecodable, readFacts } from './codec.js';
-import { swapsSides } from './exif.js';
+import type { Encoded, Facts, Format } from './codec.js';
 import type { ImageHeader } from './header.js';
-import { readJpegSegments } from './jpeg-segments.js';
-import { decodable, type ImageKind, severalFrames } from './kinds.js';
-import { readPngChunks } from './png-chunks.js';
+import type { ImageKind } from './kinds.js';
 import type { Size } from './sizing.js';
 
 /**
- * - `first-frame-only`: an animation, of which the model sees the first frame.
+ * - `first-frame-only`: several frames or pages of which nobody made items; the model sees the first.
  * - `damaged`: the decoder found a fault that costs no pixels, such as stray bytes.
  */
 export type PixelWarning = 'first-frame-only' | 'damaged';
@@ -33,6 +26,12 @@ export interface Source extends Encoded {
   /** Null for kinds that only a decoder can walk. */
   readonly header: ImageHeader | null;
   readonly facts: Facts;
+  /** Frames or pages that no item is for. */
+  readonly hasUnseenFrames: boolean;
+  /** Whether its page is all there is in its bytes. */
+  readonly isWholeFile: boolean;
+  /** SHA-256 of the bytes, worked out once however many pages they have. */
+  sha256(): Promise<string>;
 }
 
 /** A result, and whether the decoder met harmless damage on the way. */
@@ -41,52 +40,19 @@ export interface Tolerated<T> {
   readonly isDamaged: boolean;
 }
 
-/** How to open a source. */
-export interface LookOptions {
-  readonly mode: PixelSettings['mode'];
-  readonly maxInputPixels: number;
-}
-
-/**
- * Reads what a file says of its image. With `as-is`, a JPEG or PNG is looked at without a decoder.
- *
- * @throws VisionError IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED
- */
-export async function look({ bytes }: PageBytes, { mode, maxInputPixels }: LookOptions): Promise<Source> {
-  const kind = decodable(sniff(bytes), bytes);
-  const header = walk(kind, bytes);
-  if (header !== null) mustBeDecodable(header, maxInputPixels);
-  const encoded: Encoded = { bytes, maxInputPixels, failOn: kind === 'jpeg' ? 'warning' : 'error' };
-  const facts = header !== null && mode === 'as-is' ? factsOf(header) : await readFacts(encoded);
-  if (kind === 'tiff' && facts.frames > 1) throw severalFrames(facts.frames);
-  return { ...encoded, kind, header, facts: header?.animated ? { ...facts, frames: 2 } : facts };
-}
-
-function walk(kind: ImageKind, bytes: Uint8Array): ImageHeader | null {
-  if (kind === 'jpeg') return readJpegSegments(bytes);
-  return kind === 'png' ? readPngChunks(bytes) : null;
-}
-
-function factsOf(header: ImageHeader): Facts {
-  const { width, height, orientation } = header;
-  const upright = swapsSides(orientation) ? { width: height, height: width } : { width, height };
-  return { upright, isPlain: false, frames: 1 };
-}
-
 /** Waits for a source's drawing and notes what a record says of the source. */
 export async function noted<T>(
   source: Source,
   drawing: Promise<Tolerated<T>>,
 ): Promise<{ readonly result: T; readonly note: SourceNote }> {
-  const sha256 = sha256Hex(source.bytes); // while libvips draws in threads of its own
-  const { result, isDamaged } = await drawing;
+  const [sha256, { result, isDamaged }] = await Promise.all([source.sha256(), drawing]);
   const warnings: PixelWarning[] = [];
-  if (source.facts.frames > 1) warnings.push('first-frame-only');
+  if (source.hasUnseenFrames) warnings.push('first-frame-only');
   if (isDamaged) warnings.push('damaged');
   return { result, note: { sha256, ...source.facts.upright, warnings } };
 }
 
-const LOSSLESS: ReadonlySet<ImageKind> = new Set(['png', 'gif', 'svg', 'tiff'] as const);
+const LOSSLESS: ReadonlySet<ImageKind> = new Set(['png', 'gif', 'svg', 'tiff', 'bmp', 'pdf'] as const);
 /** Beyond this a PNG takes longer to write and to upload than it is worth. */
 const MOST_PNG_PIXELS = 1_000_000;
 

@@ -2,10 +2,11 @@ import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { toVisionError, VisionError } from '../core/errors.js';
 import type { PageBytes } from '../core/item.js';
 import { encodeRaster, renderRaster } from './codec.js';
+import type { Look } from './look.js';
 import { fillRect, paste, type Raster, whiteRaster } from './raster.js';
 import { planSheet, type Sheet } from './sheet.js';
 import type { Rect, SizeLimits } from './sizing.js';
-import { formatFor, look, noted, type Source, type SourceNote, tolerant } from './source.js';
+import { formatFor, noted, type Source, type SourceNote, tolerant } from './source.js';
 
 /** One image of a canvas: its source, and how large it stands there. */
 export interface StitchedSource extends SourceNote {
@@ -19,6 +20,7 @@ export interface StitchedImage extends ModelImage {
 }
 
 interface StitchOptions {
+  readonly look: Look;
   readonly settings: PixelSettings;
   /** Width × height above which nothing is decoded or drawn. */
   readonly maxInputPixels: number;
@@ -30,10 +32,10 @@ const LINE_GREY = 150;
 /** Draws images beside each other, one after the other: no more than one is decoded at a time. */
 export async function stitchSources(images: readonly PageBytes[], options: StitchOptions): Promise<StitchedImage> {
   if (images.length === 0) throw new RangeError('Expected `images` to hold at least one image, got none');
-  const { settings, maxInputPixels } = options;
+  const { look, settings, maxInputPixels } = options;
   const sources: Source[] = [];
   for (const [index, page] of images.entries()) {
-    sources.push(await numbered(index, look(page, { mode: settings.mode, maxInputPixels })));
+    sources.push(await numbered(index, look(page, settings)));
   }
   const sheet = sheetFor(sources, { ...settings, maxPixels: Math.min(settings.maxPixels, maxInputPixels) });
   const canvas = whiteRaster(sheet.canvas);

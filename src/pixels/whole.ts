@@ -13,7 +13,8 @@ export function limitsOf({ mode, maxSide, maxPixels, leastSide, multiple }: Pixe
 export async function prepareWhole(source: Source, settings: PixelSettings): Promise<Tolerated<ModelImage>> {
   const isAsIs = settings.mode === 'as-is';
   const plan = planSize(source.facts.upright, limitsOf(settings));
-  if (!isUnchanged(source.facts.upright, plan) || !(isAsIs || isSendable(source))) {
+  const isUntouched = source.isWholeFile && isUnchanged(source.facts.upright, plan);
+  if (!isUntouched || !(isAsIs || isSendable(source))) {
     const format = formatFor(source.kind, plan.canvas);
     return await tolerant(source, (encoded) => render(encoded, { plan, format }));
   }

@@ -1,0 +1,91 @@
+import type { PixelSettings } from '../core/ask.js';
+import type { PageBytes } from '../core/item.js';
+import { type Encoded, type Facts, readFacts } from './codec.js';
+import type { DrawnKind } from './kinds.js';
+import type { KnownBytes } from './known-bytes.js';
+import type { Raster } from './raster.js';
+import type { Threads } from './threads/pool.js';
+import type { DecodeReply, DrawLimits, Drawn, PdfBytes } from './threads/task.js';
+
+/**
+ * How much of a page is needed: `whole` draws a page without pixels of its own no larger than it is sent, `parts` as
+ * large as `dpi` says, for who cuts it.
+ */
+export type Detail = 'whole' | 'parts';
+
+export interface DrawerOptions {
+  readonly threads: Threads;
+  readonly knownBytes: (bytes: Uint8Array) => KnownBytes;
+  readonly pdfPasswords: readonly string[];
+  /** Width × height above which nothing is decoded or drawn. */
+  readonly maxInputPixels: number;
+}
+
+/** What is to be drawn. */
+export interface DrawRequest {
+  readonly encoded: Encoded;
+  readonly page: PageBytes;
+  readonly settings: PixelSettings;
+  readonly detail: Detail;
+}
+
+/** Pixels of one page, and what is said of it. */
+export interface DrawnPage {
+  readonly raster: Raster;
+  readonly facts: Facts;
+}
+
+/** Draws pages that libvips does not read, in threads. */
+export function createDrawer(options: DrawerOptions): (kind: DrawnKind, request: DrawRequest) => Promise<DrawnPage> {
+  return async (kind, request) => {
+    const { raster, pages } = kind === 'pdf' ? await drawPdf(options, request) : await decode(options, kind, request);
+    const { width, height } = raster;
+    return { raster, facts: { upright: { width, height }, isPlain: false, frames: pages } };
+  };
+}
+
+/** A PDF as a thread takes it. */
+export async function pdfBytes({ knownBytes, pdfPasswords }: DrawerOptions, bytes: Uint8Array): Promise<PdfBytes> {
+  const known = knownBytes(bytes);
+  return { id: known.id, bytes: await known.shared(), passwords: pdfPasswords };
+}
+
+async function drawPdf(options: DrawerOptions, { page, settings, detail }: DrawRequest): Promise<Drawn> {
+  const document = await pdfBytes(options, page.bytes);
+  const limits = drawLimits(settings, { detail, maxPixels: options.maxInputPixels });
+  return drawnBy(await options.threads.decode({ kind: 'pdf-draw', document, page: page.page, limits }));
+}
+
+/** A page in parts may be this many times as long as one that is sent whole. */
+const MOST_PARTS = 12;
+
+function drawLimits(
+  settings: PixelSettings,
+  most: { readonly detail: Detail; readonly maxPixels: number },
+): DrawLimits {
+  const times = most.detail === 'parts' ? MOST_PARTS : 1;
+  if (settings.mode === 'as-is') return { dpi: settings.dpi, maxSide: UNBOUNDED_SIDE, maxPixels: most.maxPixels };
+  return {
+    dpi: settings.dpi,
+    maxSide: settings.maxSide * times,
+    maxPixels: Math.min(settings.maxPixels * times, most.maxPixels),
+  };
+}
+
+/** Longer images than this are refused by JPEG and by hosts. */
+const UNBOUNDED_SIDE = 65_500;
+
+async function decode(
+  { threads, knownBytes, maxInputPixels }: DrawerOptions,
+  kind: 'heic' | 'bmp',
+  { encoded }: DrawRequest,
+): Promise<Drawn> {
+  if (kind === 'heic') await readFacts(encoded); // refuses by its header what is too large or cut
+  const bytes = await knownBytes(encoded.bytes).shared();
+  return drawnBy(await threads.decode({ kind, bytes, maxPixels: maxInputPixels }));
+}
+
+function drawnBy(reply: DecodeReply): Drawn {
+  if (reply.kind === 'drawn') return reply;
+  throw new TypeError(`Expected a thread to draw, got ${reply.kind}`);
+}

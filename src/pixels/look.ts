@@ -1,0 +1,90 @@
+import type { PixelSettings } from '../core/ask.js';
+import type { PageBytes } from '../core/item.js';
+import { sniff } from '../core/sniff.js';
+import { type Encoded, type Facts, NATURAL_DENSITY, readFacts } from './codec.js';
+import { createDrawer, type Detail, type DrawerOptions } from './drawer.js';
+import { swapsSides } from './exif.js';
+import { type ImageHeader, mustBeDecodable } from './header.js';
+import { readJpegSegments } from './jpeg-segments.js';
+import { decodable, type ImageKind, isDrawn } from './kinds.js';
+import { readPngChunks } from './png-chunks.js';
+import type { Source } from './source.js';
+
+export interface LookOptions extends DrawerOptions {
+  /** Whole seconds after which libvips gives up. */
+  readonly timeoutSecs: number;
+}
+
+/**
+ * Reads what a file says of one of its pages. With `as-is`, a JPEG or PNG is looked at without a decoder; a HEIC, BMP or
+ * page of a PDF is drawn by a thread here and now.
+ *
+ * @throws VisionError IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED, PDF_ENCRYPTED, PDF_UNREADABLE
+ */
+export type Look = (page: PageBytes, settings: PixelSettings, detail?: Detail) => Promise<Source>;
+
+export function createLook(options: LookOptions): Look {
+  const { maxInputPixels, timeoutSecs, knownBytes } = options;
+  const draw = createDrawer(options);
+  return async (page, settings, detail = 'whole') => {
+    const { bytes } = page;
+    const kind = decodable(sniff(bytes), bytes);
+    const encoded: Encoded = {
+      bytes,
+      frame: page.page - 1,
+      raster: null,
+      density: NATURAL_DENSITY,
+      maxInputPixels,
+      timeoutSecs,
+      failOn: kind === 'jpeg' ? 'warning' : 'error',
+    };
+    const opened = isDrawn(kind)
+      ? { ...(await draw(kind, { encoded, page, settings, detail })), header: null }
+      : await encodedFacts(kind, encoded, settings);
+    const { facts, header } = opened;
+    return {
+      ...encoded,
+      ...opened,
+      kind,
+      hasUnseenFrames: (page.pages === undefined && facts.frames > 1) || header?.animated === true,
+      isWholeFile: !isDrawn(kind) && page.page === 1 && (facts.frames === 1 || page.pages === undefined),
+      sha256: () => knownBytes(bytes).sha256(),
+    };
+  };
+}
+
+/** An inch has 96 pixels in SVG and CSS. */
+const CSS_DPI = 96;
+
+type Opened = Pick<Source, 'facts' | 'header' | 'density'>;
+
+async function encodedFacts(kind: ImageKind, encoded: Encoded, settings: PixelSettings): Promise<Opened> {
+  const header = walk(kind, encoded.bytes);
+  if (header !== null) mustBeDecodable(header, encoded.maxInputPixels);
+  const { density } = encoded;
+  if (header !== null && settings.mode === 'as-is') return { facts: factsOf(header), header, density };
+  const facts = await readFacts(encoded);
+  if (kind === 'svg' && settings.mode === 'auto') return await enlarged(encoded, facts, settings);
+  return { facts: header?.animated ? { ...facts, frames: 2 } : facts, header, density };
+}
+
+/** A drawing has no pixels of its own: like a page of a PDF it is drawn at `dpi`, where what it says is smaller. */
+async function enlarged(encoded: Encoded, facts: Facts, { dpi, maxSide, maxPixels }: PixelSettings): Promise<Opened> {
+  const { width, height } = facts.upright;
+  const most = Math.min(encoded.maxInputPixels, maxPixels);
+  const scale = Math.min(dpi / CSS_DPI, maxSide / Math.max(width, height), Math.sqrt(most / (width * height)));
+  if (scale <= 1) return { facts, header: null, density: encoded.density };
+  const density = encoded.density * scale;
+  return { facts: await readFacts({ ...encoded, density }), header: null, density };
+}
+
+function walk(kind: ImageKind, bytes: Uint8Array): ImageHeader | null {
+  if (kind === 'jpeg') return readJpegSegments(bytes);
+  return kind === 'png' ? readPngChunks(bytes) : null;
+}
+
+function factsOf(header: ImageHeader): Facts {
+  const { width, height, orientation } = header;
+  const upright = swapsSides(orientation) ? { width: height, height: width } : { width, height };
+  return { upright, isPlain: false, frames: header.animated ? 2 : 1 };
+}
