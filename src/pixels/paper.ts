@@ -1,0 +1,137 @@
+import { countAt, type Grey, quantile, toneOf } from './grey.js';
+
+/** What lies behind the writing, everywhere on a page. */
+export interface Paper {
+  /** The brightness that half of the page does not exceed. */
+  readonly tone: number;
+  /** How much darker (below 0: lighter) than the paper around it each pixel is; 0 where the page is not looked at. */
+  readonly deviation: Int16Array;
+  /** Pixels that are looked at: all but those of the scanner's own background. */
+  readonly seen: number;
+}
+
+/** Side of the squares, in pixels, in each of which the paper has one brightness: larger than a letter's stroke. */
+const TILE = 16;
+
+interface Grid {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** Estimates the paper behind the writing, so that shadows and uneven light are told from it. `outside`: not looked at. */
+export function paperOf(page: Grey, outside: Uint8Array | null): Paper {
+  const { width, height, pixels } = page;
+  const grid = { columns: Math.ceil(width / TILE), rows: Math.ceil(height / TILE) };
+  const tone = toneOf(page);
+  const hidden = outside === null ? null : nearOutside(page, grid, outside);
+  const tiles = smooth(medians(page, grid, { tone, outside }), grid);
+  const across = between(width, grid.columns);
+  const down = between(height, grid.rows);
+  const deviation = new Int16Array(pixels.length);
+  const middles = new Float32Array(grid.columns + 1);
+  let seen = 0;
+  for (let y = 0; y < height; y += 1) {
+    const above = (down.first[y] ?? 0) * grid.columns;
+    blend(tiles, middles, { above, columns: grid.columns, share: down.share[y] ?? 0 });
+    const tileRow = (y >> 4) * grid.columns;
+    for (let x = 0; x < width; x += 1) {
+      if (hidden !== null && hidden[tileRow + (x >> 4)] === 1) continue;
+      const first = across.first[x] ?? 0;
+      const left = middles[first] ?? 0;
+      const paper = left + ((middles[first + 1] ?? 0) - left) * (across.share[x] ?? 0);
+      deviation[y * width + x] = paper - (pixels[y * width + x] ?? 0);
+      seen += 1;
+    }
+  }
+  return { tone, deviation, seen };
+}
+
+/** Mixes two rows of squares. */
+function blend(
+  tiles: Float32Array,
+  into: Float32Array,
+  { above, columns, share }: { readonly above: number; readonly columns: number; readonly share: number },
+): void {
+  for (let column = 0; column < columns; column += 1) {
+    const upper = tiles[above + column] ?? 0;
+    into[column] = upper + ((tiles[above + columns + column] ?? upper) - upper) * share;
+  }
+}
+
+/** The squares that hold something of the outside, and those beside them, over which its rim is blurred. */
+function nearOutside({ width, height }: Grey, { columns, rows }: Grid, outside: Uint8Array): Uint8Array {
+  const near = new Uint8Array(columns * rows);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (outside[y * width + x] !== 1) continue;
+      const column = x >> 4;
+      const row = y >> 4;
+      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r += 1) {
+        near.fill(1, r * columns + Math.max(0, column - 1), r * columns + Math.min(columns, column + 2));
+      }
+      x |= TILE - 1;
+    }
+  }
+  return near;
+}
+
+/** The middle brightness of each square; where none of it is seen, that of the page. */
+function medians(
+  { width, height, pixels }: Grey,
+  { columns, rows }: Grid,
+  { tone, outside }: { readonly tone: number; readonly outside: Uint8Array | null },
+): Float32Array {
+  const tiles = new Float32Array(columns * rows);
+  const counts = new Uint32Array(256);
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      counts.fill(0);
+      let seen = 0;
+      const right = Math.min(width, (column + 1) * TILE);
+      for (let y = row * TILE; y < Math.min(height, (row + 1) * TILE); y += 1) {
+        for (let at = y * width + column * TILE; at < y * width + right; at += 1) {
+          if (outside !== null && outside[at] === 1) continue;
+          countAt(counts, pixels[at] ?? 0);
+          seen += 1;
+        }
+      }
+      tiles[row * columns + column] = seen === 0 ? tone : quantile(counts, { share: 0.5, total: seen });
+    }
+  }
+  return tiles;
+}
+
+/** The middle of each square and its neighbours, as many on either side: a letter that fills a square is no paper. */
+function smooth(tiles: Float32Array, { columns, rows }: Grid): Float32Array {
+  const smoothed = new Float32Array(tiles.length);
+  for (let row = 0; row < rows; row += 1) {
+    const high = Math.min(1, row, rows - 1 - row);
+    for (let column = 0; column < columns; column += 1) {
+      const wide = Math.min(1, column, columns - 1 - column);
+      const around: number[] = [];
+      for (let r = row - high; r <= row + high; r += 1) {
+        for (let c = column - wide; c <= column + wide; c += 1) around.push(tiles[r * columns + c] ?? 0);
+      }
+      around.sort((a, b) => a - b);
+      smoothed[row * columns + column] = around[around.length >> 1] ?? 0;
+    }
+  }
+  return smoothed;
+}
+
+/** Between which two squares' middles each place lies, and how near to the second; outside of them all the line goes on. */
+interface Between {
+  readonly first: Int32Array;
+  readonly share: Float32Array;
+}
+
+function between(length: number, tiles: number): Between {
+  const first = new Int32Array(length);
+  const share = new Float32Array(length);
+  for (let at = 0; at < length; at += 1) {
+    const place = (at + 0.5) / TILE - 0.5;
+    first[at] = Math.max(0, Math.min(tiles - 2, Math.floor(place)));
+    share[at] = tiles === 1 ? 0 : place - (first[at] ?? 0);
+  }
+  return { first, share };
+}
