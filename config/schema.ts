@@ -6,6 +6,7 @@ import { LIMITS } from './settings/limits.js';
 import { PAGES } from './settings/pages.js';
 import { TELLING } from './settings/telling.js';
 import { TRUST } from './settings/trust.js';
+import { WEB } from './settings/web.js';
 import { WHERE } from './settings/where.js';
 import { WHO } from './settings/who.js';
 
@@ -22,6 +23,7 @@ export const SETTINGS = {
   ...WHERE,
   ...ITEMS,
   ...PAGES,
+  ...WEB,
   ...WHO,
   ...ASK,
   ...TRUST,
@@ -35,6 +37,7 @@ export const SUBJECTS: readonly { readonly title: string; readonly rows: Setting
   { title: 'Where', rows: WHERE },
   { title: 'What an item is', rows: ITEMS },
   { title: 'Documents and large images', rows: PAGES },
+  { title: 'Images from other machines', rows: WEB },
   { title: 'Who', rows: WHO },
   { title: 'What is asked', rows: ASK },
   { title: 'How far it is trusted', rows: TRUST },

@@ -9,6 +9,10 @@ export interface Surroundings {
   readonly term: string | null;
   /** Folder for state that must not lie beside an output, by the XDG base directory specification. */
   readonly stateHome: string;
+  /** Through which other machines are asked for images; null for none. They may hold passwords. */
+  readonly proxies: { readonly http: string | null; readonly https: string | null; readonly none: string | null };
+  /** `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`: another S3 server than Amazon's; null for none. */
+  readonly s3Endpoint: string | null;
 }
 
 /** Reads the surroundings from the environment. */
@@ -16,5 +20,20 @@ export function surroundingsOf(env: Readonly<Record<string, string | undefined>>
   const ci = env.CI !== undefined && env.CI !== '' && env.CI !== 'false';
   const xdg = env.XDG_STATE_HOME;
   const stateHome = xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(homedir(), '.local', 'state');
-  return { ci, term: env.TERM ?? null, stateHome };
+  return {
+    ci,
+    term: env.TERM ?? null,
+    stateHome,
+    proxies: {
+      http: variable(env, 'http_proxy'),
+      https: variable(env, 'https_proxy'),
+      none: variable(env, 'no_proxy'),
+    },
+    s3Endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null,
+  };
+}
+
+/** In lower case, which wins as it does with curl, or in capitals; null where it is empty. */
+function variable(env: Readonly<Record<string, string | undefined>>, name: string): string | null {
+  return (env[name] ?? env[name.toUpperCase()]) || null;
 }

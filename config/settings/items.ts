@@ -1,5 +1,14 @@
-import { choice, optional, SWITCH, several, text } from '../kinds.js';
-import { RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+import { choice, optional, parsed, pattern, refuse, several, text } from '../kinds.js';
+import { type Kind, RUNS, type SettingRows, setting } from '../setting.js';
+
+const DELIMITER: Kind<string> = {
+  placeholder: 'CHARACTER',
+  type: parsed((raw) => {
+    if (raw === 'tab' || raw === '\\t') return '\t';
+    return typeof raw === 'string' && /^[^\r\n"']$/.test(raw) ? raw : refuse('one character such as ;, or tab', raw);
+  }),
+  show: (value) => (value === '\t' ? 'tab' : value),
+};
 
 /** What makes an item: the columns of a manifest, and which images belong together. */
 export const ITEMS = {
@@ -35,11 +44,53 @@ export const ITEMS = {
     meaning: "the folder that a manifest's paths are relative to",
     commands: RUNS,
   }),
-  allowPrivateUrls: setting({
-    name: 'allow-private-urls',
-    kind: SWITCH,
-    default: false,
-    meaning: 'fetch images from addresses of this machine and of private networks, too',
-    commands: SERVES,
+  onRepeat: setting({
+    name: 'on-repeat',
+    kind: optional(choice('error', 'number', 'group')),
+    default: null,
+    defaultIs: 'error, and group in compare',
+    meaning:
+      'where rows of a manifest have one id: stop, number them (id, id~2, ...), or look at their images together (compare)',
+    commands: RUNS,
+  }),
+  promptColumn: setting({
+    name: 'prompt-column',
+    kind: optional(text('COLUMN')),
+    default: null,
+    defaultIs: 'none',
+    meaning: 'the column of a manifest that holds the prompt of each row; the same as --prompt {{COLUMN}}',
+    commands: ['ocr', 'caption', 'compare', 'classify', 'extract', 'run'],
+  }),
+  questionColumns: setting({
+    name: 'question-column',
+    kind: several(text('COLUMN')),
+    default: [],
+    defaultIs: 'none',
+    meaning: 'the column of a manifest that holds the question of each row; the same as --question {{COLUMN}}',
+    commands: ['ask', 'run'],
+  }),
+  delimiter: setting({
+    name: 'delimiter',
+    kind: optional(DELIMITER),
+    default: null,
+    defaultIs: 'found in the header: comma, semicolon, tab or bar',
+    meaning: 'what stands between the cells of a .csv',
+    commands: RUNS,
+  }),
+  quote: setting({
+    name: 'quote',
+    kind: optional(pattern('CHARACTER', /^["']$/, 'one of " and \'')),
+    default: null,
+    defaultIs: 'found in the first lines',
+    meaning: 'what stands around a cell of a .csv that holds the delimiter',
+    commands: RUNS,
+  }),
+  encoding: setting({
+    name: 'encoding',
+    kind: optional(choice('utf-8', 'utf-16le', 'utf-16be', 'windows-1252')),
+    default: null,
+    defaultIs: 'found in the file',
+    meaning: 'how the characters of a manifest are written',
+    commands: RUNS,
   }),
 } as const satisfies SettingRows;

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { SourceBytes } from '../core/item.js';
 import { type ListedItem, listedInput } from '../inputs/listed.js';
 import { type ResolvedInput, resolveInputs } from '../inputs/resolve.js';
+import type { S3 } from '../inputs/s3-client.js';
 import type { UrlReader } from '../inputs/url-reader.js';
 import { loadProfiles } from './definitions/load-profiles.js';
 import type { LoadedSchema } from './definitions/load-schema.js';
@@ -12,7 +13,8 @@ import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import type { ServedHost } from './lane-set.js';
 import { Outputs, type RecordSink } from './outputs.js';
-import { openUrls, openVerifier } from './parts.js';
+import { openVerifier } from './parts.js';
+import { openPixels } from './pixels.js';
 import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
 import { loadDefinition } from './run/definition.js';
@@ -25,6 +27,7 @@ import { tellSummary } from './run/summary.js';
 import { Shutdown } from './shutdown.js';
 import { type Telling, tellingOf } from './telling.js';
 import { openTransport } from './transport.js';
+import { openUrls, type Urls } from './urls.js';
 
 /** A batch as the command line, or a program, asks for it. */
 export interface BatchCommand {
@@ -92,8 +95,10 @@ export async function performBatch(
   const { settings } = definition;
   const { logger } = telling;
   const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
-  const inputs = await inputsOf(command, settings, io.cwd);
+  const urls = openUrls(settings, io, resources);
+  const inputs = await inputsOf(command, settings, { cwd: io.cwd, s3: urls.s3 });
   const outputs = await Outputs.locate(settings, io, logger, sink);
+  const pixels = await openPixels(settings, io.cwd, resources);
   const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
   const loss = new Loss();
   const opened = await openRun({
@@ -113,10 +118,8 @@ export async function performBatch(
   const room = roomOf({ ask, profile: opened.profile, inputs, settings });
   const tight = room.contextAdvice(room.limits.numCtx);
   if (tight !== null) logger.warn(tight);
-  const { allowPrivateUrls } = settings;
-  const urls = openUrls({ allowPrivateUrls, version: io.version }, resources);
   const session = await runSession({
-    ...{ inputs, opened, settings, hosts, transport, outputs, shutdown, telling, io },
+    ...{ inputs, opened, pixels, settings, hosts, transport, outputs, shutdown, telling, io },
     ...room,
     lost: loss.lost,
     check: definition.check,
@@ -129,14 +132,16 @@ export async function performBatch(
 async function inputsOf(
   { inputs, items = [], task }: BatchCommand,
   settings: Settings,
-  cwd: string,
+  { cwd, s3 }: { readonly cwd: string; readonly s3: S3 },
 ): Promise<readonly ResolvedInput[]> {
-  const resolved = await resolveInputs(inputs, { ...settings, cwd, severalImages: task === 'compare' });
+  const { promptColumn, questionColumns } = settings;
+  const wordColumns = [...(promptColumn === null ? [] : [promptColumn]), ...questionColumns];
+  const resolved = await resolveInputs(inputs, { ...settings, cwd, s3, severalImages: task === 'compare', wordColumns });
   return items.length === 0 ? resolved : [...resolved, listedInput(items, cwd)];
 }
 
-function withBytes(urls: UrlReader, { bytesOf = () => null }: BatchCommand): UrlReader {
-  return { ...urls, read: async (url, signal) => bytesOf(url) ?? (await urls.read(url, signal)) };
+function withBytes(urls: Urls, { bytesOf = () => null }: BatchCommand): UrlReader {
+  return { ...urls, read: async (url, how) => bytesOf(url) ?? (await urls.read(url, how)) };
 }
 
 /** The store's loss, which may be told before anybody waits for it. */

@@ -10,16 +10,20 @@ import { messageOf } from '../core/errors.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
-import { rootsProblem, sourceReader } from '../inputs/open.js';
+import { rootsProblem } from '../inputs/open.js';
 import type { UrlReader } from '../inputs/url-reader.js';
+import type { Pixels } from '../pixels/prepare.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
-import { createPixelPool, MAX_SOURCE_BYTES, openUrls, openVerifier } from './parts.js';
+import { openVerifier } from './parts.js';
+import { openPixels } from './pixels.js';
+import { readersOf } from './readers.js';
 import { Resources, withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
 import { Shutdown } from './shutdown.js';
 import { tellingOf } from './telling.js';
+import { openUrls } from './urls.js';
 
 /** Serves runs that coordinators publish on Redis, until it is told to stop. */
 export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
@@ -42,9 +46,8 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     resources.defer(() => fleet.close());
     const hosts = createHosts(settings, logger, resources);
     const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
-    const pixels = createPixelPool();
-    const { allowPrivateUrls } = settings;
-    const urls = openUrls({ allowPrivateUrls, version: io.version }, resources);
+    const pixels = await openPixels(settings, io.cwd, resources);
+    const urls = openUrls(settings, io, resources);
     logger.info(
       `Worker ${identity.machine}:${identity.pid} with ${hosts.map(({ engine }) => engine.host).join(', ')} waits for runs.`,
     );
@@ -101,7 +104,7 @@ interface ServiceParts {
   readonly fleet: Fleet;
   readonly queue: Queue;
   readonly identity: Identity;
-  readonly pixels: ReturnType<typeof createPixelPool>;
+  readonly pixels: Pixels;
   readonly logger: Logger;
   readonly roots: readonly Root[];
   readonly urls: UrlReader;
@@ -131,10 +134,7 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     queue,
     fleet,
     identity: parts.identity,
-    open: sourceReader(parts.roots, {
-      maxBytes: MAX_SOURCE_BYTES,
-      urls: (url, signal) => parts.urls.read(url, signal),
-    }),
+    readers: readersOf(parts.roots, parts.urls.read),
     pixels: parts.pixels,
     check: null, // a user's own code stays with the coordinator
     verify,

@@ -16,6 +16,7 @@ export interface SourceFacts {
   readonly size: number | null;
   /** Whole milliseconds since 1970. */
   readonly mtimeMs: number | null;
+  readonly etag?: string;
   readonly image: SentImage | null;
 }
 
@@ -84,6 +85,7 @@ export function outcomeRecord(context: RecordContext, facts: RecordFacts, ending
     },
     source_bytes: of(facts.sources, ({ size }) => size),
     source_mtime: of(facts.sources, ({ mtimeMs }) => (mtimeMs === null ? null : new Date(mtimeMs).toISOString())),
+    ...etagsOf(facts.sources),
     image: of(facts.sources, ({ image }) => image),
     blank_ink: facts.blankInk ?? null,
     duplicate_of: null,
@@ -123,6 +125,13 @@ function of<T>(sources: readonly SourceFacts[], pick: (source: SourceFacts) => T
   const values = sources.flatMap((source) => pick(source) ?? []) as T[];
   if (values.length < sources.length) return null;
   return values.length === 1 ? (values[0] ?? null) : values;
+}
+
+/** Absent where no server sent one. */
+function etagsOf(sources: readonly SourceFacts[]): Pick<VisionRecord, 'source_etag'> {
+  const etags = sources.map(({ etag = null }) => etag);
+  if (etags.every((etag) => etag === null)) return {};
+  return { source_etag: etags.length === 1 ? (etags[0] ?? null) : etags };
 }
 
 /** How a source is written in a row: its path under the root, its URL, or `bytes`. */

@@ -70,6 +70,8 @@ export const visionRecordSchema = z
     source_bytes: oneOrMore(count).nullable(),
     /** ISO 8601, whole milliseconds, as read by the worker. */
     source_mtime: oneOrMore(z.iso.datetime()).nullable(),
+    /** What servers call the versions that were read: of URLs, where a server sends one. */
+    source_etag: oneOrMore(z.string().nullable()).optional(),
     image: oneOrMore(sentImage).nullable(),
     /** Share of the page that is ink, 0…1, where it was measured: such as on a page that was found blank. */
     blank_ink: z.number().min(0).max(1).nullable(),

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { archiveItems } from './archive-items.js';
 import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
 import { expandFolders, type GlobPart, wholePattern } from './globs.js';
@@ -9,12 +10,13 @@ import { manifestItems } from './manifest-items.js';
 import { type Filter, filterOf, isHidden, isImageName, type Matches, matcher } from './patterns.js';
 import type { ResolvedInput } from './resolve.js';
 import { inputFolders, placeOf, type RunRoots } from './roots.js';
+import { s3Items } from './s3-items.js';
 import { Territory } from './territory.js';
 import { realpathOf, type WalkFolder, walk } from './walk.js';
 
 export interface DiscoverOptions {
   readonly roots: RunRoots;
-  /** Globs relative to a root; empty: everything. They do not bind a file that is named explicitly or by a manifest. */
+  /** Globs relative to a root, or to an archive that is an input; empty: everything. They do not bind a file that is named explicitly or by a manifest. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
 }
@@ -105,6 +107,11 @@ async function startAt(folder: BytePath): Promise<WalkFolder> {
 
 function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
   if (input.kind === 'folder') return walkInput(at, plan);
+  if (input.kind === 'archive') {
+    const isMeant = (member: BytePath) => isWanted(member, plan.filter);
+    return archiveItems(input, { roots: plan.roots, input: at, isWanted: isMeant });
+  }
+  if (input.kind === 's3') return s3Items(input, { input: at, isWanted: (file) => isWanted(file, plan.filter) });
   if (input.kind === 'items') return listedItems(input, { roots: plan.roots, input: at });
   if (input.kind === 'manifest') return manifestItems(input.manifest, { ...plan.territory, input: at });
   return input.kind === 'file' ? namedFile(input.path, at, plan) : globbed(input.parts, at, plan);

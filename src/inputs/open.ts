@@ -1,31 +1,45 @@
 import { constants, type Stats } from 'node:fs';
-import { type FileHandle, open, opendir, realpath, stat } from 'node:fs/promises';
+import { open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Failure, VisionError } from '../core/errors.js';
-import type { Root, SourceBytes, SourceReader, SourceRef } from '../core/item.js';
+import type { Part, Root, SourceBytes, SourceReader, SourceRef } from '../core/item.js';
+import { readPart } from './archive-part.js';
 import { isWithin } from './byte-path.js';
+import { readRange } from './file-range.js';
+import { GzipSpools } from './gzip-spools.js';
 import { wholeMs } from './listing.js';
 import type { SourceLook } from './recent-sources.js';
+import type { FetchHow } from './url-reader.js';
 
 export interface SourceReaderOptions {
   /** The most bytes that a source may have. */
   readonly maxBytes: number;
   /** Fetches what lies behind a URL; null where none may be fetched. */
-  readonly urls: ((url: string, signal?: AbortSignal) => Promise<SourceBytes>) | null;
+  readonly urls: ((url: string, how: FetchHow) => Promise<SourceBytes>) | null;
 }
 
-/** A file that was not read for its size. It says what is needed to see later whether the file has changed. */
-export class OversizedSource extends VisionError {
+/** What the file system says of a source, to see later whether it has changed. */
+type Seen = Pick<Stats, 'mtimeMs' | 'size'>;
+
+/** A source that was seen but not read. */
+export class UnreadSource extends VisionError {
   /** In bytes. */
   readonly size: number;
   /** Whole milliseconds since 1970. */
   readonly mtimeMs: number;
 
-  constructor({ mtimeMs, size }: Pick<Stats, 'mtimeMs' | 'size'>, maxBytes: number) {
-    const fix = 'Make a smaller copy of it.';
-    super('IMAGE_TOO_LARGE', `The file has ${size} bytes, more than the ${maxBytes} allowed.`, { fix });
+  constructor({ code, sentence }: Pick<VisionError, 'code' | 'sentence'>, { mtimeMs, size }: Seen) {
+    super(code, sentence);
     this.size = size;
     this.mtimeMs = wholeMs(mtimeMs);
+  }
+}
+
+/** A file that was not read for its size. */
+export class OversizedSource extends UnreadSource {
+  constructor(seen: Seen, maxBytes: number) {
+    const sentence = `The file has ${seen.size} bytes, more than the ${maxBytes} allowed. Make a smaller copy of it.`;
+    super({ code: 'IMAGE_TOO_LARGE', sentence }, seen);
   }
 }
 
@@ -41,15 +55,18 @@ const TRIES_WHILE_CHANGING = 3;
  */
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
   const territory = new RealRoots(roots);
+  const spools = new GzipSpools();
   return async (source: SourceRef, signal?: AbortSignal) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
-    if ('url' in source) return await fetched(source.url, { ...options, signal });
+    if ('url' in source) return await fetched(source, { ...options, signal });
     const root = roots.find((known) => known.name === source.root);
     if (root === undefined) throw unknownRoot(source.root);
     try {
       const file = await realpath(path.join(root.path, source.path));
       if (!(await territory.holds(file))) throw outside(file, source);
-      return await readWhole(file, options);
+      return await (source.part === undefined
+        ? readWhole(file, options)
+        : readMember(file, source.part, { ...options, spools }));
     } catch (error) {
       throw error instanceof VisionError ? error : openError(error);
     }
@@ -62,7 +79,8 @@ export function sourceLook(roots: readonly Root[]): SourceLook {
     const root = 'path' in source ? roots.find((known) => known.name === source.root) : undefined;
     if (root === undefined || !('path' in source)) return null;
     const stats = await stat(path.join(root.path, source.path)).catch(() => null);
-    return stats === null ? { size: -1, mtimeMs: -1 } : { size: stats.size, mtimeMs: wholeMs(stats.mtimeMs) };
+    if (stats === null) return { size: -1, mtimeMs: -1 };
+    return { size: source.part?.size ?? stats.size, mtimeMs: wholeMs(stats.mtimeMs) };
   };
 }
 
@@ -70,9 +88,9 @@ interface Fetch extends SourceReaderOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-function fetched(url: string, { signal, urls }: Fetch): Promise<SourceBytes> {
+function fetched({ url, part }: Extract<SourceRef, { url: string }>, { signal, urls }: Fetch): Promise<SourceBytes> {
   if (urls === null) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not fetched here.');
-  return urls(url, signal);
+  return urls(url, { signal, range: part });
 }
 
 /**
@@ -137,7 +155,7 @@ async function readWhole(file: string, options: SourceReaderOptions): Promise<So
   for (let tries = 1; tries <= TRIES_WHILE_CHANGING; tries += 1) {
     const before = await handle.stat();
     mustBeReadable(before, options);
-    const bytes = await readExactly(handle, before.size);
+    const bytes = await readRange(handle, { at: 0, length: before.size });
     const after = await handle.stat();
     if (bytes !== null && after.size === before.size && after.mtimeMs === before.mtimeMs) {
       return { bytes, size: before.size, mtimeMs: wholeMs(before.mtimeMs) };
@@ -148,23 +166,35 @@ async function readWhole(file: string, options: SourceReaderOptions): Promise<So
   });
 }
 
+interface MemberOptions extends SourceReaderOptions {
+  readonly spools: GzipSpools;
+}
+
+/** One member of an archive: nothing else of it is read. */
+async function readMember(file: string, part: Part, options: MemberOptions): Promise<SourceBytes> {
+  await using handle = await open(file, OPEN_FLAGS);
+  const stats = await handle.stat();
+  mustBeFile(stats);
+  const { maxBytes, spools } = options;
+  const seen = { size: part.size, mtimeMs: stats.mtimeMs };
+  if (Math.max(part.size, part.length) > maxBytes) throw new OversizedSource(seen, maxBytes);
+  try {
+    return { bytes: await readPart({ handle, stats }, part, spools), ...seen, mtimeMs: wholeMs(stats.mtimeMs) };
+  } catch (error) {
+    throw error instanceof VisionError ? new UnreadSource(error, seen) : error;
+  }
+}
+
 function mustBeReadable(stats: Stats, { maxBytes }: SourceReaderOptions): void {
+  mustBeFile(stats);
+  if (stats.size > maxBytes) throw new OversizedSource(stats, maxBytes);
+}
+
+function mustBeFile(stats: Stats): void {
   if (stats.isDirectory()) throw new VisionError('IMAGE_UNREADABLE', 'This is a folder, not a file.');
   if (!stats.isFile()) {
     throw new VisionError('IMAGE_UNREADABLE', 'This is no regular file but a pipe, a socket or a device.');
   }
-  if (stats.size > maxBytes) throw new OversizedSource(stats, maxBytes);
-}
-
-/** The first `size` bytes; null where the file has fewer. */
-async function readExactly(handle: FileHandle, size: number): Promise<Uint8Array | null> {
-  const bytes = new Uint8Array(size);
-  for (let at = 0; at < size; ) {
-    const { bytesRead } = await handle.read(bytes, at, size - at, at);
-    if (bytesRead === 0) return null;
-    at += bytesRead;
-  }
-  return bytes;
 }
 
 function unknownRoot(name: string): VisionError {

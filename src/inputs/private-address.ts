@@ -2,13 +2,15 @@ import { BlockList, isIP } from 'node:net';
 
 /**
  * IPv4 ranges that are not of the public internet.
- * Source: IANA IPv4 Special-Purpose Address Registry, and 224.0.0.0/4 of the address space registry.
+ * Source: IANA IPv4 Special-Purpose Address Registry, and 224.0.0.0/4 of the address space registry; Microsoft, "What is
+ * IP address 168.63.129.16?".
  */
 const PRIVATE_V4: readonly (readonly [network: string, prefix: number])[] = [
   ['0.0.0.0', 8], // this network, the unspecified address
   ['10.0.0.0', 8], // private
   ['100.64.0.0', 10], // carrier-grade NAT
   ['127.0.0.0', 8], // loopback
+  ['168.63.129.16', 32], // Azure's platform, which answers its own machines only
   ['169.254.0.0', 16], // link-local, a cloud's metadata service
   ['172.16.0.0', 12], // private
   ['192.0.0.0', 24], // protocol assignments

@@ -1,25 +1,38 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, ExitError } from '../core/exit.js';
+import { addressInput } from './address-input.js';
+import { type ArchiveInput, openArchive } from './archive.js';
+import { isArchiveName } from './archive-members.js';
 import { bytePathOf } from './byte-path.js';
 import { type GlobPart, globParts, isGlob } from './globs.js';
 import type { ListedInput } from './listed.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './manifest.js';
 import { isImageName } from './patterns.js';
+import type { S3 } from './s3-client.js';
+import type { S3Input } from './s3-items.js';
 
 /** An input as the user gave it and what it is on this machine. Paths are absolute. */
 export type ResolvedInput =
   | { readonly kind: 'folder'; readonly given: string; readonly path: string }
-  /** A file named explicitly is an item, whatever it is but a manifest; a missing one is a failed item. */
+  /** A file named explicitly is an item, whatever it is but a manifest or an archive; a missing one is a failed item. */
   | { readonly kind: 'file'; readonly given: string; readonly path: string }
   /** A table named explicitly is not an item itself but names items. */
   | { readonly kind: 'manifest'; readonly given: string; readonly path: string; readonly manifest: Manifest }
   | { readonly kind: 'glob'; readonly given: string; readonly parts: readonly GlobPart[] }
-  | ListedInput;
+  | ArchiveInput
+  | ListedInput
+  | S3Input;
 
 export interface ResolveOptions extends ManifestOptions {
   /** Absolute folder that relative paths start at, the manifests' base too. */
   readonly cwd: string;
+  /**
+   * Lists what lies in S3 storage.
+   *
+   * @defaultValue none: `s3://` is refused
+   */
+  readonly s3?: S3;
 }
 
 /**
@@ -48,12 +61,10 @@ async function resolveInput(given: string, options: ResolveOptions): Promise<Res
     const based = { ...options, base: base === null ? null : path.resolve(cwd, base) };
     return { kind: 'manifest', ...file, manifest: await openManifest(file, based) };
   }
+  if (kind === 'file' && isArchiveName(bytePathOf(absolute))) return await openArchive({ given, path: absolute });
   if (kind !== 'missing') return { kind, given, path: absolute };
-  if (/^https?:\/\//i.test(given)) {
-    throw new ExitError(EXIT.usage, `Expected an input to be a folder, a file or a glob, got the URL ${given}.`, {
-      fix: 'Put URLs into a manifest: a .csv file with a column `url`.',
-    });
-  }
+  const address = await addressInput(given, options);
+  if (address !== null) return address;
   if (given !== '' && isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
   if (isImageName(bytePathOf(path.basename(given)))) return { kind: 'file', given, path: absolute };
   throw new ExitError(

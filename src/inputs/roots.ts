@@ -17,11 +17,13 @@ export interface Place {
 }
 
 /**
- * The deepest folder that holds all inputs: of one folder that folder, of a file its folder, of a glob its fixed part, of a
- * manifest the folder that its paths are relative to.
+ * The deepest folder that holds all inputs: of one folder that folder, of a file or an archive its folder, of a glob its fixed part, of a
+ * manifest the folder that its paths are relative to. Where nothing but S3 storage is given, the working directory.
  */
 export function commonRoot(inputs: readonly ResolvedInput[]): string {
-  const [first = [], ...others] = inputFolders(inputs).map((folder) => folder.split('/'));
+  const folders = inputFolders(inputs);
+  const none = inputs.flatMap((input) => (input.kind === 's3' ? [input.cwd] : []));
+  const [first = [], ...others] = (folders.length > 0 ? folders : none).map((folder) => folder.split('/'));
   const differs = first.findIndex((name, at) => others.some((other) => other[at] !== name));
   const shared = differs < 0 ? first : first.slice(0, differs);
   return shared.join('/') || '/';
@@ -36,7 +38,7 @@ export function commonRoot(inputs: readonly ResolvedInput[]): string {
 export function nameRoots(inputs: readonly ResolvedInput[], root: string): RunRoots {
   const run: Root = { name: nameOf(root), path: root };
   const roots: [Root, ...Root[]] = [run];
-  for (const folder of inputFolders(inputs)) {
+  for (const folder of [...inputFolders(inputs), ...inputs.flatMap(foldersOfTables)]) {
     if (roots.some((known) => isWithin(known.path, folder))) continue;
     roots.push({ name: unusedName(nameOf(folder), roots), path: folder });
   }
@@ -74,13 +76,21 @@ export function foldersOf(input: ResolvedInput): readonly string[] {
     case 'folder':
     case 'items':
       return [input.path];
+    case 'archive':
     case 'file':
       return [path.dirname(input.path)];
+    case 's3':
+      return [];
     case 'manifest':
       return [input.manifest.base];
     case 'glob':
       return input.parts.map((part) => part.base);
   }
+}
+
+/** Of a table that holds images itself its own folder, which need not be the one that its paths are relative to. */
+function foldersOfTables(input: ResolvedInput): readonly string[] {
+  return input.kind === 'manifest' && input.manifest.holdsImages ? [path.dirname(input.manifest.path)] : [];
 }
 
 function unusedName(name: string, roots: readonly Root[]): string {

@@ -16,11 +16,8 @@ export class Deadline implements Disposable {
   readonly #outer: AbortSignal | undefined;
   readonly #onAbort: () => void;
   readonly #timer: NodeJS.Timeout;
-  readonly #endMs: number;
-
   constructor({ timeoutMs, signal, reason }: DeadlineOptions) {
     this.#outer = signal;
-    this.#endMs = performance.now() + timeoutMs;
     this.#timer = setTimeout(() => this.#ending.abort(reason()), timeoutMs);
     this.#onAbort = () => this.#ending.abort(signal?.reason);
     if (signal?.aborted === true) this.#onAbort();
@@ -29,11 +26,6 @@ export class Deadline implements Disposable {
 
   get signal(): AbortSignal {
     return this.#ending.signal;
-  }
-
-  /** Time until the deadline; below 0 after it. */
-  get leftMs(): number {
-    return this.#endMs - performance.now();
   }
 
   [Symbol.dispose](): void {

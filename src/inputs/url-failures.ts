@@ -56,16 +56,25 @@ export function lastModifiedMs(headers: IncomingHttpHeaders): number {
   return Number.isNaN(atMs) ? 0 : Math.max(0, atMs);
 }
 
-/** URL_FETCH for what a connection died of: a name that is not known, no way to the host, a closed socket, bad TLS. */
-export function connectionError(url: URL, thrown: unknown): VisionError {
+/**
+ * URL_FETCH for what a connection died of: a name that is not known, no way to the host, a closed socket, bad TLS.
+ *
+ * @param via - what was asked in the host's place, such as `through the proxy http://127.0.0.1:3128`; `''` for none
+ */
+export function connectionError(url: URL, thrown: unknown, via = ''): VisionError {
   if (thrown instanceof VisionError) return thrown;
-  const sentence = `Fetching ${shownUrl(url)} failed: ${reasonOf(thrown)}.`;
+  const sentence = `Fetching ${shownUrl(url)}${via === '' ? '' : ` ${via}`} failed: ${reasonOf(thrown)}.`;
   return new VisionError('URL_FETCH', sentence, { cause: thrown });
 }
+
+/** What a proxy answered instead of opening a tunnel, in undici's words. */
+const PROXY_ANSWER = /^Proxy response \((\d+)\)|^Proxy Authentication Required \((\d+)\)/;
 
 /** The system's or undici's code where there is one: their messages hold addresses, and several lines for several of them. */
 function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
+  const [, status, wanted = status] = PROXY_ANSWER.exec(thrown.message) ?? [];
+  if (wanted !== undefined) return `the proxy answered ${wanted}`;
   return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : thrown.message;
 }
 
@@ -73,6 +82,13 @@ function reasonOf(thrown: unknown): string {
 export function tooLarge(url: URL, maxBytes: number): VisionError {
   return new VisionError('IMAGE_TOO_LARGE', `${shownUrl(url)} has more than the ${maxBytes} bytes allowed.`, {
     fix: 'Make a smaller copy of it.',
+  });
+}
+
+/** IMAGE_UNREADABLE where a server sent something else than the part that was asked for. */
+export function notThePart(url: URL, sent: string): VisionError {
+  return new VisionError('IMAGE_UNREADABLE', `${url.host} sent ${sent} of ${shownUrl(url)}, not the part asked for.`, {
+    fix: 'Download the archive and give its path.',
   });
 }
 

@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { VisionError } from '../core/errors.js';
 import { isPrivateAddress } from './private-address.js';
 import { shownUrl } from './url-failures.js';
+import { bareHost } from './url-proxy.js';
 
 export interface UrlGuardOptions {
   /** Whether addresses that are not of the public internet may be reached. */
@@ -18,20 +19,44 @@ export interface UrlGuardOptions {
 const FIX = 'Allow it, where the list of URLs is trusted: --allow-private-urls';
 
 /**
- * Refuses what must not be asked for: another scheme than http and https, and an address that is not public. URL parsing
- * has already written every notation of an IPv4 address (`0x7f.1`, `2130706433`) with four numbers.
+ * Names that are never of the public internet, with all below them; a proxy would look them up inside.
+ * Sources: RFC 6761 §6.3 (localhost), RFC 6762 §3 (local), RFC 8375 (home.arpa); ICANN keeps `internal` for private use.
+ */
+const PRIVATE_NAMES: readonly string[] = ['localhost', 'local', 'internal', 'home.arpa'];
+
+/**
+ * Refuses what must not be asked for: another scheme than http and https, and a host that is not public. URL parsing has
+ * already written every notation of an IPv4 address (`0x7f.1`, `2130706433`, `127。0。0。1`) with four numbers.
  *
- * Names are looked at by {@link guardedLookup}; no lookup is made for an address.
+ * Other names are looked at by {@link guardedLookup}; no lookup is made for an address. Where a proxy looks names up,
+ * this is all that is checked.
  *
  * @throws VisionError URL_FORBIDDEN
  */
 export function mustBeAllowed(url: URL, { allowPrivate }: UrlGuardOptions): void {
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new VisionError('URL_FORBIDDEN', `Expected the URL to be http or https, got ${shownUrl(url)}.`);
-  }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (allowPrivate || isIP(host) === 0 || !isPrivateAddress(host)) return;
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw otherScheme(url);
+  const host = bareHost(url);
+  if (allowPrivate || !(isIP(host) === 0 ? isPrivateName(host) : isPrivateAddress(host))) return;
   throw new VisionError('URL_FORBIDDEN', `${shownUrl(url)} is not on the public internet.`, { fix: FIX });
+}
+
+function isPrivateName(host: string): boolean {
+  return PRIVATE_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
+}
+
+/** What is said of schemes that people write, each refused on purpose where a URL is fetched. */
+function otherScheme(url: URL): VisionError {
+  const refused = (sentence: string, fix: string) => new VisionError('URL_FORBIDDEN', sentence, { fix });
+  switch (url.protocol) {
+    case 'file:':
+      return refused(`${shownUrl(url)}: a list of URLs must not reach the files of this machine.`, 'Write the path.');
+    case 'ftp:':
+      return refused(`${shownUrl(url)}: FTP is not spoken.`, 'Download the file, or serve it over https.');
+    case 'data:':
+      return refused('A data: URL holds the image itself and has no address to fetch from.', 'Put it into a manifest.');
+    default:
+      return new VisionError('URL_FORBIDDEN', `Expected the URL to be http or https, got ${shownUrl(url)}.`);
+  }
 }
 
 /**

@@ -20,9 +20,9 @@ export async function askNow<T>(
   const cwd = process.cwd();
   const talk = talkOf(history, [images].flat());
   const definition = await definitionOf({ task, schema, options: questionOptions(settings, { task, schema }), cwd });
-  const { allowPrivateUrls } = definition.settings;
-  const host = onlyHost(createHosts(definition.settings, SILENT, resources));
-  const sources = openSources(talk.images, { cwd, allowPrivateUrls, signal }, resources);
+  const { settings: resolved } = definition;
+  const host = onlyHost(createHosts(resolved, SILENT, resources));
+  const sources = openSources(talk.images, { cwd, settings: resolved, signal }, resources);
   const answered = await askOnce({ definition, host, history: talk.turns, sources, signal, cwd }, resources);
   const [source = '', ...others] = sources.names;
   const named = { ...answered.record, source: others.length === 0 ? source : [source, ...others] };

@@ -1,10 +1,13 @@
 import path from 'node:path';
+import type { Settings } from '../../../config/schema.js';
+import { surroundingsOf } from '../../../config/surroundings.js';
 import { productVersion } from '../../cli/version.js';
 import type { Root, SourceBytes, SourceReader, SourceRef } from '../../core/item.js';
 import { sourceReader } from '../../inputs/open.js';
 import { shownUrl } from '../../inputs/url-failures.js';
-import { MAX_SOURCE_BYTES, openUrls } from '../parts.js';
+import { MAX_SOURCE_BYTES } from '../parts.js';
 import type { Resources } from '../resources.js';
+import { openUrls } from '../urls.js';
 import { type Image, type ImageOrigin, originOf } from './image.js';
 
 /** The images of one question, ready to be opened. */
@@ -18,7 +21,7 @@ export interface OpenSources {
 export interface SourceSettings {
   /** Absolute folder that paths are relative to. */
   readonly cwd: string;
-  readonly allowPrivateUrls: boolean;
+  readonly settings: Pick<Settings, 'allowPrivateUrls' | 'siteConcurrency' | 'siteDelayMs'>;
   readonly signal: AbortSignal;
 }
 
@@ -29,15 +32,16 @@ export interface SourceSettings {
  * @throws VisionBatchError 2 for what is no image in any form
  */
 export function openSources(images: readonly Image[], settings: SourceSettings, resources: Resources): OpenSources {
-  const { allowPrivateUrls, cwd, signal } = settings;
+  const { cwd, signal } = settings;
   const root: Root = { name: 'file system', path: path.parse(cwd).root };
   const broken = new Map<string, unknown>();
   const origins = images.map((image, at) => originOf(image, `images[${at}]`, cwd));
   const refs = origins.map((origin, at) => refOf(origin, { root, broken, at }));
-  const reader = openUrls({ allowPrivateUrls, version: productVersion() }, resources);
+  const around = { surroundings: surroundingsOf({}), version: productVersion() };
+  const reader = openUrls(settings.settings, around, resources);
   const urls = async (url: string): Promise<SourceBytes> => {
     if (broken.has(url)) throw broken.get(url);
-    return await reader.read(url, signal);
+    return await reader.read(url, { signal });
   };
   const names = origins.map((origin, at) => nameOf(origin, images[at]));
   return { refs, names, open: sourceReader([root], { maxBytes: MAX_SOURCE_BYTES, urls }) };

@@ -186,7 +186,8 @@ async function choiceOf(options: OpenRunOptions, known: RunMeta | null): Promise
 
 /** Inputs as a run remembers them: absolute paths, patterns as given, a program's own items by what stands for them. */
 export function inputsOf(inputs: readonly ResolvedInput[]): readonly string[] {
-  return inputs.map((input) => (input.kind === 'glob' || input.kind === 'items' ? input.given : input.path));
+  const isGiven = (kind: ResolvedInput['kind']) => kind === 'glob' || kind === 'items' || kind === 's3';
+  return inputs.map((input) => ('path' in input && !isGiven(input.kind) ? input.path : input.given));
 }
 
 function differs(meta: RunMeta, differences: readonly AskDifference[]): ExitError {

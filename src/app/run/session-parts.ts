@@ -4,22 +4,22 @@ import type { Settings } from '../../../config/schema.js';
 import type { RunLimits } from '../../../jobs/fleet.js';
 import type { Check } from '../../../jobs/schema/validator.js';
 import { Collector } from '../../../workers/collector.js';
+import type { ItemReaders } from '../../../workers/item-images.js';
 import type { VerifyText } from '../../../workers/verifier.js';
 import { VisionError } from '../../core/errors.js';
-import type { SourceReader } from '../../core/item.js';
 import type { RecordContext } from '../../core/outcome-record.js';
 import type { VisionRecord } from '../../core/record.js';
 import { Tally } from '../../core/tally.js';
 import type { Logger } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
-import { sourceReader } from '../../inputs/open.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { UrlReader } from '../../inputs/url-reader.js';
+import type { Pixels } from '../../pixels/prepare.js';
 import { windowSize } from '../../producer/window.js';
 import type { Io } from '../io.js';
 import { type Identity, LaneSet, type ServedHost } from '../lane-set.js';
 import type { Outputs } from '../outputs.js';
-import { createPixelPool, MAX_SOURCE_BYTES } from '../parts.js';
+import { readersOf } from '../readers.js';
 import type { Shutdown } from '../shutdown.js';
 import type { Telling } from '../telling.js';
 import type { Transport } from '../transport.js';
@@ -46,6 +46,7 @@ export interface SessionOptions {
   readonly limits: RunLimits;
   /** What would fit into a context of so many tokens, in words for people; null where all does. */
   readonly contextAdvice: (contextTokens: number) => string | null;
+  readonly pixels: Pixels;
   /** Fetches images. */
   readonly urls: UrlReader;
   /** Validates data where the user's schema says more than JSON Schema can; or null. */
@@ -78,7 +79,7 @@ interface Ground {
   readonly record: () => RecordContext;
   readonly tally: Tally;
   readonly pending: Set<string>;
-  readonly open: SourceReader;
+  readonly readers: ItemReaders;
   readonly identity: Identity;
   readonly herald: Herald;
   readonly fail: (error: unknown) => void;
@@ -125,12 +126,12 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
     coordinator: `${identity.machine}:${identity.pid}`,
     holder: `${identity.machine}:${outputs.location.dir}`,
   });
-  const open = readerOf(options);
-  return { options, state, record, tally: new Tally(), pending: new Set(), open, identity, herald, fail };
+  const readers = readersHere(options);
+  return { options, state, record, tally: new Tally(), pending: new Set(), readers, identity, herald, fail };
 }
 
-function lanesOf({ fail, herald, identity, open, options, state }: Ground): LaneSet {
-  const { check, contextAdvice, hosts, opened, telling, transport, verify } = options;
+function lanesOf({ fail, herald, identity, options, readers, state }: Ground): LaneSet {
+  const { check, contextAdvice, hosts, opened, pixels, telling, transport, verify } = options;
   const { ask } = opened.meta;
   return new LaneSet({
     hosts,
@@ -139,8 +140,8 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
     queue: transport.queue,
     fleet: transport.fleet,
     identity,
-    open,
-    pixels: createPixelPool(),
+    readers,
+    pixels,
     check,
     verify,
     contextAdvice,
@@ -157,7 +158,7 @@ function lanesOf({ fail, herald, identity, open, options, state }: Ground): Lane
 }
 
 function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Collector; readonly made: () => number } {
-  const { herald, open, options, pending, record, tally } = ground;
+  const { herald, options, pending, readers, record, tally } = ground;
   const { opened, outputs, telling, transport } = options;
   const { queue } = transport;
   const isOwn = (name: string) => lanes.own().some(({ lane }) => lane === name);
@@ -168,7 +169,7 @@ function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Coll
     tally,
     pending,
     put: (batch) => opened.store.put(batch),
-    blind: new BlindLanes({ open, isOwn, herald, queue, logger: telling.logger }),
+    blind: new BlindLanes({ open: readers.open, isOwn, herald, queue, logger: telling.logger }),
     onRecords: async (records) => {
       made += records.length;
       tellRecords(records, telling.logger);
@@ -179,8 +180,8 @@ function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Coll
 }
 
 function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Production {
-  const { herald, open, options, pending, record, state, tally } = ground;
-  const { inputs, opened, outputs, settings, shutdown, transport } = options;
+  const { herald, options, pending, readers, record, state, tally } = ground;
+  const { inputs, opened, outputs, pixels, settings, shutdown, telling, transport } = options;
   return new Production({
     inputs,
     roots: opened.roots,
@@ -192,19 +193,18 @@ function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Pro
     record,
     tally,
     pending,
-    open,
+    readers,
+    countPages: (bytes) => pixels.pagesOf(bytes, { frames: settings.frames }),
+    logger: telling.logger,
     windowSize: () => settings.window ?? windowSize(lanes.all().reduce((sum, lane) => sum + lane.slots, 0)),
     onKept: async (key) => void (await unlessAborted(shutdown.draining, outputs.streamKept(key))),
     onDiscovered: () => herald.publish('draining'),
   });
 }
 
-function readerOf({ io, opened, settings, urls }: SessionOptions): SourceReader {
+function readersHere({ io, opened, settings, urls }: SessionOptions): ItemReaders {
   const further = settings.roots.map(({ name, path: at }) => ({ name, path: path.resolve(io.cwd, at) }));
-  return sourceReader([...opened.roots, ...further], {
-    maxBytes: MAX_SOURCE_BYTES,
-    urls: (url, signal) => urls.read(url, signal),
-  });
+  return readersOf([...opened.roots, ...further], urls.read);
 }
 
 function tellRecords(records: readonly VisionRecord[], logger: Logger): void {

@@ -181,9 +181,9 @@ describe('an image behind a URL', () => {
       else abort.abort(reason);
     });
     await using reader = urlReader();
-    await expect(reader.read(server.url, abort.signal)).rejects.toBe(reason);
+    await expect(reader.read(server.url, { signal: abort.signal })).rejects.toBe(reason);
     await server.closed;
-    await expect(reader.read(server.url, abort.signal)).rejects.toBe(reason);
+    await expect(reader.read(server.url, { signal: abort.signal })).rejects.toBe(reason);
     expect(server.asked).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { NO_PROXIES } from '../../../src/inputs/url-proxy.js';
 import { createUrlReader, type UrlReader, type UrlReaderOptions } from '../../../src/inputs/url-reader.js';
 
 export interface UrlServer extends AsyncDisposable {
@@ -44,6 +45,9 @@ export function urlReader(options: Partial<UrlReaderOptions> = {}): UrlReader & 
     maxRedirects: 5,
     allowPrivate: true,
     userAgent: 'visionbatch/test',
+    siteConcurrency: 4,
+    siteDelayMs: 0,
+    proxies: NO_PROXIES,
     ...options,
   });
   return { ...reader, [Symbol.asyncDispose]: () => reader.close() };
