@@ -73,7 +73,8 @@ export function foundLinkOut(input: number, place: Place, link: { name: BytePath
   return foundFile(input, place, { name: link.name, look: { size: null, mtimeMs: null, problem } });
 }
 
-function nameNotUtf8(name: BytePath): Failure {
+/** NAME_NOT_UTF8 for a name that cannot be written as text. */
+export function nameNotUtf8(name: BytePath): Failure {
   return {
     code: 'NAME_NOT_UTF8',
     message: `The path is not valid UTF-8 (the name reads ${JSON.stringify(shown(name))}). Rename it, for example with convmv.`,

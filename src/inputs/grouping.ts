@@ -47,7 +47,8 @@ export function groupKeys(
   if (by === 'inputs') return () => '';
   if (by === 'manifest') return ({ item }) => item.key;
   if (by === 'folder') return ({ item }) => folderOf(item);
-  const above = inputs.map((input) => foldersOf(input).map((folder) => placeOf(bytePathOf(folder), roots).key));
+  const folders = inputs.map((input) => (input.kind === 'archive' ? [input.path] : foldersOf(input)));
+  const above = folders.map((paths) => paths.map((folder) => placeOf(bytePathOf(folder), roots).key));
   return ({ input, item }) => stemOf(item, above[input] ?? []);
 }
 
