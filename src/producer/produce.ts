@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { outstanding, type Queue } from '../../jobs/queue.js';
 import { type VisionJob, visionJob } from '../../jobs/vision-job.js';
 import type { Failure } from '../core/errors.js';
@@ -52,8 +53,9 @@ export async function produce(options: ProduceOptions): Promise<void> {
   for await (const batch of options.batches()) {
     if (options.signal.aborted) return;
     const sorted: Sorted = { jobs: [], failed: [] };
-    for (const item of batch) {
-      const next = await decide(item, index, options);
+    const ahead = options.policy.recheckUrls === true ? decidedAhead(batch, index, options) : null;
+    for (const [at, item] of batch.entries()) {
+      const next = await (ahead?.[at] ?? decide(item, index, options));
       index += 1;
       options.tally.found();
       if (next.kind === 'row') await options.onKept(item.key);
@@ -63,6 +65,18 @@ export async function produce(options: ProduceOptions): Promise<void> {
     await options.fail(sorted.failed);
     await addJobs(sorted.jobs, options);
   }
+}
+
+/** Items that are decided at once where their sites are asked: each of them waits for the network. */
+const DECIDED_AT_ONCE = 16;
+
+function decidedAhead(batch: readonly FoundItem[], index: number, options: ProduceOptions): Promise<Decision>[] {
+  const limit = pLimit(DECIDED_AT_ONCE);
+  return batch.map((item, at) => {
+    const decision = limit(() => decide(item, index + at, options));
+    decision.catch(() => {}); // thrown where it is awaited
+    return decision;
+  });
 }
 
 interface Sorted {

@@ -11,6 +11,12 @@ export interface AgainPolicy {
   readonly accepted: readonly AcceptedAsk[];
   /** Asks every item again. */
   readonly redo: boolean;
+  /**
+   * Whether URLs, at which discovery does not look, count as touched.
+   *
+   * @defaultValue false
+   */
+  readonly recheckUrls?: boolean;
   /** Failures to ask again although neither file nor ask changed. */
   readonly retry: 'none' | 'all' | ReadonlySet<FailureCode>;
   /** Number of this start: what ended in it is done, whatever came of it. */
@@ -30,6 +36,7 @@ export function standing(item: FoundItem, outcome: StoredOutcome | undefined, po
   if (outcome.code !== null && isAskedAgain(outcome.code, policy.retry)) return 'ask';
   if (outcome.sourceBytes === null) return 'done';
   if (!isSame(outcome.sourceBytes, item.sources, ({ size }) => size)) return 'ask';
+  if (policy.recheckUrls === true && item.sources.some(isUnseenUrl)) return 'touched';
   return isSame(outcome.sourceMtime, item.sources, ({ mtimeMs }) => isoOf(mtimeMs)) ? 'done' : 'touched';
 }
 
@@ -44,6 +51,11 @@ function isSame<T>(
 ): boolean {
   const values = [known].flat();
   return values.length === sources.length && sources.every((source, at) => (pick(source) ?? values[at]) === values[at]);
+}
+
+/** Whether discovery could not look at a source, so that only its site can tell whether it has changed. */
+export function isUnseenUrl({ mtimeMs, ref }: FoundSource): boolean {
+  return 'url' in ref && mtimeMs === null;
 }
 
 function isoOf(ms: number | null): string | null {

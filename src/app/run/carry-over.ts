@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { templateNames } from '../../../jobs/tasks/template.js';
 import type { Ask } from '../../core/ask.js';
 import { sha256Hex } from '../../core/fingerprint.js';
-import type { FoundItem, SourceReader } from '../../core/item.js';
+import type { FoundItem, FoundSource, SourceReader } from '../../core/item.js';
 import type { VisionRecord } from '../../core/record.js';
+import { isUnseenUrl } from '../../producer/standing.js';
 import type { RunStore } from '../../results/store.js';
+import { type ReadVersion, type Recheck, type Rechecked, versionAt } from './recheck.js';
 
 export interface CarryOverOptions {
   readonly store: RunStore;
@@ -13,6 +15,24 @@ export interface CarryOverOptions {
   readonly ask: Ask;
   /** Whether discovery saw new times of the item's files. */
   readonly touched: boolean;
+  /** Of bytes, as hex digits. */
+  readonly sha256: (bytes: Uint8Array) => string;
+  /**
+   * Asks about URLs, at which discovery cannot look.
+   *
+   * @defaultValue none: they count as unchanged
+   */
+  readonly recheck?: Recheck | null;
+}
+
+/** SHA-256 of bytes, worked out once for each array of them: a document is asked for once a page. */
+export function rememberedSha256(): CarryOverOptions['sha256'] {
+  const known = new WeakMap<Uint8Array, string>();
+  return (bytes) => {
+    const sha256 = known.get(bytes) ?? sha256Hex(bytes);
+    known.set(bytes, sha256);
+    return sha256;
+  };
 }
 
 /**
@@ -21,15 +41,15 @@ export interface CarryOverOptions {
  * record then takes the new times and words, and nothing is asked.
  */
 export async function carryOver(item: FoundItem, options: CarryOverOptions): Promise<boolean> {
-  const { ask, open, store, touched } = options;
+  const { ask, store, touched } = options;
   const record = store.record(item.key);
   if (record === undefined || isAskedOtherwise(record, item, ask)) return false;
-  const source_mtime = touched ? await unchangedTimes(record, item, open) : record.source_mtime;
-  if (source_mtime === undefined) return false;
+  const { row: _, source_etag, source_mtime, ...rest } = record;
+  const versions = touched ? await unchangedVersions(record, item, options) : versionsOf({ source_etag, source_mtime });
+  if (versions === null) return false;
   if (!touched && isDeepStrictEqual(record.row, item.row)) return true;
-  const { row: _, ...rest } = record;
   const row = item.row === undefined ? {} : { row: { ...item.row } };
-  await store.put([{ record: { ...rest, source_mtime, ...row }, attempts: store.attempts(item.key) }]);
+  await store.put([{ record: { ...rest, ...versions, ...row }, attempts: store.attempts(item.key) }]);
   return true;
 }
 
@@ -43,18 +63,38 @@ function wordOf(row: FoundItem['row'], name: string): string | undefined {
   return row !== undefined && Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
-/** The new times of files that have the bytes they had; undefined where one has not. */
-async function unchangedTimes(
+type Versions = Pick<VisionRecord, 'source_mtime' | 'source_etag'>;
+
+function versionsOf({ source_etag, source_mtime }: { [Key in keyof Versions]: Versions[Key] | undefined }): Versions {
+  return { source_mtime: source_mtime ?? null, ...(source_etag === undefined ? {} : { source_etag }) };
+}
+
+/** The new times and versions of sources that have the bytes they had; null where one has not. */
+async function unchangedVersions(
   record: VisionRecord,
   item: FoundItem,
-  open: SourceReader,
-): Promise<VisionRecord['source_mtime'] | undefined> {
-  const images = record.image === null ? [] : [record.image].flat();
+  options: CarryOverOptions,
+): Promise<Versions | null> {
   const times: string[] = [];
-  for (const [at, { ref }] of item.sources.entries()) {
-    const source = await open(ref).catch(() => null);
-    if (source === null || sha256Hex(source.bytes) !== images[at]?.sha256) return undefined;
-    times.push(new Date(source.mtimeMs).toISOString());
+  const etags: (string | null)[] = [];
+  for (const [at, source] of item.sources.entries()) {
+    const version = versionAt(record, at);
+    const now = version === null ? null : await lookAgain(source, version, options);
+    if (version === null || now === null || now.kind === 'changed') return null;
+    const { etag, mtimeMs } = now.kind === 'same' ? now : version;
+    times.push(new Date(mtimeMs).toISOString());
+    etags.push(etag);
   }
-  return times.length === 1 ? times[0] : times;
+  const source_mtime = times.length === 1 ? (times[0] ?? null) : times;
+  if (etags.every((etag) => etag === null)) return { source_mtime };
+  return { source_mtime, source_etag: etags.length === 1 ? (etags[0] ?? null) : etags };
+}
+
+async function lookAgain(source: FoundSource, version: ReadVersion, options: CarryOverOptions): Promise<Rechecked> {
+  const { open, recheck = null, sha256 } = options;
+  const { ref } = source;
+  if (recheck !== null && 'url' in ref && isUnseenUrl(source)) return await recheck.look(ref.url, version);
+  const now = await open(ref).catch(() => null);
+  if (now === null || sha256(now.bytes) !== version.sha256) return { kind: 'changed' };
+  return { kind: 'same', mtimeMs: now.mtimeMs, etag: now.etag ?? null };
 }
