@@ -1,7 +1,9 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
+import type { Grey } from './grey.js';
 import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './header.js';
 import { CHANNELS, type Raster } from './raster.js';
+import { RGBA_CHANNELS, type Rgba } from './rgba.js';
 import type { Rect, Size, SizePlan } from './sizing.js';
 
 /** What decoding needs to know of a source. */
@@ -10,7 +12,7 @@ export interface Encoded {
   /** Which of the images in the bytes, from 0. */
   readonly frame: number;
   /** Its pixels, where they were drawn already; null where sharp decodes the bytes. */
-  readonly raster: Raster | null;
+  readonly raster: Rgba | null;
   /** For drawings without a size of their own: 72 draws them as large as they say. */
   readonly density: number;
   /** Whole seconds after which sharp gives up. */
@@ -93,6 +95,24 @@ export async function renderRaster(source: Encoded, { width, height }: Size): Pr
   return { width, height, pixels };
 }
 
+/** What is drawn without colour, and how large at most. */
+export interface GreyOutput {
+  /** The longer side is no longer than this, in pixels; nothing is enlarged. */
+  readonly longest: number;
+  readonly part?: Rect;
+}
+
+/** Draws the image as {@link render} does, but small and grey. */
+export async function renderGrey(source: Encoded, { longest, part }: GreyOutput): Promise<Grey> {
+  return await decoding(source, async (options) => {
+    const drawn = upright(source, options, part)
+      .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('b-w');
+    const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  });
+}
+
 /** Writes pixels as a file. */
 export async function encodeRaster({ pixels, width, height }: Raster, format: Format): Promise<ModelImage> {
   const bytes = await encoded(sharp(pixels, { raw: { width, height, channels: CHANNELS } }), format);
@@ -103,7 +123,9 @@ export async function encodeRaster({ pixels, width, height }: Raster, format: Fo
 function opened({ bytes, frame, raster, density, timeoutSecs }: Encoded, options: SharpOptions): Sharp {
   if (raster !== null) {
     const { pixels, width, height } = raster;
-    return sharp(pixels, { ...options, raw: { width, height, channels: CHANNELS } }).timeout({ seconds: timeoutSecs });
+    return sharp(pixels, { ...options, raw: { width, height, channels: RGBA_CHANNELS } }).timeout({
+      seconds: timeoutSecs,
+    });
   }
   const chosen = { ...options, ...(frame > 0 && { page: frame }), ...(density !== NATURAL_DENSITY && { density }) };
   return sharp(bytes, chosen).timeout({ seconds: timeoutSecs });

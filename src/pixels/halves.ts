@@ -32,7 +32,8 @@ export async function drawHalves(source: Source, settings: PixelSettings): Promi
   return [await drawPart(source, upper, settings), await drawPart(source, lower, settings)];
 }
 
-async function drawPart(source: Source, part: Rect, settings: PixelSettings): Promise<ModelImage> {
+/** Draws a part of a page, sized on its own. */
+export async function drawPart(source: Source, part: Rect, settings: PixelSettings): Promise<ModelImage> {
   const plan = planSize(part, limitsOf(settings));
   const format = formatFor(source.kind, plan.canvas);
   const { result } = await tolerant(source, (encoded) => render(encoded, { plan, format, part }));

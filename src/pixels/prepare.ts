@@ -10,7 +10,9 @@ import { createPages, type Pages } from './pages.js';
 import { noted, type SourceNote } from './source.js';
 import { type StitchedImage, stitchSources } from './stitch.js';
 import { createThreads } from './threads/pool.js';
+import { drawTiles } from './tiles.js';
 import { prepareWhole } from './whole.js';
+import { inkOn } from './written.js';
 
 export interface PixelsOptions {
   /** Threads that one image may be decoded with; images beside each other use more. */
@@ -30,6 +32,8 @@ export interface PixelsOptions {
 /** An image as a model sees it, and what is said of its source. */
 export interface PreparedImage extends SourceNote {
   readonly image: ModelImage;
+  /** Share of it that is ink, 0…1; null where the settings do not ask for it. */
+  readonly ink: number | null;
 }
 
 /**
@@ -50,6 +54,13 @@ export interface Pixels extends Pages {
    * @returns null for a page too low to be cut
    */
   prepareHalves(page: PageBytes, settings: PixelSettings): Promise<Halves | null>;
+  /**
+   * Cuts a page that no model reads as a whole into overlapping tiles from top to bottom, 12 at most: pages more than four
+   * times as high as wide, and pages whose letters become too small in a model that scales all to one size.
+   *
+   * @returns null for a page that is sent whole
+   */
+  prepareTiles(page: PageBytes, settings: PixelSettings): Promise<readonly ModelImage[] | null>;
   /**
    * Lays images side by side on one white canvas, at one height, each under its number in large digits: for models that
    * take one image only. Up to eight stand in a row. The canvas keeps to the settings' limits, with `as-is` too.
@@ -81,10 +92,13 @@ export function createPixels(options: PixelsOptions): Pixels {
       await inTurn(async () => {
         const source = await look(page, settings);
         const { result, note } = await noted(source, prepareWhole(source, settings));
-        return { image: result, ...note };
+        const ink = settings.blankCheck ? await inkOn(result, source, settings) : null;
+        return { image: result, ...note, ink };
       }),
     prepareHalves: async (page, settings) =>
       await inTurn(async () => await drawHalves(await look(page, settings, 'parts'), settings)),
+    prepareTiles: async (page, settings) =>
+      await inTurn(async () => await drawTiles(await look(page, settings, 'parts'), settings)),
     stitch: async (images, settings) =>
       await inTurn(async () => await stitchSources(images, { look, settings, maxInputPixels })),
     close: async () => await threads.close(),

@@ -25,9 +25,16 @@ export function strokesOf(mask: Uint8Array, { width, height }: Size): readonly S
 }
 
 function strokeFrom(start: number, mask: Uint8Array, { width, height }: Size): Stroke {
-  const places = [start];
-  let dark = mask[start] === 2 ? 1 : 0;
-  mask[start] = 0;
+  const places: number[] = [];
+  let dark = 0;
+  const take = (place: number): void => {
+    const mark = mask[place] ?? 0;
+    if (mark === 0) return;
+    if (mark === 2) dark += 1;
+    mask[place] = 0;
+    places.push(place);
+  };
+  take(start);
   let [left, right, top, bottom] = [width, 0, height, 0];
   for (let next = 0; next < places.length; next += 1) {
     const at = places[next] ?? 0;
@@ -36,13 +43,7 @@ function strokeFrom(start: number, mask: Uint8Array, { width, height }: Size): S
     [left, right, top, bottom] = [Math.min(left, x), Math.max(right, x), Math.min(top, y), Math.max(bottom, y)];
     for (let v = Math.max(0, y - REACH); v <= Math.min(height - 1, y + REACH); v += 1) {
       const last = v * width + Math.min(width - 1, x + REACH);
-      for (let place = v * width + Math.max(0, x - REACH); place <= last; place += 1) {
-        const mark = mask[place];
-        if (mark === 0) continue;
-        if (mark === 2) dark += 1;
-        mask[place] = 0;
-        places.push(place);
-      }
+      for (let place = v * width + Math.max(0, x - REACH); place <= last; place += 1) take(place);
     }
   }
   return { left, right, top, bottom, places, dark };
@@ -58,7 +59,7 @@ export function isDust({ left, right, top, bottom, places }: Stroke): boolean {
 }
 
 /** A punch hole's width, as parts of the page's longer side, and how far from an edge its middle lies at most. */
-const HOLE = { least: 0.012, most: 0.045, margin: 0.1 } as const;
+const HOLE = { least: 0.016, most: 0.045, margin: 0.1 } as const;
 
 /** Whether a mark is a punch hole in the page's margin: a disc, or a part of its rim that throws a shadow. */
 export function isHole(stroke: Stroke, { width, height }: Size): boolean {
@@ -76,7 +77,7 @@ export function isHole(stroke: Stroke, { width, height }: Size): boolean {
 }
 
 /** How far the pixels of an arc lie from its circle at most on average, as a part of the radius. */
-const ARC_SPREAD = 0.18;
+const ARC_SPREAD = 0.2;
 
 /**
  * The diameter of the circle on which these places lie, null where they lie on none. The circle of least squares of

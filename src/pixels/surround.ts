@@ -1,4 +1,5 @@
 import { type Grey, toneOf } from './grey.js';
+import type { Size } from './sizing.js';
 
 /** A stretch of the picture's edge this long, as a part of its side, is no letter that was cut through. */
 const LEAST_RUN = 0.08;
@@ -9,7 +10,7 @@ const MOST_PAGE_ASPECT = 2.5;
 const MOST_SURROUND = 0.6;
 
 /** Whether a picture is of the shape and size of a page, of which a scanner may show more than the page. */
-export function isPageLike({ width, height }: Grey): boolean {
+export function isPageLike({ width, height }: Size): boolean {
   const [short, long] = [Math.min(width, height), Math.max(width, height)];
   return short >= LEAST_PAGE_SIDE && long / short <= MOST_PAGE_ASPECT;
 }

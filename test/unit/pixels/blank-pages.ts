@@ -5,7 +5,7 @@ export type Corpus = Readonly<Record<string, () => Page>>;
 
 /** The back of a written page, shining through. */
 const shineThrough = (contrast: number, seed: number) =>
-  new Page({ seed }).writing({ lines: 40, contrast }).blur(3).grain(2);
+  new Page({ seed }).writing({ lines: 28, contrast }).blur(3).grain(2);
 
 /** Darker towards the spine, as an open book lies. */
 const gutter = (page: Page, { from = 0, depth = 90, reach = 60 } = {}) =>
@@ -56,7 +56,7 @@ export const BLANK: Corpus = {
       .grain(3),
   'a book page with its gutter': () => gutter(new Page({ seed: 9 })).grain(3),
   'a book page with a deep gutter': () => gutter(new Page({ seed: 10 }), { depth: 190, reach: 40 }).grain(3),
-  'a book page, gutter right': () => gutter(new Page({ seed: 11 }), { from: 703, depth: 120 }).grain(2),
+  'a book page, gutter right': () => gutter(new Page({ seed: 11 }), { from: 496, depth: 120 }).grain(2),
   'a page askew on black': () => wedge(new Page({ seed: 12 }), 0.03).grain(2),
   'a page far askew on black': () =>
     wedge(new Page({ seed: 13 }), 0.12)
@@ -71,11 +71,11 @@ export const BLANK: Corpus = {
       .blur(3)
       .grain(2),
   'a page in a wide black frame': () =>
-    frame(new Page({ seed: 16 }), 110, 12)
+    frame(new Page({ seed: 16 }), 80, 12)
       .blur(5)
       .grain(3),
   'a page with a thin dark edge': () => new Page({ seed: 17 }).rect({ width: 3 }, 60).rect({ height: 2 }, 40).grain(2),
-  'a page with a soft dark edge': () => new Page({ seed: 18 }).rect({ left: 697, width: 6 }, 120).blur(5).grain(2),
+  'a page with a soft dark edge': () => new Page({ seed: 18 }).rect({ left: 490, width: 6 }, 120).blur(5).grain(2),
   'two punch holes, black': () => holes(new Page({ seed: 19 }), 10).grain(2),
   'two punch holes, grey': () =>
     holes(new Page({ seed: 20 }), 120)
@@ -93,7 +93,7 @@ export const BLANK: Corpus = {
   'holes and a black edge': () => holes(wedge(new Page({ seed: 23 }), 0.02), 10).grain(3),
   'dust on the glass': () => dust(new Page({ seed: 24 }), 60, 60).grain(2),
   'much dust on the glass': () => dust(new Page({ seed: 25 }), 250, 90).grain(3),
-  'a streak of the glass': () => new Page({ seed: 26 }).rect({ left: 400, width: 1 }, 150).grain(2),
+  'a streak of the glass': () => new Page({ seed: 26 }).rect({ left: 300, width: 1 }, 150).grain(2),
   'the back shining through': () => shineThrough(12, 27),
   'the back shining through more': () => shineThrough(18, 28),
   'the back of a bold page': () =>
@@ -117,10 +117,10 @@ export const BLANK: Corpus = {
 };
 
 const CORNERS = [
-  { x: 600, y: 40 },
-  { x: 60, y: 940 },
-  { x: 340, y: 500 },
-  { x: 620, y: 930 },
+  { x: 430, y: 40 },
+  { x: 60, y: 660 },
+  { x: 240, y: 350 },
+  { x: 440, y: 650 },
 ] as const;
 
 const few: [string, () => Page][] = [];
@@ -151,7 +151,7 @@ for (const [at, place] of CORNERS.entries()) {
   ]);
 }
 for (const [at, contrast] of [34, 40, 50, 70].entries()) {
-  const from = { x: 120 + at * 90, y: 300 + at * 120 };
+  const from = { x: 110 + at * 60, y: 200 + at * 90 };
   few.push([
     `a pencil line of contrast ${contrast}`,
     () =>
@@ -176,17 +176,17 @@ for (const [at, contrast] of [34, 40, 50, 70].entries()) {
 export const WRITTEN: Corpus = {
   ...Object.fromEntries(few),
   'a line struck through the page': () =>
-    new Page({ seed: 140 }).line({ x: 0, y: 0 }, { x: 702, y: 993 }, { contrast: 60 }).grain(2),
+    new Page({ seed: 140 }).line({ x: 0, y: 0 }, { x: 495, y: 701 }, { contrast: 60 }).grain(2),
   'one word': () => new Page({ seed: 141 }).number(71_077, { x: 300, y: 200 }, { height: 12 }).grain(2),
-  'one digit of a poster': () => new Page({ seed: 142 }).number(4, { x: 150, y: 200 }, { height: 600 }).grain(2),
+  'one digit of a poster': () => new Page({ seed: 142 }).number(4, { x: 100, y: 120 }, { height: 450 }).grain(2),
   'a number among punch holes': () =>
     holes(new Page({ seed: 143 }), 10)
-      .number(17, { x: 600, y: 50 }, { height: 12 })
+      .number(17, { x: 430, y: 50 }, { height: 12 })
       .grain(2),
   'a number in a black frame': () =>
     frame(new Page({ seed: 144 }), 60, 8)
       .blur(3)
-      .number(88, { x: 500, y: 800 }, { height: 13 })
+      .number(88, { x: 380, y: 560 }, { height: 13 })
       .grain(2),
   'a number askew on black': () =>
     wedge(new Page({ seed: 145 }), 0.08)
@@ -204,14 +204,14 @@ export const WRITTEN: Corpus = {
       .grain(2),
   'a word cut out tightly': () =>
     new Page({ seed: 150, width: 150, height: 32 }).number(5081, { x: 0, y: 0 }, { height: 32 }),
-  'a whole page': () => new Page({ seed: 151 }).writing({ lines: 38 }).grain(3),
-  'a whole page on film': () => new Page({ tone: 225, seed: 152 }).writing({ lines: 38 }).grain(4).negative(),
+  'a whole page': () => new Page({ seed: 151 }).writing({ lines: 26 }).grain(3),
+  'a whole page on film': () => new Page({ tone: 225, seed: 152 }).writing({ lines: 26 }).grain(4).negative(),
   'film with clear edges': () =>
     frame(new Page({ tone: 230, seed: 153 }), 40, 5)
-      .writing({ lines: 2, top: 500 })
+      .writing({ lines: 2, top: 350 })
       .grain(4)
       .negative(),
-  'a bold page': () => new Page({ seed: 154 }).writing({ height: 60, pitch: 90, lines: 9 }).grain(3),
+  'a bold page': () => new Page({ seed: 154 }).writing({ height: 60, pitch: 90, lines: 6 }).grain(3),
   'white chalk on a grey board': () =>
     new Page({ tone: 110, seed: 155 }).number(42, { x: 200, y: 300 }, { height: 40, contrast: -90 }).grain(5),
 };

@@ -1,8 +1,8 @@
 import { numberBars, numberSize } from '../../../src/pixels/digits.js';
 import type { Grey } from '../../../src/pixels/grey.js';
 
-/** A4 at 85 dots an inch. */
-export const A4 = { width: 703, height: 994 };
+/** A5 at 85 dots an inch. */
+const A5 = { width: 496, height: 702 };
 
 interface Place {
   readonly x: number;
@@ -16,7 +16,7 @@ export class Page implements Grey {
   readonly pixels: Uint8Array;
   #seed: number;
 
-  constructor({ tone = 236, seed = 1, width = A4.width, height = A4.height } = {}) {
+  constructor({ tone = 236, seed = 1, width = A5.width, height = A5.height } = {}) {
     this.width = width;
     this.height = height;
     this.pixels = new Uint8Array(width * height).fill(tone);
