@@ -3,7 +3,7 @@ import type { PageBytes } from '../core/item.js';
 import { type Encoded, type Facts, readFacts } from './codec.js';
 import type { DrawnKind } from './kinds.js';
 import type { KnownBytes } from './known-bytes.js';
-import type { Raster } from './raster.js';
+import type { Rgba } from './rgba.js';
 import type { Threads } from './threads/pool.js';
 import type { DecodeReply, DrawLimits, Drawn, PdfBytes } from './threads/task.js';
 
@@ -31,7 +31,7 @@ export interface DrawRequest {
 
 /** Pixels of one page, and what is said of it. */
 export interface DrawnPage {
-  readonly raster: Raster;
+  readonly raster: Rgba;
   readonly facts: Facts;
 }
 

@@ -1,8 +1,7 @@
 import decode from 'heic-decode';
 import { messageOf } from '../core/errors.js';
 import { mustBeDecodable, unreadable } from './header.js';
-import type { Raster } from './raster.js';
-import { flattened } from './rgba.js';
+import { inSharedMemory, type Rgba } from './rgba.js';
 
 /**
  * Decodes the first image of a HEIC or HEIF. libheif turns and mirrors it as the file's own boxes say (`irot`, `imir`);
@@ -10,10 +9,10 @@ import { flattened } from './rgba.js';
  *
  * @throws VisionError IMAGE_UNREADABLE, IMAGE_TOO_LARGE
  */
-export async function decodeHeic(bytes: Uint8Array, maxPixels: number): Promise<Raster> {
+export async function decodeHeic(bytes: Uint8Array, maxPixels: number): Promise<Rgba> {
   const image = await decodedBy(bytes);
   mustBeDecodable(image, maxPixels);
-  return flattened(image);
+  return inSharedMemory(image, image.data);
 }
 
 async function decodedBy(bytes: Uint8Array): ReturnType<typeof decode> {

@@ -14,6 +14,7 @@ export function drawSize({ width, height }: Size, { dpi, maxSide, maxPixels }: D
     Math.sqrt(maxPixels / (width * height)),
   );
   const least = Math.max(1, Math.ceil((Math.max(width, height) * scale) / MOST_ASPECT));
-  const scaled = (side: number): number => Math.max(least, Math.round(side * scale));
+  // 3000 × (2000 / 3000) must be 2000
+  const scaled = (side: number): number => Math.max(least, Math.floor(side * scale + 1e-6));
   return { width: scaled(width), height: scaled(height) };
 }

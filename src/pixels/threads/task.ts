@@ -1,5 +1,5 @@
 import type { Failure } from '../../core/errors.js';
-import type { Raster } from '../raster.js';
+import type { Rgba } from '../rgba.js';
 
 /** A PDF as it travels to a thread. */
 export interface PdfBytes {
@@ -29,7 +29,7 @@ export type DecodeTask =
 
 /** Pixels as a thread drew them, and how many pages their source has. */
 export interface Drawn {
-  readonly raster: Raster;
+  readonly raster: Rgba;
   readonly pages: number;
 }
 
