@@ -6,7 +6,7 @@ export const TASK_RULES: readonly Rule[] = [
   {
     keys: ['questions'],
     refuse: ({ settings, task }) =>
-      task === 'ask' && settings.questions.length === 0
+      task === 'ask' && settings.questions.length + settings.questionColumns.length === 0
         ? 'Expected at least one question, got none - add --question "What is in this image?"'
         : null,
   },
@@ -27,6 +27,22 @@ export const TASK_RULES: readonly Rule[] = [
         ? 'Expected the words of ask as --question, got a prompt'
         : "Expected the prompt in the task's own file, got another beside it";
     },
+  },
+  {
+    keys: ['promptColumn', 'prompt'],
+    refuse: ({ settings: { prompt, promptColumn }, task }) => {
+      if (promptColumn === null) return null;
+      if (task === 'ask') return 'Expected the words of ask as --question-column, got a prompt column';
+      if (task === 'own') return "Expected the prompt in the task's own file, got a column beside it";
+      return prompt === null ? null : 'Expected a prompt or a column of prompts, got both';
+    },
+  },
+  {
+    keys: ['onRepeat'],
+    refuse: ({ settings: { onRepeat }, task }) =>
+      onRepeat === 'group' && task !== null && task !== 'compare'
+        ? `Expected error or number for ${task === 'own' ? 'a task of your own' : task}, got group - only compare looks at several images together`
+        : null,
   },
   {
     keys: ['labels'],

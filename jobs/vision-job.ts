@@ -58,11 +58,19 @@ const cellSchema = z.union([
     tableBytes,
     offset: count,
     length: count,
+    packed: z.boolean(),
     column: count,
     delimiter: z.string(),
     quote: z.string(),
   }),
-  z.strictObject({ table: z.literal('jsonl'), tableBytes, offset: count, length: count, column: z.string() }),
+  z.strictObject({
+    table: z.literal('jsonl'),
+    tableBytes,
+    offset: count,
+    length: count,
+    packed: z.boolean(),
+    column: z.string(),
+  }),
   z.strictObject({ table: z.literal('parquet'), tableBytes, row: count, column: z.string() }),
 ]);
 

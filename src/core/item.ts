@@ -22,15 +22,23 @@ export type TableCell = {
 } & (
   | {
       readonly table: 'csv';
-      /** Where the row stands, in bytes. */
+      /** Where the row stands, in bytes; of what is packed, once it is unpacked. */
       readonly offset: number;
       readonly length: number;
+      /** Whether the file is packed with gzip. */
+      readonly packed: boolean;
       /** Ordinal of the column, from 0. */
       readonly column: number;
       readonly delimiter: string;
       readonly quote: string;
     }
-  | { readonly table: 'jsonl'; readonly offset: number; readonly length: number; readonly column: string }
+  | {
+      readonly table: 'jsonl';
+      readonly offset: number;
+      readonly length: number;
+      readonly packed: boolean;
+      readonly column: string;
+    }
   /** `row` counts from 0. */
   | { readonly table: 'parquet'; readonly row: number; readonly column: string }
 );

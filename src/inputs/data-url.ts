@@ -54,6 +54,11 @@ export function looksLikeBase64(text: string): boolean {
   return !NOT_TELLING.has(kind) && !(kind === 'jxl' && bytes[0] === 0xff);
 }
 
+/** Whether text that may be a path holds an image itself, as a data URL or as base64. */
+export function isImageText(text: string): boolean {
+  return /^\s*data:/i.test(text) || looksLikeBase64(text);
+}
+
 /** `start` is how many characters of the whole stand before `text`. */
 function base64Decoded(text: string, start: number): Uint8Array {
   const stray = text.search(NOT_BASE64);

@@ -3,13 +3,15 @@ import { EXIT, ExitError } from '../core/exit.js';
 import type { FoundItem } from '../core/item.js';
 import { compareBytes } from './byte-path.js';
 import { type DiscoverOptions, discover } from './discover.js';
-import type { Found } from './found.js';
+import type { Found, FoundRow } from './found.js';
 import { type Grouping, groupingOf, groupKeys } from './grouping.js';
 import type { ResolvedInput } from './resolve.js';
 
 export interface GroupOptions extends DiscoverOptions {
   /** Which images belong together; null leaves it to the inputs, see {@link groupingOf}. */
   readonly by: Grouping | null;
+  /** Whether rows of a manifest with one id are one item; else each row is its own. */
+  readonly rowsTogether: boolean;
   /** Most images that one question may show; null is any number. */
   readonly maxImages: number | null;
   /** Ends the search early, with nothing found. */
@@ -22,11 +24,14 @@ interface Member {
   readonly folder: number;
   readonly name: Uint8Array;
   readonly item: FoundItem;
+  readonly row?: FoundRow;
 }
 
 interface Group {
   readonly key: string;
   readonly members: readonly [Member, ...Member[]];
+  /** The row that it is alone. */
+  readonly row?: FoundRow;
 }
 
 /** Groups that an error names. */
@@ -52,9 +57,10 @@ export async function* discoverGroups(inputs: readonly ResolvedInput[], options:
     if (options.signal.aborted) return;
     if (found.kind === 'other') yield found;
     else if (found.kind === 'folder') folder += 1;
-    else members.push({ input: found.input, folder, name: found.name, item: found.item });
+    else members.push({ ...found, folder });
   }
-  const groups = groupsOf(members, groupKeys(by, inputs, options.roots));
+  const keyOf = groupKeys(by, inputs, options.roots);
+  const groups = by === 'manifest' && !options.rowsTogether ? members.map(alone) : groupsOf(members, keyOf);
   refuseSingles(groups, by);
   refuseLarge(groups, options.maxImages);
   let input = -1;
@@ -62,10 +68,20 @@ export async function* discoverGroups(inputs: readonly ResolvedInput[], options:
     const [first] = group.members;
     if (first.input !== input) yield { kind: 'folder', input: first.input };
     input = first.input;
-    const name = Buffer.alloc(NUMBER_BYTES);
-    name.writeUIntBE(number, 0, NUMBER_BYTES);
-    yield { kind: 'item', input, name, item: itemOf(group) };
+    yield foundGroup(group, { input, number });
   }
+}
+
+function foundGroup(group: Group, { input, number }: { readonly input: number; readonly number: number }): Found {
+  const name = Buffer.alloc(NUMBER_BYTES);
+  name.writeUIntBE(number, 0, NUMBER_BYTES);
+  return { kind: 'item', input, name, item: itemOf(group), ...(group.row === undefined ? {} : { row: group.row }) };
+}
+
+/** A row whose id may be that of another one. */
+function alone(member: Member): Group {
+  const { item, row } = member;
+  return { key: item.key, members: [member], ...(row === undefined ? {} : { row }) };
 }
 
 function groupsOf(members: readonly Member[], keyOf: (member: Member) => string): readonly Group[] {

@@ -1,5 +1,7 @@
+import { Buffer } from 'node:buffer';
 import { listed, ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
 import { wholeLines } from './manifest-lines.js';
+import type { TextFile } from './text-file.js';
 
 /** More names than this are data that was taken for names. */
 const MOST_COLUMNS = 1_000;
@@ -10,7 +12,7 @@ const MOST_COLUMNS = 1_000;
  *
  * @throws ExitError 2 with the line, where it holds no JSON object
  */
-export async function jsonlColumns(file: ManifestFile): Promise<readonly string[]> {
+export async function jsonlColumns(file: TextFile): Promise<readonly string[]> {
   const names = new Set<string>();
   for await (const { value, line } of objectsOf(file)) {
     for (const name of Object.keys(value)) names.add(name);
@@ -28,12 +30,21 @@ export async function jsonlColumns(file: ManifestFile): Promise<readonly string[
  *
  * @throws ExitError 2 with the line, where it holds no JSON object or a whole number that JavaScript would round
  */
-export async function* jsonlRows(file: ManifestFile, columns: readonly string[]): AsyncGenerator<ManifestRow> {
-  for await (const { value, line } of objectsOf(file)) {
-    yield {
-      cells: columns.map((name) => cellOf(Object.hasOwn(value, name) ? value[name] : null, { file, line })),
-      line,
-    };
+export async function* jsonlRows(file: TextFile, columns: readonly string[]): AsyncGenerator<ManifestRow> {
+  for await (const { value, line, place } of objectsOf(file)) {
+    const cells = columns.map((name) => cellOf(Object.hasOwn(value, name) ? value[name] : null, { file, line }));
+    yield { cells, line, place };
+  }
+}
+
+/** The text under a name in the one line that a piece of a file holds; null where there is none. */
+export function jsonlCell(bytes: Uint8Array, name: string): string | null {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString());
+    const cell = isObject(value) && Object.hasOwn(value, name) ? value[name] : null;
+    return typeof cell === 'string' ? cell : null;
+  } catch {
+    return null;
   }
 }
 
@@ -42,17 +53,26 @@ interface Place {
   readonly line: number;
 }
 
-async function* objectsOf(
-  file: ManifestFile,
-): AsyncGenerator<{ readonly value: Readonly<Record<string, unknown>>; readonly line: number }> {
-  for await (const { bytes, first } of wholeLines(file)) {
-    for (const [at, text] of bytes.toString().split('\n').entries()) {
-      if (text.trim() === '') continue;
-      const line = first + at;
-      yield { value: objectIn(text, { file, line }), line };
+interface ObjectLine {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly line: number;
+  readonly place: { readonly offset: number; readonly length: number };
+}
+
+async function* objectsOf(file: TextFile): AsyncGenerator<ObjectLine> {
+  for await (const { bytes, first, offset } of wholeLines(file)) {
+    let line = first;
+    for (let from = 0; from < bytes.length; line += 1) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      const to = newline < 0 ? bytes.length : newline + 1;
+      const text = bytes.toString('utf8', from, to);
+      const place = { offset: offset + from, length: to - from };
+      from = to;
+      if (text.trim() !== '') yield { value: objectIn(text, { file, line }), line, place };
     }
   }
 }
+const NEWLINE = 0x0a;
 
 function objectIn(text: string, { file, line }: Place): Readonly<Record<string, unknown>> {
   const fix = 'A .jsonl file has one object a line, such as {"id": "1", "image": "a.jpg"}.';

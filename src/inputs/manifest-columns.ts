@@ -10,13 +10,23 @@ export interface ColumnChoice {
   readonly severalImages: boolean;
 }
 
+/** A table's columns, and what is known of them. */
+export interface TableColumns {
+  readonly file: ManifestFile;
+  readonly names: readonly string[];
+  /** Places of those that hold images themselves. */
+  readonly holders: readonly number[];
+  /** Places of those that hold bytes of any kind, which no row can carry. */
+  readonly bytes: ReadonlySet<number>;
+}
+
 /** What a manifest's columns are for, each by its place in the header. */
 export interface ColumnRoles {
   /** None: a row is called by its image. */
   readonly ids: readonly number[];
   /** In the order in which the images are looked at. */
   readonly images: readonly number[];
-  /** All that are no images, in order. */
+  /** All that are neither images nor bytes, in order. */
   readonly carried: readonly number[];
 }
 
@@ -28,18 +38,16 @@ const IMAGE_NAMES: ReadonlySet<string> = new Set('image path file filename sourc
  *
  * @throws ExitError 2 where a named column is not there, or none or several could hold the image; it names those there are
  */
-export function rolesOf(
-  columns: readonly string[],
-  choice: ColumnChoice & { readonly file: ManifestFile },
-): ColumnRoles {
-  const { file, severalImages } = choice;
-  const images = choice.imageColumns.length > 0 ? placesOf(choice.imageColumns, 'image') : [usualImage(columns, file)];
+export function rolesOf(table: TableColumns, choice: ColumnChoice): ColumnRoles {
+  const { file, names: columns } = table;
+  const { severalImages } = choice;
+  const images = choice.imageColumns.length > 0 ? placesOf(choice.imageColumns, 'image') : [usualImage(table)];
   if (images.length > 1 && !severalImages) {
     const problem = `Expected one image column, got ${listed(choice.imageColumns)}: a row has one image here.`;
     throw new ManifestError(file, { problem, fix: 'Several images of one row are looked at together by compare.' });
   }
   const ids = choice.idColumns.length > 0 ? placesOf(choice.idColumns, 'id') : usualId(columns);
-  return { ids, images, carried: [...columns.keys()].filter((at) => !images.includes(at)) };
+  return { ids, images, carried: [...columns.keys()].filter((at) => !images.includes(at) && !table.bytes.has(at)) };
 
   function placesOf(names: readonly string[], role: 'id' | 'image'): readonly number[] {
     return [...new Set(names)].map((name) => {
@@ -51,8 +59,11 @@ export function rolesOf(
   }
 }
 
-function usualImage(columns: readonly string[], file: ManifestFile): number {
-  const usual = [...columns.keys()].filter((at) => IMAGE_NAMES.has(columns[at]?.trim().toLowerCase() ?? ''));
+/** The column of the usual name; of several the only one that holds images itself. */
+function usualImage({ file, holders, names: columns }: TableColumns): number {
+  const named = [...columns.keys()].filter((at) => IMAGE_NAMES.has(columns[at]?.trim().toLowerCase() ?? ''));
+  const isTold = named.length !== 1 && holders.length === 1;
+  const usual = isTold ? holders : named;
   const [only] = usual;
   if (only !== undefined && usual.length === 1) return only;
   const fix = 'Name the column that holds the image: --image-column COLUMN';

@@ -12,8 +12,12 @@ export interface ManifestFile {
 export interface ManifestRow {
   /** In the order of the manifest's columns. */
   readonly cells: readonly string[];
-  /** Line on which the row begins, from 1. */
+  /** Line on which the row begins, from 1; of a Parquet file the row's number. */
   readonly line: number;
+  /** Where it stands: in the text in bytes, or which row it is, from 0. */
+  readonly place: { readonly offset: number; readonly length: number } | { readonly row: number };
+  /** Places of the columns whose cells hold bytes, not text. */
+  readonly held?: ReadonlySet<number>;
 }
 
 /** What is wrong with a manifest, and where. */

@@ -1,8 +1,10 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Failure } from '../core/errors.js';
-import type { FoundSource } from '../core/item.js';
+import type { FoundSource, TableCell } from '../core/item.js';
 import { keyOfPath } from '../core/keys.js';
 import { type BytePath, bytePathOf, isWithin, textOf } from './byte-path.js';
+import { isImageText } from './data-url.js';
 import { lookAt } from './listing.js';
 import type { Manifest } from './manifest.js';
 import type { ManifestRow } from './manifest-error.js';
@@ -39,22 +41,75 @@ export interface CellImage {
 export async function imageOf(row: ManifestRow, options: CellOptions): Promise<CellImage> {
   const { column, manifest } = options;
   const text = row.cells[column] ?? '';
-  const where = `line ${row.line} of ${path.basename(manifest.path)}, column \`${manifest.columns[column]}\``;
+  const where = `${manifest.format.kind === 'parquet' ? 'row' : 'line'} ${row.line} of ${path.basename(manifest.path)}, column \`${manifest.columns[column]}\``;
+  const isHeld = row.held?.has(column) ?? false;
+  if (isHeld || isImageText(text)) return heldIn(row, { ...options, where });
   if (text.trim() === '') {
     const message = `There is no image in ${where}.`;
     return { source: null, key: null, problem: { code: 'IMAGE_MISSING', message } };
   }
-  if (text.length > MAX_PATH_BYTES || /^data:/i.test(text)) {
-    const message = `What stands in ${where} is no path or URL (${text.length} characters). Write images into files of their own.`;
+  if (text.length > MAX_PATH_BYTES) {
+    const message = `What stands in ${where} is no path, URL or image in base64 (${text.length} characters).`;
     return { source: null, key: null, problem: { code: 'IMAGE_UNSUPPORTED', message } };
   }
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return await fileAt(path.resolve(manifest.base, text), options);
+  if (scheme === 'file') return await fileAtUrl(text, options);
   const source: FoundSource = { ref: { url: text }, size: null, mtimeMs: null };
   const key = keyOfPath(text);
-  if (scheme === 'http' || scheme === 'https') return { source, key };
-  const message = `Expected a path or an http(s) URL in ${where}, got ${JSON.stringify(`${scheme}://…`)}.`;
+  if (FETCHED.has(scheme)) return { source, key };
+  const message = `Expected a path or an http(s) or s3 URL in ${where}, got ${JSON.stringify(`${scheme}://…`)}.`;
   return { source, key, problem: { code: 'IMAGE_UNSUPPORTED', message } };
+}
+
+const FETCHED: ReadonlySet<string> = new Set(['http', 'https', 's3']);
+
+interface HeldOptions extends CellOptions {
+  /** Where the cell is, in words. */
+  readonly where: string;
+}
+
+/**
+ * An image that the cell holds itself. Its bytes stay where they are: any machine that has the table finds them again, and
+ * nothing of them goes through a queue or a store. That needs a table whose rows can be found by their place.
+ */
+function heldIn(row: ManifestRow, options: HeldOptions): CellImage {
+  const { column, manifest, roots, where } = options;
+  const name = row.cells[column] ?? '';
+  const key = manifest.format.kind === 'parquet' && name !== '' ? keyOfPath(name) : null;
+  const { path: below, root } = placeOf(bytePathOf(manifest.path), roots);
+  const file = textOf(below);
+  const failed = (problem: Failure): CellImage => ({ source: null, key, problem });
+  if (file === null || !roots.some((known) => isWithin(bytePathOf(known.path), bytePathOf(manifest.path)))) {
+    const message = `There is an image in ${where}, but the first rows of the table have none: they decide whether workers read it. Keep tables with images apart from those with paths.`;
+    return failed({ code: 'IMAGE_FORBIDDEN', message });
+  }
+  const cell = cellAt(row, options);
+  if (cell === null) {
+    const message = `There is an image in ${where}, which cannot be found again in a table that is not UTF-8. Write ${path.basename(manifest.path)} as UTF-8, for example with iconv.`;
+    return failed({ code: 'IMAGE_UNSUPPORTED', message });
+  }
+  return { source: { ref: { root, path: file, cell }, size: null, mtimeMs: manifest.mtimeMs }, key };
+}
+
+function cellAt({ place }: ManifestRow, { column, manifest }: CellOptions): TableCell | null {
+  const { columns, format, size: tableBytes } = manifest;
+  const name = columns[column] ?? '';
+  if ('row' in place) return { table: 'parquet', tableBytes, row: place.row, column: name };
+  if (format.kind === 'parquet' || format.text.encoding !== 'utf-8') return null;
+  const { packed } = format.text;
+  if (format.kind === 'jsonl') return { table: 'jsonl', tableBytes, ...place, packed, column: name };
+  return { table: 'csv', tableBytes, ...place, packed, column, ...format.dialect };
+}
+
+async function fileAtUrl(url: string, territory: ImageTerritory): Promise<CellImage> {
+  try {
+    return await fileAt(fileURLToPath(url), territory);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const message = `Expected a file URL of this machine, such as file:///scans/a.jpg, got ${JSON.stringify(url)}.`;
+    return { source: null, key: keyOfPath(url), problem: { code: 'IMAGE_UNSUPPORTED', message } };
+  }
 }
 
 async function fileAt(file: string, { folders, realFolders, roots }: ImageTerritory): Promise<CellImage> {

@@ -15,6 +15,8 @@ export interface ManifestItemsOptions extends ImageTerritory {
 
 /** Enough in flight to keep Node's I/O threads busy, few enough to hold. */
 const ROWS_AT_ONCE = 64;
+/** Rows with images in them are large: no more than this many characters wait. */
+const CHARACTERS_AT_ONCE = 8 * 1_048_576;
 /** Bytes of a row's number, by which the rows are sorted. */
 const NUMBER_BYTES = 6;
 
@@ -32,6 +34,7 @@ export async function* manifestItems(
   yield [{ kind: 'folder', input }];
   let number = 0;
   let pending: Promise<Found>[] = [];
+  let characters = 0;
   for await (const row of manifestRows(manifest)) {
     const key = idOf(row, manifest);
     const name = Buffer.alloc(NUMBER_BYTES);
@@ -39,16 +42,19 @@ export async function* manifestItems(
     number += 1;
     const found = itemOf(row, { ...options, manifest, key });
     pending.push(found.then((item) => ({ kind: 'item', input, name, item, row: { manifest, line: row.line } })));
-    if (pending.length < ROWS_AT_ONCE) continue;
+    characters += row.cells.reduce((sum, cell) => sum + cell.length, 0);
+    if (pending.length < ROWS_AT_ONCE && characters < CHARACTERS_AT_ONCE) continue;
     yield await Promise.all(pending);
     pending = [];
+    characters = 0;
   }
   yield await Promise.all(pending);
 }
 
 /** Two rows of one key would be one item, and one of them lost. */
 export function repeatedRow(key: string, { manifest, line }: FoundRow): ManifestError {
-  const fix = 'Every row is an item of its own: name the columns that tell them apart with --id-column COLUMN.';
+  const fix =
+    'Every row is an item of its own: name the columns that tell them apart with --id-column COLUMN, or number them with --on-repeat number.';
   return new ManifestError(manifest, { line, problem: `An earlier row is called ${JSON.stringify(key)}, too.`, fix });
 }
 
@@ -73,9 +79,9 @@ async function itemOf(row: ManifestRow, options: RowOptions): Promise<FoundItem>
   const images = await Promise.all(manifest.images.map((column) => imageOf(row, { ...options, column })));
   const keys = images.map(({ key }) => key);
   const ownKey = keys.includes(null) ? keyOfPath(`${path.basename(manifest.path)}:${row.line}`) : keys.join(' + ');
-  const problem = images
-    .map((image) => (images.length === 1 ? image.problem : told(image)))
-    .find((found) => found !== undefined);
+  const problem =
+    images.map((image) => (images.length === 1 ? image.problem : told(image))).find((found) => found !== undefined) ??
+    wordless(row, manifest);
   const carried = manifest.carried.map((at) => [manifest.columns[at] ?? '', row.cells[at] ?? ''] as const);
   return {
     key: options.key ?? ownKey,
@@ -84,6 +90,14 @@ async function itemOf(row: ManifestRow, options: RowOptions): Promise<FoundItem>
     ...(carried.length === 0 ? {} : { row: Object.fromEntries(carried) }),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** A question without words is none. */
+function wordless({ cells, line }: ManifestRow, { columns, path: file, words }: Manifest): Failure | undefined {
+  const empty = words.find((at) => (cells[at] ?? '').trim() === '');
+  if (empty === undefined) return undefined;
+  const message = `The question is empty in row ${line} of ${path.basename(file)}, column \`${columns[empty]}\`.`;
+  return { code: 'REQUEST_REFUSED', message };
 }
 
 /** The problem of one image of several, saying which it is. */

@@ -1,9 +1,9 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import { ManifestError, type ManifestFile } from './manifest-error.js';
+import { type TextFile, utf8Of } from './text-file.js';
 
-/** A longer line holds no path and no words but an image, or a quote in it was never closed. */
-export const MAX_ROW_BYTES = 1_048_576;
+/** A longer row holds more than an image, or a quote in it was never closed. */
+export const MAX_ROW_BYTES = 32 * 1_048_576;
 
 const NEWLINE = 0x0a;
 
@@ -13,58 +13,48 @@ export interface Lines {
   readonly bytes: Buffer;
   /** Number of the first of them, from 1. */
   readonly first: number;
+  /** Where they begin in the text, in bytes of the file where it is UTF-8 and not packed. */
+  readonly offset: number;
 }
 
 /**
  * Reads a text file line by line, many at a time, in flat memory.
  *
- * @throws ExitError 2 where the file cannot be read, is not UTF-8, or has a line beyond {@link MAX_ROW_BYTES}
+ * @throws ExitError 2 where the file cannot be read, is not in its encoding, or has a line beyond {@link MAX_ROW_BYTES}
  */
-export async function* wholeLines(file: ManifestFile): AsyncGenerator<Lines> {
-  let rest: Buffer = Buffer.alloc(0);
+export async function* wholeLines(file: TextFile): AsyncGenerator<Lines> {
+  let parts: Buffer[] = [];
+  let held = 0;
   let first = 1;
-  for await (const chunk of chunksOf(file)) {
-    const all = Buffer.concat([rest, chunk]);
-    const bytes = all.subarray(0, all.lastIndexOf(NEWLINE) + 1);
-    mustBeUtf8({ bytes, first }, file);
-    if (bytes.length > 0) yield { bytes, first };
-    first += newlinesIn(bytes);
-    rest = all.subarray(bytes.length);
-    if (rest.length > MAX_ROW_BYTES) throw tooLong(file, first);
-  }
-  mustBeUtf8({ bytes: rest, first }, file);
-  if (rest.length > 0) yield { bytes: rest, first };
-}
-
-async function* chunksOf(file: ManifestFile): AsyncGenerator<Buffer> {
-  let isFirst = true;
-  try {
-    for await (const chunk of createReadStream(file.path)) {
-      const bytes = Buffer.from(chunk);
-      yield isFirst ? withoutMark(bytes, file) : bytes;
-      isFirst = false;
+  let offset = file.markBytes;
+  for await (const chunk of utf8Of(file)) {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (held + end > MAX_ROW_BYTES) throw tooLong(file, first);
+    if (end > 0) {
+      const bytes = Buffer.concat([...parts, chunk.subarray(0, end)]);
+      mustBeUtf8({ bytes, first, offset }, file);
+      yield { bytes, first, offset };
+      first += newlinesIn(bytes);
+      offset += bytes.length;
+      parts = [];
+      held = 0;
     }
-  } catch (error) {
-    if (error instanceof ManifestError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ManifestError(file, { problem: `The file cannot be read: ${code}.`, cause: error });
+    parts.push(chunk.subarray(end));
+    held += chunk.length - end;
+    if (held > MAX_ROW_BYTES) throw tooLong(file, first);
   }
+  const bytes = Buffer.concat(parts);
+  mustBeUtf8({ bytes, first, offset }, file);
+  if (bytes.length > 0) yield { bytes, first, offset };
 }
 
-/** What a row without an image, or without an end, looks like. */
+/** What a row without an end looks like. */
 export function tooLong(file: ManifestFile, line: number): ManifestError {
   return new ManifestError(file, {
     line,
     problem: `Expected a row of at most ${MAX_ROW_BYTES} bytes, got a longer one.`,
-    fix: 'Is a quote not closed? Images themselves belong in files that the rows name.',
+    fix: 'Is a quote not closed? Large images belong in files that the rows name.',
   });
-}
-
-function withoutMark(bytes: Buffer, file: ManifestFile): Buffer {
-  const mark = bytes.toString('hex', 0, 3);
-  if (mark === 'efbbbf') return bytes.subarray(3);
-  if (!/^(?:fffe|feff)/.test(mark)) return bytes;
-  throw new ManifestError(file, { problem: 'Expected UTF-8, got UTF-16.', fix: 'Save it as UTF-8.' });
 }
 
 function mustBeUtf8({ bytes, first }: Lines, file: ManifestFile): void {
@@ -78,7 +68,7 @@ function mustBeUtf8({ bytes, first }: Lines, file: ManifestFile): void {
   throw new ManifestError(file, {
     line,
     problem: 'Expected UTF-8, got bytes that are not.',
-    fix: 'Save it as UTF-8, for example with iconv.',
+    fix: 'Save it as UTF-8, or name what it is written in: --encoding windows-1252',
   });
 }
 

@@ -90,6 +90,7 @@ async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
     idColumns: [],
     imageColumns: [],
     severalImages: false,
+    ...{ delimiter: null, quote: null, encoding: null, wordColumns: [] },
     base: null,
   });
   const roots = nameRoots(inputs, commonRoot(inputs));
@@ -112,6 +113,7 @@ async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
   const discovering = discoverInto({
     found: discover(inputs, { roots, include: [], exclude: [] }),
     discovery,
+    onRepeat: 'error',
     onFrontier: (folder) => frontier.moveTo(folder),
     signal,
   }).finally(() => frontier.complete());

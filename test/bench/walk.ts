@@ -53,6 +53,7 @@ async function discoverAll(root: string): Promise<number> {
     idColumns: [],
     imageColumns: [],
     severalImages: false,
+    ...{ delimiter: null, quote: null, encoding: null, wordColumns: [] },
     base: null,
   });
   const roots = nameRoots(inputs, commonRoot(inputs));

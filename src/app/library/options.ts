@@ -112,6 +112,18 @@ export interface RunOptions extends AskOptions {
   readonly idColumn?: string | readonly string[];
   /** Columns of a manifest that hold images. @defaultValue the one called image, path, file, url or the like */
   readonly imageColumn?: string | readonly string[];
+  /** Rows of a manifest with one id: an error, numbered, or in `compare` one item. @defaultValue `error`, in `compare` `group` */
+  readonly onRepeat?: 'error' | 'number' | 'group';
+  /** Column of a manifest that holds each row's prompt. */
+  readonly promptColumn?: string;
+  /** `ask`: columns of a manifest that hold each row's questions. */
+  readonly questionColumn?: string | readonly string[];
+  /** Between the cells of a `.csv`: one character, or `tab`. @defaultValue found in its header */
+  readonly delimiter?: string;
+  /** Around the cells of a `.csv`. @defaultValue found in its first lines */
+  readonly quote?: '"' | "'";
+  /** How the characters of a manifest are written. @defaultValue found in the file */
+  readonly encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
   /** Folder that a manifest's paths are relative to. @defaultValue the manifest's own */
   readonly base?: string;
   /** `ocr`: reads pages, or `cpu=10%` of them, again with the built-in OCR, which cannot invent. */

@@ -42,12 +42,25 @@ export interface DefinitionSource {
  * @throws ExitError 2 for a file that cannot be used, or whose checks would be lost on the way to other machines
  */
 export async function loadDefinition(source: DefinitionSource): Promise<Definition> {
-  const { cwd, given, task } = source;
-  const settings = task === 'ocr' ? source.settings : { ...source.settings, verify: null }; // it reads pages again
-  if (task === 'own') return ownDefinition(await ownTaskOf(source), { ...source, settings });
+  const { cwd, task } = source;
+  const columns = columnWords(source.settings);
+  const given = { ...source.given, ...columns };
+  const verify = task === 'ocr' ? source.settings.verify : null; // it reads pages again
+  const settings = { ...source.settings, ...columns, verify };
+  if (task === 'own') return ownDefinition(await ownTaskOf(source), { ...source, given, settings });
   const wanted = task === 'extract' ? settings.schema : null;
   const loaded = source.schema ?? (wanted === null ? null : await loadSchema(wanted, cwd));
   return { task, taskName: task, settings, given, columns: null, ...dataOf(loaded, settings) };
+}
+
+/** Words that stand in columns of a manifest, as they would be given with a template: `{{COLUMN}}`. */
+function columnWords({ promptColumn, questionColumns, questions }: Settings): Pick<Given, 'prompt' | 'questions'> {
+  return {
+    ...(promptColumn === null ? {} : { prompt: `{{${promptColumn}}}` }),
+    ...(questionColumns.length === 0
+      ? {}
+      : { questions: [...questions, ...questionColumns.map((column) => `{{${column}}}`)] }),
+  };
 }
 
 async function ownTaskOf({ cwd, ownTask, taskFile }: DefinitionSource): Promise<OwnTask> {

@@ -40,7 +40,10 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
 }
 
 /** No manifest is described. */
-export const PLAIN: ManifestOptions = { idColumns: [], imageColumns: [], severalImages: false, base: null };
+export const PLAIN: ManifestOptions = {
+  ...{ idColumns: [], imageColumns: [], severalImages: false, base: null },
+  ...{ delimiter: null, quote: null, encoding: null, wordColumns: [] },
+};
 
 interface Options {
   readonly manifests?: Partial<ManifestOptions>;
@@ -48,7 +51,7 @@ interface Options {
   readonly root?: string;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
-  readonly groups?: Pick<GroupOptions, 'by' | 'maxImages' | 'signal'>;
+  readonly groups?: Pick<GroupOptions, 'by' | 'maxImages' | 'signal'> & Partial<Pick<GroupOptions, 'rowsTogether'>>;
 }
 
 /** Everything that discovery tells of these inputs; with `groups`, of groups of them. */
@@ -57,7 +60,10 @@ export async function foundIn(cwd: string, inputs: readonly string[], options: O
   const roots = nameRoots(resolved, options.root ?? commonRoot(resolved));
   const { include = [], exclude = [], groups } = options;
   const where = { roots, include, exclude };
-  const all = groups === undefined ? discover(resolved, where) : discoverGroups(resolved, { ...where, ...groups });
+  const all =
+    groups === undefined
+      ? discover(resolved, where)
+      : discoverGroups(resolved, { ...where, rowsTogether: true, ...groups });
   const found: Found[] = [];
   for await (const one of all) found.push(one);
   return found;
