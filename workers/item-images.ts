@@ -1,17 +1,30 @@
+import type { VisionJob } from '../jobs/vision-job.js';
 import type { Ask, ModelImage } from '../src/core/ask.js';
-import type { SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
+import type { PageBytes, SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
-import { OversizedSource } from '../src/inputs/open.js';
+import { UnreadSource } from '../src/inputs/open.js';
+import { isBlank } from '../src/pixels/ink.js';
 import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
 import type { StitchedImage } from '../src/pixels/stitch.js';
 import { type Plan, scaledPixels } from './plan.js';
 
-/** A source that was read, and what it became. */
-interface OpenedImage {
+/** A source that was read. */
+interface ReadSource {
   readonly ref: SourceRef;
   readonly source: SourceBytes;
+  readonly page: PageBytes;
+}
+
+/** A source that was read, and what it became. */
+interface OpenedImage extends ReadSource {
   readonly prepared: PreparedImage;
+}
+
+/** How sources are read: those of several pages are asked for page after page. */
+export interface ItemReaders {
+  readonly open: SourceReader;
+  readonly openPages: SourceReader;
 }
 
 /** Sides below which an image is not made smaller: what is lost is worth more than what is won. */
@@ -21,48 +34,83 @@ const LEAST_HALVED = 400;
 
 /** The images of one item: read once, made ready for every try. */
 export class ItemImages {
+  readonly #job: Pick<VisionJob, 'sources' | 'page' | 'pages'>;
   readonly #ask: Ask;
   readonly #pixels: Pixels;
-  readonly #refs: readonly SourceRef[];
+  readonly #read: ReadSource[] = [];
   readonly #opened: OpenedImage[] = [];
+  /** What is sent in place of a page that no model can read whole. */
+  #tiles: readonly ModelImage[] | null = null;
   /** The canvas that stands for the images as it is sent at first. */
   #wholeCanvas: StitchedImage | null = null;
   /** The canvas that was sent last in place of the images. */
   #canvas: StitchedImage | null = null;
   /** Sources as far as they were looked at, those that failed in preparation too. */
-  readonly #seen: Pick<SourceBytes, 'size' | 'mtimeMs'>[] = [];
+  readonly #seen: SourceSeen[] = [];
 
-  constructor(refs: readonly SourceRef[], ask: Ask, pixels: Pixels) {
-    this.#refs = refs;
+  constructor(job: Pick<VisionJob, 'sources' | 'page' | 'pages'>, ask: Ask, pixels: Pixels) {
+    this.#job = job;
     this.#ask = ask;
     this.#pixels = pixels;
   }
 
-  /** Reads every source and proves that it can be seen. Throws what the reader and the pixels throw. */
-  async open(read: SourceReader, signal: AbortSignal): Promise<void> {
-    const sources: SourceBytes[] = [];
-    for (const ref of this.#refs) sources.push(await this.#look(() => read(ref, signal)));
-    for (const [at, source] of sources.entries()) {
-      const ref = this.#refs[at];
-      if (ref === undefined) continue;
-      const prepared = await this.#pixels.prepareImage({ bytes: source.bytes, page: 1 }, this.#ask.pixels);
-      this.#opened.push({ ref, source, prepared });
+  /** Reads every source. Throws what the reader throws. */
+  async read({ open, openPages }: ItemReaders, signal: AbortSignal): Promise<void> {
+    const { page, pages = 1, sources } = this.#job;
+    const reader = pages > 1 ? openPages : open;
+    for (const ref of sources) {
+      const source = await this.#look(() => reader(ref, signal));
+      const { bytes } = source;
+      const counted = sources.length === 1 && this.#job.pages !== undefined;
+      this.#read.push({ ref, source, page: counted ? { bytes, page, pages } : { bytes, page: 1 } });
     }
+  }
+
+  /** The text that the page itself holds, where that is to be its answer; else null. Throws what the pixels throw. */
+  async text(): Promise<string | null> {
+    const [only, ...others] = this.#read;
+    if (this.#ask.pdfText === 'ignore' || only === undefined || others.length > 0) return null;
+    return await this.#pixels.textOf(only.page);
+  }
+
+  /** Proves that every source can be seen. Throws what the pixels throw. */
+  async prepare(): Promise<void> {
+    for (const read of this.#read) {
+      this.#opened.push({ ...read, prepared: await this.#pixels.prepareImage(read.page, this.#ask.pixels) });
+    }
+    if (!this.isBlank) this.#tiles = await this.#tilesAt(1);
+  }
+
+  /** Share of the page that is ink; null where it was not measured. */
+  get ink(): number | null {
+    return this.#opened[0]?.prepared.ink ?? null;
+  }
+
+  /** Whether there is nothing on the page to be read. */
+  get isBlank(): boolean {
+    return this.#opened.length === 1 && isBlank(this.ink);
+  }
+
+  /** Whether the page is sent in tiles. */
+  get isTiled(): boolean {
+    return this.#tiles !== null;
   }
 
   /** What is known of the sources so far, for the record. */
   facts(): readonly SourceFacts[] {
-    return this.#refs.map((ref, at) => {
-      const { size = null, mtimeMs = null } = this.#seen[at] ?? {};
+    return this.#job.sources.map((ref, at) => {
+      const { size = null, mtimeMs = null, etag } = this.#seen[at] ?? {};
       const prepared = this.#opened[at]?.prepared;
-      if (prepared === undefined) return { ref, size, mtimeMs, image: null };
-      return { ref, size, mtimeMs, image: { ...sentImage(prepared), ...this.#onCanvas(at) } };
+      const seen = { ref, size, mtimeMs, ...(etag === undefined ? {} : { etag }) };
+      if (prepared === undefined) return { ...seen, image: null };
+      return { ...seen, image: { ...sentImage(prepared), ...this.#onCanvas(at), ...this.#inTiles() } };
     });
   }
 
   /** What the pixels have to say, each once. */
   warnings(): readonly string[] {
-    return [...new Set(this.#opened.flatMap(({ prepared }) => prepared.warnings))];
+    const tiled = this.#tiles === null ? [] : [`tiled:${this.#tiles.length}`];
+    return [...new Set([...this.#opened.flatMap(({ prepared }) => prepared.warnings), ...tiled])];
   }
 
   /** Notes size and time of a source, of one too large to be read as well: so it is asked again once it has changed. */
@@ -72,14 +120,15 @@ export class ItemImages {
       this.#seen.push(source);
       return source;
     } catch (thrown) {
-      if (thrown instanceof OversizedSource) this.#seen.push(thrown);
+      if (thrown instanceof UnreadSource) this.#seen.push(thrown);
       throw thrown;
     }
   }
 
   /** Whether fewer pixels can be sent than a try at this scale sends. */
   allowsSmaller(scale: number): boolean {
-    const sent = this.#wholeCanvas === null ? this.#opened.map(({ prepared }) => prepared.image) : [this.#wholeCanvas];
+    const whole = this.#wholeCanvas === null ? this.#opened.map(({ prepared }) => prepared.image) : [this.#wholeCanvas];
+    const sent = this.#tiles ?? whole;
     const longest = Math.max(...sent.map(({ width, height }) => Math.max(width, height)));
     return this.#ask.pixels.mode === 'auto' && longest * scale > LEAST_LONGEST_SIDE;
   }
@@ -87,7 +136,7 @@ export class ItemImages {
   /** Whether there is one page that is high enough to be read in two halves. */
   get allowsHalves(): boolean {
     const [first, ...others] = this.#opened;
-    if (first === undefined || others.length > 0 || this.#ask.pixels.mode !== 'auto') return false;
+    if (first === undefined || others.length > 0 || this.#ask.pixels.mode !== 'auto' || this.isTiled) return false;
     return first.prepared.height >= LEAST_HALVED;
   }
 
@@ -98,9 +147,23 @@ export class ItemImages {
 
   /** What a try sends: one list of images for each request that it takes. */
   async requests({ halves, scale }: Plan): Promise<readonly (readonly ModelImage[])[]> {
+    const tiles = scale === 1 ? this.#tiles : await this.#tilesAt(scale);
+    if (tiles !== null) return tiles.map((tile) => [tile]);
     if (halves) return await this.#halves(scale);
     if (this.#ask.stitch && this.#opened.length > 1) return [[await this.#stitched(scale)]];
     return [await Promise.all(this.#opened.map((opened) => this.#scaled(opened, scale)))];
+  }
+
+  /** Tiles of a page that was sent in tiles, or is to be; null for any other item. */
+  async #tilesAt(scale: number): Promise<readonly ModelImage[] | null> {
+    const [only, ...others] = this.#opened;
+    const { form, pixels } = this.#ask;
+    if (form.kind !== 'page' || pixels.mode !== 'auto' || only === undefined || others.length > 0) return null;
+    if (scale === 1) return await this.#pixels.prepareTiles(only.page, pixels);
+    const [largest] = (this.#tiles ?? []).toSorted((a, b) => longest(b) - longest(a));
+    return largest === undefined
+      ? null
+      : await this.#pixels.prepareTiles(only.page, scaledPixels(pixels, scale, largest));
   }
 
   /** Each half may be as large as the page at this scale. */
@@ -108,12 +171,12 @@ export class ItemImages {
     const [first] = this.#opened;
     if (first === undefined) return [];
     const settings = scaledPixels(this.#ask.pixels, scale, first.prepared.image);
-    const halves = await this.#pixels.prepareHalves({ bytes: first.source.bytes, page: 1 }, settings);
+    const halves = await this.#pixels.prepareHalves(first.page, settings);
     return halves === null ? [[await this.#scaled(first, scale)]] : halves.map((half) => [half]);
   }
 
   async #stitched(scale: number): Promise<ModelImage> {
-    const sources = this.#opened.map(({ source }) => ({ bytes: source.bytes, page: 1 }));
+    const sources = this.#opened.map(({ page }) => page);
     this.#wholeCanvas ??= await this.#pixels.stitch(sources, this.#ask.pixels);
     const settings = scaledPixels(this.#ask.pixels, scale, this.#wholeCanvas);
     this.#canvas = scale === 1 ? this.#wholeCanvas : await this.#pixels.stitch(sources, settings);
@@ -128,11 +191,28 @@ export class ItemImages {
     return { sent_width: sentWidth, sent_height: sentHeight, sent_bytes: this.#canvas.bytes.length };
   }
 
-  async #scaled({ prepared, source }: OpenedImage, scale: number): Promise<ModelImage> {
+  /** How a page was sent in tiles: all of them together. */
+  #inTiles(): Partial<SentImage> {
+    if (this.#tiles === null) return {};
+    return {
+      sent_width: Math.max(...this.#tiles.map(({ width }) => width)),
+      sent_height: this.#tiles.reduce((sum, { height }) => sum + height, 0),
+      sent_bytes: this.#tiles.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    };
+  }
+
+  async #scaled({ page, prepared }: OpenedImage, scale: number): Promise<ModelImage> {
     if (scale === 1) return prepared.image;
     const settings = scaledPixels(this.#ask.pixels, scale, prepared.image);
-    return (await this.#pixels.prepareImage({ bytes: source.bytes, page: 1 }, settings)).image;
+    return (await this.#pixels.prepareImage(page, settings)).image;
   }
+}
+
+/** What is noted of a source when it is read. */
+type SourceSeen = Pick<SourceBytes, 'size' | 'mtimeMs' | 'etag'>;
+
+function longest({ height, width }: ModelImage): number {
+  return Math.max(width, height);
 }
 
 function sentImage({ image, sha256, width, height }: PreparedImage): SentImage {

@@ -6,16 +6,18 @@ import type { ChatTurn, ModelAnswer, ModelImage, ModelRequest } from '../src/cor
 import { toVisionError, VisionError } from '../src/core/errors.js';
 import type { SourceReader } from '../src/core/item.js';
 import type { JsonSchema } from '../src/core/json-schema.js';
-import { type Ending, outcomeRecord, type RecordContext, type RecordFacts } from '../src/core/outcome-record.js';
+import type { Ending, RecordContext } from '../src/core/outcome-record.js';
 import { NO_RESULT } from '../src/core/record.js';
 import type { Pixels } from '../src/pixels/prepare.js';
 import { allowsAfter } from './allows.js';
 import { Conversation } from './conversation.js';
 import type { AskHost, AskLimits } from './host-asker.js';
+import { type EndedItem, itemOutcome } from './item-end.js';
 import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
 import { type Plan, planOf, rescuedBy } from './plan.js';
 import { readTry, type Tried, withTextBefore } from './readings.js';
+import { stopwatch } from './stopwatch.js';
 import type { Verified, VerifyText } from './verifier.js';
 
 /** What it takes to serve the items of one run on one host. */
@@ -34,6 +36,8 @@ export interface VisionWorkerOptions {
   readonly numCtx: number;
   readonly wantsConfidence: boolean;
   readonly open: SourceReader;
+  /** Opens sources of several pages, which are asked for once a page. */
+  readonly openPages: SourceReader;
   readonly pixels: Pixels;
   /** Asks the host once within the budgets. Throws VisionErrors. */
   readonly askHost: AskHost;
@@ -67,7 +71,7 @@ class Passage {
     this.#job = job;
     this.#context = context;
     this.#options = options;
-    this.#images = new ItemImages(job.sources, ask, options.pixels);
+    this.#images = new ItemImages(job, ask, options.pixels);
     this.#talk = new Conversation(ask, job, options.history);
   }
 
@@ -79,8 +83,9 @@ class Passage {
 
   async #open(carry: Carry): Promise<Step> {
     try {
-      await this.#images.open(this.#options.open, this.#context.signal);
-      return { again: carry };
+      await this.#images.read(this.#options, this.#context.signal);
+      const outcome = await this.#unasked();
+      return outcome === null ? { again: carry } : { outcome };
     } catch (thrown) {
       if (this.#context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
       const error = toVisionError(thrown);
@@ -91,6 +96,18 @@ class Passage {
       const result = { ...NO_RESULT, text: carry.best ?? null, answers: this.#talk.answered(carry.answers) };
       return { outcome: this.#settle(carry, { failure: error.toFailure(), result, answer: null }) };
     }
+  }
+
+  /** The end of an item that needs no model: a page that holds its text, or nothing. Null for any other. */
+  async #unasked(): Promise<Outcome | null> {
+    const text = await this.#images.text();
+    if (text !== null) {
+      const ending: Ending = { status: 'ok', result: { ...NO_RESULT, text }, answer: null };
+      return this.#settle(FRESH_CARRY, ending, { answeredBy: 'pdf-text' });
+    }
+    await this.#images.prepare();
+    if (!this.#images.isBlank) return null;
+    return this.#settle(FRESH_CARRY, { status: 'blank', result: { ...NO_RESULT, text: '' }, answer: null });
   }
 
   /** One try at the question at hand. */
@@ -172,13 +189,14 @@ class Passage {
     const result = list === null ? reading.result : { ...NO_RESULT, answers: list };
     const verified = reading.status === 'ok' ? await this.#verify(reading.result.text) : null;
     const ending: Ending = { status: reading.status, result, answer };
-    return { outcome: this.#settle(after, ending, verified) };
+    return { outcome: this.#settle(after, ending, { verified }) };
   }
 
   async #verify(text: string | null): Promise<Verified | null> {
     const { first } = this.#images;
     const { verify, record } = this.#options;
     if (verify === null || record.ask.form.kind !== 'page' || text === null || first === null) return null;
+    if (this.#images.isTiled) return NOT_VERIFIED; // whole, the page is too small to be read
     return await verify({ key: this.#job.key, image: first, text }, this.#context.signal);
   }
 
@@ -204,25 +222,15 @@ class Passage {
     return { outcome: this.#settle(warned, ending) };
   }
 
-  #settle(carry: Carry, ending: Ending, verified: Verified | null = null): Outcome {
-    const { key, page, vars } = this.#job;
-    const facts: RecordFacts = {
-      key,
-      sources: this.#images.facts(),
-      page,
-      pages: null,
-      ...(vars === undefined ? {} : { row: vars }),
-      host: carry.attempts.at(-1)?.host ?? null,
-      attempts: carry.attempts.length,
-      queuedMs: this.#context.queuedMs,
-      totalMs: this.#elapsedMs(),
-      finishedMs: Date.now(),
-      warnings: [...this.#images.warnings(), ...carry.warnings, ...(verified?.warnings ?? [])],
-      verify: verified?.verification ?? null,
-    };
-    return { record: outcomeRecord(this.#options.record, facts, ending), attempts: carry.attempts };
+  #settle(carry: Carry, ending: Ending, further: Pick<EndedItem, 'verified' | 'answeredBy'> = {}): Outcome {
+    const { record } = this.#options;
+    const { queuedMs } = this.#context;
+    const item = { record, job: this.#job, images: this.#images, carry, queuedMs, totalMs: this.#elapsedMs() };
+    return itemOutcome({ ...item, ...further }, ending);
   }
 }
+
+const NOT_VERIFIED: Verified = { verification: null, warnings: ['not-verified'] };
 
 /** A try whose answer is one. */
 interface Answered extends Tried {
@@ -241,10 +249,4 @@ interface FailedTry {
 function withBest(carry: Carry, partial: string | undefined): Carry {
   if (partial === undefined || partial.length <= (carry.best?.length ?? -1)) return carry;
   return { ...carry, best: partial };
-}
-
-/** Whole milliseconds from here on, whatever becomes of the time of day. */
-function stopwatch(): () => number {
-  const startedMs = performance.now();
-  return () => Math.round(performance.now() - startedMs);
 }

@@ -45,7 +45,7 @@ export const PIXELS = {
     name: 'blank-check',
     kind: SWITCH,
     default: true,
-    meaning: 'a page without ink is blank, and no model is asked',
+    meaning: 'a page without ink is blank, and no model is asked; files that are sent as they are are not looked at',
     commands: ['ocr', 'run'],
   }),
   rotate: setting({

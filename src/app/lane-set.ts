@@ -3,12 +3,12 @@ import { REWRITE_MS } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { Check } from '../../jobs/schema/validator.js';
 import { readerOf, schemaOf } from '../../jobs/tasks/reading.js';
+import type { ItemReaders } from '../../workers/item-images.js';
 import { HostLane, type LaneTimes, type ServeItem } from '../../workers/lane.js';
 import type { VerifyText } from '../../workers/verifier.js';
 import { serveItem } from '../../workers/vision-worker.js';
 import type { Ask } from '../core/ask.js';
 import { FAILURES, type Failure, messageOf } from '../core/errors.js';
-import type { SourceReader } from '../core/item.js';
 import type { LaneStatus, Logger } from '../core/telling.js';
 import type { Engine } from '../engines/engine.js';
 import type { Pixels } from '../pixels/prepare.js';
@@ -35,7 +35,7 @@ export interface LaneSetOptions {
   readonly queue: Queue;
   readonly fleet: Fleet;
   readonly identity: Identity;
-  readonly open: SourceReader;
+  readonly readers: ItemReaders;
   readonly pixels: Pixels;
   /** Validates data in place of the ask's own schema, where the user's schema says more than JSON Schema can; or null. */
   readonly check: Check | null;
@@ -164,7 +164,7 @@ export class LaneSet {
   }
 
   #serveItem({ engine }: ServedHost): ServeItem {
-    const { run, ask, check, open, pixels, verify, onGivenBack, onTaken } = this.#options;
+    const { run, ask, check, pixels, readers, verify, onGivenBack, onTaken } = this.#options;
     const readAnswer = readerOf(ask, check);
     const schema = schemaOf(ask);
     return async (job, context, { digest, askHost }) => {
@@ -178,7 +178,7 @@ export class LaneSet {
         itemMs: run.limits.budgets.itemMs,
         numCtx: run.limits.numCtx,
         wantsConfidence: run.limits.wantsConfidence,
-        open,
+        ...readers,
         pixels,
         askHost,
         verify,

@@ -136,7 +136,13 @@ async function inputsOf(
 ): Promise<readonly ResolvedInput[]> {
   const { promptColumn, questionColumns } = settings;
   const wordColumns = [...(promptColumn === null ? [] : [promptColumn]), ...questionColumns];
-  const resolved = await resolveInputs(inputs, { ...settings, cwd, s3, severalImages: task === 'compare', wordColumns });
+  const resolved = await resolveInputs(inputs, {
+    ...settings,
+    cwd,
+    s3,
+    severalImages: task === 'compare',
+    wordColumns,
+  });
   return items.length === 0 ? resolved : [...resolved, listedInput(items, cwd)];
 }
 

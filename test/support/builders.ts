@@ -1,9 +1,10 @@
 import type { Ask, PixelSettings } from '../../src/core/ask.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
-import type { Item } from '../../src/core/item.js';
+import type { Item, SourceReader } from '../../src/core/item.js';
 import type { RequestProfile } from '../../src/core/model-profile.js';
 import type { VisionRecord } from '../../src/core/record.js';
 import type { RunMeta } from '../../src/results/run-meta.js';
+import type { ItemReaders } from '../../workers/item-images.js';
 
 /** A profile that assumes nothing. */
 export function aProfile(changes: Partial<RequestProfile> = {}): RequestProfile {
@@ -49,6 +50,11 @@ export function somePixels(changes: Partial<PixelSettings> = {}): PixelSettings 
 
 export function anItem(changes: Partial<Item> = {}): Item {
   return { key: 'a.png', sources: [{ root: 'scans', path: 'a.png' }], page: 1, ...changes };
+}
+
+/** Reads every source in one way. */
+export function aReader(open: SourceReader): ItemReaders {
+  return { open, openPages: open };
 }
 
 /** An `ok` record of the ocr task, changed where a test cares. */

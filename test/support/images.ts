@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -20,10 +21,16 @@ export async function testFolder(): Promise<TestFolder> {
   };
 }
 
-/** A small PNG whose bytes depend on the number alone. */
+/** A small PNG whose bytes depend on the number alone: a cross on a ground, so that no page of it is blank. */
 export async function tinyPng(seed: number, size = 72): Promise<Buffer> {
-  const background = { r: seed % 256, g: (seed >> 8) % 256, b: (seed >> 16) % 256 };
-  return sharp({ create: { width: size, height: size, channels: 3, background } })
+  const ground = [seed % 256, (seed >> 8) % 256, (seed >> 16) % 256];
+  const cross = ground.map((channel) => (channel < 128 ? 255 : 0));
+  const pixels = Buffer.alloc(size * size * 3);
+  const isCross = (at: number) => at > size * 0.45 && at < size * 0.55;
+  for (let y = 0; y < size; y += 1) {
+    for (let x = 0; x < size; x += 1) pixels.set(isCross(x) || isCross(y) ? cross : ground, 3 * (y * size + x));
+  }
+  return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
     .png()
     .toBuffer();
 }

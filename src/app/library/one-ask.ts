@@ -12,7 +12,7 @@ import type { VisionRecord } from '../../core/record.js';
 import type { ModelProfile } from '../../engines/profiles/profile.js';
 import { loadProfiles } from '../definitions/load-profiles.js';
 import type { ServedHost } from '../lane-set.js';
-import { createPixelPool } from '../parts.js';
+import { openPixels } from '../pixels.js';
 import type { Resources } from '../resources.js';
 import { newAsk } from '../run/ask.js';
 import { chooseModel } from '../run/choose-model.js';
@@ -46,7 +46,7 @@ const NO_RUN = 'one';
 
 /** Asks one host once, by the way that an item of a run goes. Throws ExitError, VisionError, or the signal's reason. */
 export async function askOnce(one: OneAsk, resources: Resources): Promise<Answered> {
-  const { definition, history, host, signal, sources } = one;
+  const { cwd, definition, history, host, signal, sources } = one;
   const { settings } = definition;
   const { model, profile } = await modelOf(one);
   const ask = newAsk({ engine: host.engine.name, model, profile }, definition);
@@ -78,7 +78,8 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     numCtx: limits.numCtx,
     wantsConfidence: limits.wantsConfidence,
     open: sources.open,
-    pixels: createPixelPool(),
+    openPages: sources.open,
+    pixels: await openPixels(settings, cwd, resources),
     askHost: asker.ask,
     verify: null,
     othersAnswer: () => false,

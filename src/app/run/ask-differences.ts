@@ -52,6 +52,7 @@ function followers(names: ReadonlySet<string>): ReadonlyMap<string, AskKey | nul
     for (const name of OF_A_TASK) follows.set(name, null);
     follows.set('--max-tokens', 'maxTokens');
   }
+  if (names.has('--pixels')) follows.set('--blank-check', 'blankCheck');
   if (names.has('--prompt')) follows.set('--profiles', null); // a model's stop texts end its own question alone
   if (names.has('--model') || names.has('--host')) follows.set('--max-side', 'maxSide');
   if ([...names].some((name) => DECIDING.has(name))) {

@@ -1,4 +1,4 @@
-import type { Given } from '../../../config/schema.js';
+import type { Given, Settings } from '../../../config/schema.js';
 import { TASKS } from '../../../jobs/tasks/registry.js';
 import type { Ask, AskOptions, PixelSettings } from '../../core/ask.js';
 import { EXIT, ExitError } from '../../core/exit.js';
@@ -74,8 +74,8 @@ type PagePixels = Pick<PixelSettings, 'blankCheck' | 'rotate' | 'deskew'>;
 
 const NO_PAGES: PagePixels = { blankCheck: false, rotate: 'exif', deskew: false };
 
-function ofPages({ blankCheck, deskew, rotate }: PagePixels): PagePixels {
-  return { blankCheck, rotate, deskew };
+function ofPages({ blankCheck, deskew, pixels, rotate }: Settings): PagePixels {
+  return { blankCheck: blankCheck && pixels === 'auto', rotate, deskew };
 }
 
 /**
@@ -145,7 +145,7 @@ function pixelsWith({ ask, given: before }: PinnedAsk, { given, isSameModel, pro
     leastSide,
     multiple,
     dpi: given.dpi,
-    blankCheck: given.blankCheck,
+    blankCheck: given.blankCheck ?? (given.pixels === 'as-is' ? false : null),
     rotate: given.rotate,
     deskew: given.deskew,
   });

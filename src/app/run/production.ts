@@ -1,25 +1,31 @@
 import type { Settings } from '../../../config/schema.js';
 import type { Queue } from '../../../jobs/queue.js';
 import type { Collector } from '../../../workers/collector.js';
+import type { ItemReaders } from '../../../workers/item-images.js';
 import { isFileClaim } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
-import type { FoundItem, SourceReader } from '../../core/item.js';
+import type { FoundItem, PageCounter } from '../../core/item.js';
 import { type RecordContext, unaskedRecord } from '../../core/outcome-record.js';
 import type { Tally } from '../../core/tally.js';
+import type { Logger } from '../../core/telling.js';
 import { discover } from '../../inputs/discover.js';
 import type { Found } from '../../inputs/found.js';
 import { discoverGroups } from '../../inputs/group.js';
 import { refuseLargeItems } from '../../inputs/listed.js';
+import { expandPages } from '../../inputs/pages.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
+import type { UrlReader } from '../../inputs/url-reader.js';
 import { discoverInto } from '../../producer/discover-into.js';
 import { Frontier } from '../../producer/frontier.js';
 import { type ProduceOptions, produce } from '../../producer/produce.js';
 import { reconcile } from '../../producer/reconcile.js';
 import { Window } from '../../producer/window.js';
 import type { RunStore } from '../../results/store.js';
-import { carryOver } from './carry-over.js';
+import { carryOver, rememberedSha256 } from './carry-over.js';
+import { FilesWithoutPages, knownPage } from './known-pages.js';
 import { inputsOf } from './open-run.js';
+import { Recheck } from './recheck.js';
 import type { RunState } from './run-state.js';
 
 export interface ProductionOptions {
@@ -33,7 +39,11 @@ export interface ProductionOptions {
   readonly record: () => RecordContext;
   readonly tally: Tally;
   readonly pending: Set<string>;
-  readonly open: SourceReader;
+  readonly readers: ItemReaders;
+  readonly countPages: PageCounter;
+  readonly logger: Logger;
+  /** Asks sites whether images have changed. */
+  readonly urls: UrlReader;
   /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
   /** Jobs that may be outstanding at once, now. */
@@ -50,9 +60,11 @@ const MOST_GONE_SHARE = 0.05;
 export class Production {
   readonly #options: ProductionOptions;
   readonly #found = new Map<string, number>();
+  readonly #sha256 = rememberedSha256();
   #lost = 0;
   #discovering = true;
   #allKnown = false;
+  #recheck: Recheck | null = null;
 
   constructor(options: ProductionOptions) {
     this.#options = options;
@@ -74,6 +86,7 @@ export class Production {
     const frontier = new Frontier();
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
+    if (this.#options.settings.recheckUrls) this.#recheck = new Recheck(this.#options.urls, either);
     const options = this.#produceOptions(either, () => frontier.batches((range) => store.items(range)));
     const discovering = this.#discover(frontier, either)
       .catch((error: unknown) => {
@@ -82,6 +95,7 @@ export class Production {
       })
       .finally(() => frontier.complete()); // after the abort: what was found of refused inputs is nobody's item
     await Promise.all([discovering, produce(options)]);
+    this.#tellUnanswered();
     if (signal.aborted) return false;
     this.#allKnown = true;
     await this.#options.onDiscovered();
@@ -94,7 +108,10 @@ export class Production {
     const discovery = await store.discovery();
     const found = this.#counted(this.#find(signal));
     const onFrontier = (folder: number) => frontier.moveTo(folder);
-    const notImages = await discoverInto({ found, discovery, onFrontier, signal });
+    const notImages = await discoverInto({
+      ...{ found, discovery, onFrontier, signal },
+      onRepeat: settings.onRepeat === 'number' ? 'number' : 'error',
+    });
     if (notImages === null || signal.aborted) return;
     if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
     await discovery.finish();
@@ -104,14 +121,29 @@ export class Production {
 
   #find(signal: AbortSignal): AsyncIterable<Found> {
     const { inputs, roots, settings, state } = this.#options;
-    const { exclude, groupBy, include } = settings;
+    const { exclude, groupBy, include, onRepeat } = settings;
     const { profile, stitch, task } = state.meta.ask;
     const options = { roots, include, exclude };
     const maxImages = stitch ? null : profile.maxImages;
     const listed = inputs.filter((input) => input.kind === 'items');
     if (maxImages !== null) for (const input of listed) refuseLargeItems(input, maxImages);
-    if (task !== 'compare' || listed.length > 0) return discover(inputs, options);
-    return discoverGroups(inputs, { ...options, by: groupBy, maxImages, signal });
+    if (task !== 'compare' || listed.length > 0) return this.#pagesIn(discover(inputs, options));
+    const rowsTogether = onRepeat === null || onRepeat === 'group';
+    return discoverGroups(inputs, { ...options, by: groupBy, rowsTogether, maxImages, signal });
+  }
+
+  async *#pagesIn(found: AsyncIterable<Found>): AsyncGenerator<Found> {
+    const { countPages, logger, readers, settings, store } = this.#options;
+    const without = new FilesWithoutPages();
+    yield* expandPages(found, {
+      ranges: settings.pages,
+      frames: settings.frames,
+      open: readers.openPages,
+      count: countPages,
+      known: (key) => knownPage(store.record(key)),
+      onNone: (item) => without.add(item.key),
+    });
+    if (without.count > 0) logger.info(without.sentence);
   }
 
   async *#counted(all: AsyncIterable<Found>): AsyncGenerator<Found> {
@@ -149,9 +181,19 @@ export class Production {
     }
   }
 
+  #tellUnanswered(): void {
+    const sentence = this.#recheck?.sentence ?? null;
+    if (sentence !== null) this.#options.logger.warn(sentence);
+  }
+
+  #carryOver(item: FoundItem, touched: boolean): Promise<boolean> {
+    const { readers, state, store } = this.#options;
+    const open = (item.pages ?? 1) > 1 ? readers.openPages : readers.open;
+    return carryOver(item, { store, open, ask: state.meta.ask, touched, sha256: this.#sha256, recheck: this.#recheck });
+  }
+
   #produceOptions(signal: AbortSignal, batches: ProduceOptions['batches']): ProduceOptions {
-    const { collector, onKept, open, pending, queue, record, settings, state, store, tally, windowSize } =
-      this.#options;
+    const { collector, onKept, pending, queue, record, settings, state, store, tally, windowSize } = this.#options;
     const { runId, fingerprint, accepted, starts, suspects } = state.meta;
     const codes = new Set(settings.retryFailed);
     return {
@@ -161,6 +203,7 @@ export class Production {
       policy: {
         accepted,
         redo: settings.redo,
+        recheckUrls: settings.recheckUrls,
         retry: settings.retryFailed.length === 0 ? 'none' : codes,
         start: starts,
       },
@@ -172,7 +215,7 @@ export class Production {
       outcome: (key) => store.outcome(key),
       uncleanEnds: (key) => suspects[key] ?? 0,
       onKept,
-      carryOver: (item, touched) => carryOver(item, { store, open, ask: state.meta.ask, touched }),
+      carryOver: (item, touched) => this.#carryOver(item, touched),
       fail: async (items) => {
         const nowMs = Date.now();
         const records = items.map(({ item, failure }) => unaskedRecord(record(), item, { failure, nowMs }));

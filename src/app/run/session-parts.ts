@@ -193,6 +193,7 @@ function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Pro
     record,
     tally,
     pending,
+    urls: options.urls,
     readers,
     countPages: (bytes) => pixels.pagesOf(bytes, { frames: settings.frames }),
     logger: telling.logger,

@@ -6,7 +6,7 @@ import type { Failure } from '../../../src/core/errors.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
 import { SILENT } from '../../../src/core/telling.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { anAsk } from '../../support/builders.js';
+import { anAsk, aReader } from '../../support/builders.js';
 
 const run = {
   v: 1,
@@ -40,7 +40,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     queue: createMemoryQueue(),
     fleet,
     identity: { machine: 'here', pid: 1, version: '0' },
-    open: () => Promise.reject(new Error('not asked')),
+    readers: aReader(() => Promise.reject(new Error('not asked'))),
     pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
     check: null,
     verify: null,

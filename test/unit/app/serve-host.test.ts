@@ -12,7 +12,7 @@ import { SILENT } from '../../../src/core/telling.js';
 import { createCpuOcrEngine } from '../../../src/engines/cpu-ocr/engine.js';
 import type { Engine } from '../../../src/engines/engine.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { anAsk, anItem } from '../../support/builders.js';
+import { anAsk, anItem, aReader } from '../../support/builders.js';
 
 const DAY_MS = 86_400_000;
 
@@ -84,7 +84,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
     queue,
     fleet,
     identity: { machine: 'here', pid: 1, version: '0' },
-    open: async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 }),
+    readers: aReader(async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 })),
     pixels: {
       ...createPixels({ threads: 1, maxInputPixels: 1 }),
       prepareImage: async () => {
@@ -96,6 +96,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
           width: 1,
           height: 1,
           warnings: [],
+        ink: null,
         };
       },
     },

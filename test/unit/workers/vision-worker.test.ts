@@ -9,7 +9,7 @@ import type { VisionRecord } from '../../../src/core/record.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
 import type { AskHost } from '../../../workers/host-asker.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
-import { anAsk, anItem } from '../../support/builders.js';
+import { anAsk, anItem, aReader } from '../../support/builders.js';
 import { tinyPng } from '../../support/images.js';
 
 const PAGE = await tinyPng(1, 800);
@@ -244,7 +244,7 @@ function serve(askHost: AskHost, changes: Serving = {}): Promise<Outcome> {
       itemMs: 1_000,
       numCtx: 8192,
       wantsConfidence: false,
-      open: async () => ({ bytes: PAGE, size: PAGE.length, mtimeMs: 0 }),
+      ...aReader(async () => ({ bytes: PAGE, size: PAGE.length, mtimeMs: 0 })),
       pixels: createPixels({ threads: 1, maxInputPixels: 10_000_000 }),
       askHost,
       verify: null,

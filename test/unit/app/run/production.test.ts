@@ -10,11 +10,12 @@ import { fingerprint, sha256Hex } from '../../../../src/core/fingerprint.js';
 import { outcomeRecord } from '../../../../src/core/outcome-record.js';
 import { NO_RESULT, type VisionRecord } from '../../../../src/core/record.js';
 import { Tally } from '../../../../src/core/tally.js';
+import { SILENT } from '../../../../src/core/telling.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
 import { Collector } from '../../../../workers/collector.js';
-import { anAsk, aProfile, aRunMeta } from '../../../support/builders.js';
+import { anAsk, aProfile, aReader, aRunMeta } from '../../../support/builders.js';
 import { openTestStore, TestFolder } from '../../results/stores.js';
 
 interface StartOptions {
@@ -38,6 +39,7 @@ async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: gi
     ...settings,
     cwd: folder.path,
     severalImages: ask.task === 'compare',
+    wordColumns: [],
   });
   const roots = nameRoots(inputs, commonRoot(inputs));
   const store = await openTestStore(folder.at('store'));
@@ -83,7 +85,9 @@ async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: gi
     record,
     tally,
     pending,
-    open,
+    readers: aReader(open),
+    countPages: async () => 1,
+    logger: SILENT,
     windowSize: () => 1_000,
     onKept: async () => {},
     onDiscovered: async () => {},

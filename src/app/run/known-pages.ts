@@ -1,0 +1,34 @@
+import type { VisionRecord } from '../../core/record.js';
+import type { KnownPage } from '../../inputs/pages.js';
+
+/** What a record says of the page that it is of; undefined where there is none, or it has several sources. */
+export function knownPage(record: VisionRecord | undefined): KnownPage | undefined {
+  if (record === undefined || Array.isArray(record.source_bytes) || Array.isArray(record.source_mtime))
+    return undefined;
+  const { pages, source_bytes: size, source_mtime } = record;
+  return { pages, size, mtimeMs: source_mtime === null ? null : Date.parse(source_mtime) };
+}
+
+/** Files that a sentence names. */
+const MOST_NAMED = 5;
+
+/** Files that have none of the wanted pages. */
+export class FilesWithoutPages {
+  readonly #named: string[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(key: string): void {
+    this.#count += 1;
+    if (this.#named.length < MOST_NAMED) this.#named.push(key);
+  }
+
+  get sentence(): string {
+    const further = this.#count - this.#named.length;
+    const names = `${this.#named.join(', ')}${further > 0 ? ` and ${further} more` : ''}`;
+    return `${this.#count} ${this.#count === 1 ? 'file has' : 'files have'} none of the pages of --pages: ${names}.`;
+  }
+}
