@@ -82,7 +82,7 @@ function foundMember(member: Member, { input, isWanted, met, mtimeMs, place }: C
           },
         ];
   const failure = text === null ? nameNotUtf8(name) : leadsOut(name) ? escapeProblem(name) : problem;
-  const key = `${place.key}/${keyInside(name)}${isFirst ? '' : `@${bytes.offset}`}`;
+  const key = `${place.key}/${keyInside(name)}${isFirst ? '' : `~${bytes.offset}`}`;
   const item: FoundItem = {
     key,
     sources: source,

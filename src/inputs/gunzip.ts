@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { constants, createGunzip } from 'node:zlib';
 import { VisionError } from '../core/errors.js';
 import { damaged } from './archive-member.js';
 import { readRange } from './file-range.js';
@@ -25,12 +25,14 @@ export async function isGzipped(handle: FileHandle): Promise<boolean> {
 /**
  * The bytes that a gzipped file holds, from its first.
  *
+ * Of one that was cut they are those that there are: what they belong to will tell that it is not whole.
+ *
  * @param size - of the file, in bytes
- * @throws VisionError IMAGE_TRUNCATED or IMAGE_UNREADABLE where it is not in order, IMAGE_TOO_LARGE for a bomb and for
+ * @throws VisionError IMAGE_UNREADABLE where it is not in order, IMAGE_TOO_LARGE for a bomb and for
  * what is larger than a temporary file may be
  */
 export async function* gunzipped(handle: FileHandle, size: number): AsyncGenerator<Buffer> {
-  const unzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const unzip = createGunzip({ chunkSize: CHUNK_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
   const source = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
   pipeline(source, unzip, () => {}); // what goes wrong is thrown by the loop below
   const chunks: AsyncIterable<Buffer> = unzip;
@@ -60,6 +62,5 @@ function tooMuch(unpacked: number): VisionError {
 
 function gzipError(error: unknown): VisionError {
   const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  if (code === 'Z_BUF_ERROR') return damaged('it ends too early', 'IMAGE_TRUNCATED');
   return damaged(`it cannot be unpacked (${code})`);
 }

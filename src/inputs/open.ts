@@ -2,13 +2,14 @@ import { constants, type Stats } from 'node:fs';
 import { open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Failure, VisionError } from '../core/errors.js';
-import type { Part, Root, SourceBytes, SourceReader, SourceRef } from '../core/item.js';
+import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
 import { readPart } from './archive-part.js';
 import { isWithin } from './byte-path.js';
 import { readRange } from './file-range.js';
 import { GzipSpools } from './gzip-spools.js';
 import { wholeMs } from './listing.js';
 import type { SourceLook } from './recent-sources.js';
+import { type TableCells, tableCells } from './table-cells.js';
 import type { FetchHow } from './url-reader.js';
 
 export interface SourceReaderOptions {
@@ -56,6 +57,7 @@ const TRIES_WHILE_CHANGING = 3;
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
   const territory = new RealRoots(roots);
   const spools = new GzipSpools();
+  const cells = tableCells(spools);
   return async (source: SourceRef, signal?: AbortSignal) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
     if ('url' in source) return await fetched(source, { ...options, signal });
@@ -64,13 +66,20 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
     try {
       const file = await realpath(path.join(root.path, source.path));
       if (!(await territory.holds(file))) throw outside(file, source);
-      return await (source.part === undefined
-        ? readWhole(file, options)
-        : readMember(file, source.part, { ...options, spools }));
+      return await readFrom(file, source, { ...options, spools, cells });
     } catch (error) {
       throw error instanceof VisionError ? error : openError(error);
     }
   };
+}
+
+function readFrom(
+  file: string,
+  { cell, part }: Extract<SourceRef, { readonly path: string }>,
+  options: MemberOptions & CellOptions,
+): Promise<SourceBytes> {
+  if (cell !== undefined) return readCell(file, cell, options);
+  return part === undefined ? readWhole(file, options) : readMember(file, part, options);
 }
 
 /** Looks at files under the roots without opening them; null for what is no file. One that has gone has no size. */
@@ -80,6 +89,7 @@ export function sourceLook(roots: readonly Root[]): SourceLook {
     if (root === undefined || !('path' in source)) return null;
     const stats = await stat(path.join(root.path, source.path)).catch(() => null);
     if (stats === null) return { size: -1, mtimeMs: -1 };
+    if (source.cell !== undefined) return null;
     return { size: source.part?.size ?? stats.size, mtimeMs: wholeMs(stats.mtimeMs) };
   };
 }
@@ -183,6 +193,21 @@ async function readMember(file: string, part: Part, options: MemberOptions): Pro
   } catch (error) {
     throw error instanceof VisionError ? new UnreadSource(error, seen) : error;
   }
+}
+
+interface CellOptions extends SourceReaderOptions {
+  readonly cells: TableCells;
+}
+
+/** An image in a cell of a table. Its time is the table's: a table that was written anew is looked at again. */
+async function readCell(file: string, cell: TableCell, { cells, maxBytes }: CellOptions): Promise<SourceBytes> {
+  await using handle = await open(file, OPEN_FLAGS);
+  const stats = await handle.stat();
+  mustBeFile(stats);
+  const bytes = await cells.read({ path: file, handle, stats }, cell);
+  const seen = { size: bytes.length, mtimeMs: wholeMs(stats.mtimeMs) };
+  if (bytes.length > maxBytes) throw new OversizedSource(seen, maxBytes);
+  return { bytes, ...seen };
 }
 
 function mustBeReadable(stats: Stats, { maxBytes }: SourceReaderOptions): void {

@@ -50,12 +50,12 @@ export async function* tarMembers(bytes: ForwardBytes): AsyncGenerator<TarMember
   }
 }
 
-/** Null at the end: that of the file, or two blocks of zeros. */
+/** Null at the end: two blocks of zeros, or one and nothing behind it. Without it something is missing. */
 async function nextHeader(bytes: ForwardBytes): Promise<TarHeader | null> {
   for (let zeros = 0; zeros < 2; zeros += 1) {
     const at = bytes.position;
     const block = await bytes.read(BLOCK_BYTES);
-    if (block.length === 0) return null;
+    if (block.length === 0 && zeros > 0) return null;
     if (block.length < BLOCK_BYTES) throw endsEarly();
     const header = tarHeader(block, at);
     if (header !== null) return header;

@@ -35,17 +35,19 @@ const METHODS: Readonly<Record<number, string>> = {
 export async function* zipMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
   let packed = 0;
   let pending: (Member | Promise<Member>)[] = [];
-  for await (const entry of zipEntries(handle, size)) {
-    if (entry.name.endsWith('/')) continue;
-    packed += entry.packedBytes;
-    if (packed > size) {
+  try {
+    for await (const entry of zipEntries(handle, size)) {
+      if (entry.name.endsWith('/')) continue;
+      packed += entry.packedBytes;
+      if (packed > size) throw damaged('its members share bytes, as those of a ZIP bomb do');
+      pending.push(memberOf(entry, { handle, size }));
+      if (pending.length < HEADERS_AT_ONCE) continue;
       yield await Promise.all(pending);
-      throw damaged('its members share bytes, as those of a ZIP bomb do');
+      pending = [];
     }
-    pending.push(memberOf(entry, { handle, size }));
-    if (pending.length < HEADERS_AT_ONCE) continue;
+  } catch (error) {
     yield await Promise.all(pending);
-    pending = [];
+    throw error;
   }
   yield await Promise.all(pending);
 }

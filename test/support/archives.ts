@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 
 /** A member of a ZIP file that a test makes, lies and all. */
 export interface ZipMember {
@@ -96,7 +96,7 @@ function writeCommon(header: Buffer, { bytes = Buffer.from('x'), flags, method =
 }
 
 /** A member of a tar file: its header, and its bytes where it has some. */
-export type TarEntry = Headers & { readonly bytes?: Buffer };
+export type TarEntry = Partial<Header> & { readonly name: string; readonly bytes?: Buffer };
 
 /** A tar file, as a widely used packer writes it: ustar, and PAX headers where a name needs them. */
 export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
@@ -107,7 +107,7 @@ export async function tarOf(entries: readonly TarEntry[]): Promise<Buffer> {
   }
   packer.finalize();
   const chunks: Buffer[] = [];
-  for await (const chunk of packer) chunks.push(chunk);
+  for await (const chunk of packer) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
