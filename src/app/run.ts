@@ -3,6 +3,7 @@ import type { TaskName } from '../core/ask.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { SourceBytes } from '../core/item.js';
 import { type ListedItem, listedInput } from '../inputs/listed.js';
+import { notesOn } from '../inputs/manifest-notes.js';
 import { type ResolvedInput, resolveInputs } from '../inputs/resolve.js';
 import type { S3 } from '../inputs/s3-client.js';
 import type { UrlReader } from '../inputs/url-reader.js';
@@ -97,6 +98,8 @@ export async function performBatch(
   const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
   const urls = openUrls(settings, io, resources);
   const inputs = await inputsOf(command, settings, { cwd: io.cwd, s3: urls.s3 });
+  for (const note of inputs.flatMap((input) => (input.kind === 'manifest' ? notesOn(input.manifest) : [])))
+    logger.info(note);
   const outputs = await Outputs.locate(settings, io, logger, sink);
   const pixels = await openPixels(settings, io.cwd, resources);
   const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);

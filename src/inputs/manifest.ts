@@ -105,20 +105,6 @@ export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): As
   }
 }
 
-/** How a text was read, in words, where that is not what everybody expects: UTF-8, commas (tabs in a .tsv), quotes of `"`. */
-export function readingOf({ format, path: file }: Manifest): string | null {
-  if (format.kind === 'parquet') return null;
-  const words: string[] = format.text.encoding === 'utf-8' ? [] : [ENCODING_WORDS[format.text.encoding]];
-  if (format.kind === 'csv') {
-    const { delimiter, quote } = format.dialect;
-    const usual = tableExtensionOf(file) === 'tsv' ? '\t' : ',';
-    if (delimiter !== usual) words.push(`${delimiter === '\t' ? 'tabs' : `\`${delimiter}\``} between the cells`);
-    if (quote !== '"') words.push(`${quote} around them`);
-  }
-  return words.length === 0 ? null : words.join(', ');
-}
-const ENCODING_WORDS = { 'utf-16le': 'UTF-16', 'utf-16be': 'UTF-16', 'windows-1252': 'Windows-1252' } as const;
-
 /** A manifest is told from other inputs by its kind; see `resolve.ts`. */
 type Input =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
@@ -214,7 +200,8 @@ function named(header: readonly string[]): readonly string[] {
   return header.map((name, at) => (name.trim() === '' ? `column ${at + 1}` : name));
 }
 
-function tableExtensionOf(name: string): string {
+/** The extension without the `.gz` of what is packed. */
+export function tableExtensionOf(name: string): string {
   return extensionOf(name.replace(/\.gz$/i, ''));
 }
 

@@ -11,6 +11,7 @@ import { isManifestName, type Manifest, type ManifestOptions, openManifest } fro
 import { isImageName } from './patterns.js';
 import type { S3 } from './s3-client.js';
 import type { S3Input } from './s3-items.js';
+import type { SpooledTable } from './spooled-table.js';
 
 /** An input as the user gave it and what it is on this machine. Paths are absolute. */
 export type ResolvedInput =
@@ -33,6 +34,12 @@ export interface ResolveOptions extends ManifestOptions {
    * @defaultValue none: `s3://` is refused
    */
   readonly s3?: S3;
+  /**
+   * The table that came on stdin, for the input `-`.
+   *
+   * @defaultValue none: `-` is a name like others
+   */
+  readonly stdin?: SpooledTable;
 }
 
 /**
@@ -53,8 +60,18 @@ export async function resolveInputs(
 }
 
 async function resolveInput(given: string, options: ResolveOptions): Promise<ResolvedInput> {
-  const { base, cwd } = options;
+  const { base, cwd, stdin } = options;
   const absolute = path.resolve(cwd, given);
+  if (given === '-' && stdin !== undefined) {
+    const { kind: table, path: file } = stdin;
+    const based = { ...options, base: path.resolve(cwd, base ?? '.') };
+    return {
+      kind: 'manifest',
+      given,
+      path: file,
+      manifest: await openManifest({ given, path: file, kind: table }, based),
+    };
+  }
   const kind = given === '' ? 'missing' : await kindOf(absolute);
   if (kind === 'file' && isManifestName(bytePathOf(absolute))) {
     const file = { given, path: absolute };
@@ -84,7 +101,7 @@ function refuseDescription({ base, idColumns, imageColumns }: ManifestOptions): 
   ];
   if (flags.length === 0) return;
   throw new ExitError(EXIT.usage, `Expected an input to be a manifest, as ${flags.join(' and ')} say, got none.`, {
-    fix: 'A manifest is a .csv, .tsv or .jsonl file that is named itself.',
+    fix: 'A manifest is a .csv, .tsv, .jsonl or .parquet file that is named itself.',
   });
 }
 
