@@ -12,7 +12,8 @@ const NO_CREDENTIALS: ReadonlySet<string> = new Set(['CredentialsProviderError',
 
 /**
  * What a failed request means for an item: IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_UNREADABLE, or URL_FETCH where the same
- * may work later. Messages of the SDK are not passed on: they are long, and may hold the request.
+ * may work later. The SDK's own error is not passed on: it
+ * holds the request, with its signature and session token.
  *
  * @param shown - what was asked for, such as `s3://scans/a.jpg`
  */
@@ -20,31 +21,28 @@ export function s3Failure(shown: string, thrown: unknown): VisionError {
   if (thrown instanceof VisionError) return thrown;
   const { code, status } = toldBy(thrown);
   const said = `${shown}: S3 answered ${code}${status === null ? '' : ` (${status})`}.`;
-  const cause = thrown;
   if (isRegionMissing(thrown)) {
     return new VisionError('URL_FETCH', `${shown} cannot be asked for: no region is set.`, {
       fix: 'Set AWS_REGION.',
-      cause,
     });
   }
   if (NO_CREDENTIALS.has(code)) {
     const sentence = `${shown} cannot be asked for: there are no valid AWS credentials (${code}).`;
-    return new VisionError('IMAGE_FORBIDDEN', sentence, { fix: 'Log in, or set AWS_PROFILE.', cause });
+    return new VisionError('IMAGE_FORBIDDEN', sentence, { fix: 'Log in, or set AWS_PROFILE.' });
   }
   if (code === 'InvalidObjectState') {
     return new VisionError('IMAGE_FORBIDDEN', `${shown} lies in an archive class.`, {
       fix: 'Restore it first.',
-      cause,
     });
   }
-  if (status === 404) return new VisionError('IMAGE_MISSING', said, { cause });
+  if (status === 404) return new VisionError('IMAGE_MISSING', said);
   if (status === 401 || status === 403) {
-    return new VisionError('IMAGE_FORBIDDEN', said, { fix: 'Allow these credentials to list and read it.', cause });
+    return new VisionError('IMAGE_FORBIDDEN', said, { fix: 'Allow these credentials to list and read it.' });
   }
   const isOwnFault = status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
-  if (isOwnFault) return new VisionError('IMAGE_UNREADABLE', said, { cause });
-  if (status !== null) return new VisionError('URL_FETCH', said, { cause });
-  return new VisionError('URL_FETCH', `Asking for ${shown} failed: ${code}.`, { cause });
+  if (isOwnFault) return new VisionError('IMAGE_UNREADABLE', said);
+  if (status !== null) return new VisionError('URL_FETCH', said);
+  return new VisionError('URL_FETCH', `Asking for ${shown} failed: ${code}.`);
 }
 
 /** HTTP status of the answer that the SDK has thrown; null where there was none. */

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { discover } from '../../src/inputs/discover.js';
+import type { Found } from '../../src/inputs/found.js';
+import { resolveInputs } from '../../src/inputs/resolve.js';
+import { createS3, type S3 } from '../../src/inputs/s3-client.js';
+import { refuse, type S3Server, type S3ServerOptions, s3Server } from '../support/s3-server.js';
+import { PLAIN } from '../unit/inputs/folders.js';
+
+const PIXELS = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4, 5, 6]);
+const MODIFIED = new Date('2024-05-06T07:08:09Z');
+const image = { bytes: PIXELS, modified: MODIFIED };
+
+beforeAll(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+  vi.stubEnv('AWS_REGION', 'us-east-1');
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '2');
+  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+});
+afterAll(() => vi.unstubAllEnvs());
+
+interface Storage extends AsyncDisposable {
+  readonly server: S3Server;
+  readonly s3: S3;
+}
+
+async function storage(
+  objects: S3ServerOptions['buckets'][string],
+  options: Partial<S3ServerOptions> & { readonly maxBytes?: number; readonly timeoutMs?: number } = {},
+): Promise<Storage> {
+  const { maxBytes = 1_000, timeoutMs = 10_000, ...others } = options;
+  const server = await s3Server({ buckets: { scans: objects }, ...others });
+  const s3 = createS3({ maxBytes, timeoutMs, endpoint: server.url });
+  return {
+    server,
+    s3,
+    async [Symbol.asyncDispose]() {
+      await s3.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function found(given: string, s3: S3, filter: { include?: string[]; exclude?: string[] } = {}): Promise<Found[]> {
+  const inputs = await resolveInputs([given], { ...PLAIN, cwd: '/nowhere', s3 });
+  const all: Found[] = [];
+  const roots = [{ name: 'nowhere', path: '/nowhere' }] as const;
+  for await (const one of discover(inputs, { roots, include: [], exclude: [], ...filter })) all.push(one);
+  return all;
+}
+
+const keysOf = (all: readonly Found[]) => all.flatMap((one) => (one.kind === 'item' ? [one.item.key] : []));
+
+describe('an object', () => {
+  it('is read with its size, time and version, and known by that version afterwards', async () => {
+    await using at = await storage({ 'a b/ä%20+.jpg': image });
+    const read = await at.s3.read('s3://scans/a b/ä%20+.jpg');
+    expect(read).toMatchObject({ bytes: PIXELS, size: PIXELS.length, mtimeMs: MODIFIED.getTime() });
+    const known = { etag: read.etag ?? null, mtimeMs: read.mtimeMs };
+    expect(await at.s3.readIfChanged('s3://scans/a b/ä%20+.jpg', known)).toBeNull();
+    at.server.buckets.get('scans')?.set('a b/ä%20+.jpg', { bytes: PIXELS.slice(0, 5), modified: MODIFIED });
+    expect(await at.s3.readIfChanged('s3://scans/a b/ä%20+.jpg', known)).toMatchObject({ size: 5 });
+  });
+
+  it('is read in part, exactly or not at all', async () => {
+    await using at = await storage({ 'a.zip': image });
+    const part = await at.s3.read('s3://scans/a.zip', { range: { offset: 4, length: 3 } });
+    expect(part.bytes).toEqual(PIXELS.slice(4, 7));
+    for (const range of [
+      { offset: 8, length: 3 },
+      { offset: 50, length: 3 },
+    ]) {
+      await expect(at.s3.read('s3://scans/a.zip', { range })).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
+    }
+  });
+
+  it.each([
+    ['s3://scans/no.jpg', 'IMAGE_MISSING', 's3://scans/no.jpg'],
+    ['s3://none/a.jpg', 'IMAGE_MISSING', 'NoSuchBucket'],
+    ['s3://scans/', 'IMAGE_UNREADABLE', 's3://BUCKET/KEY'],
+    ['s3://../a.jpg', 'IMAGE_UNREADABLE', 's3://BUCKET/KEY'],
+    ['s3://scans/large.jpg', 'IMAGE_TOO_LARGE', '1000 bytes'],
+    ['s3://scans/empty.jpg', 'IMAGE_UNREADABLE', '0 bytes'],
+  ])('that cannot be read says why: %s', async (url, code, words) => {
+    await using at = await storage({
+      'large.jpg': { bytes: new Uint8Array(1_001) },
+      'empty.jpg': { bytes: new Uint8Array() },
+    });
+    await expect(at.s3.read(url)).rejects.toMatchObject({ code, message: expect.stringContaining(words) });
+  });
+
+  it.each([
+    [403, 'AccessDenied', 'IMAGE_FORBIDDEN'],
+    [403, 'InvalidObjectState', 'IMAGE_FORBIDDEN'],
+    [400, 'ExpiredToken', 'IMAGE_FORBIDDEN'],
+    [400, 'InvalidRequest', 'IMAGE_UNREADABLE'],
+    [503, 'SlowDown', 'URL_FETCH'],
+    [500, 'InternalError', 'URL_FETCH'],
+  ])('that the server refuses with %i %s fails as %s', async (status, code, failure) => {
+    await using at = await storage({ 'a.jpg': image });
+    at.server.interfere = (_, response) => {
+      refuse(response, status, code);
+      return true;
+    };
+    await expect(at.s3.read('s3://scans/a.jpg')).rejects.toMatchObject({ code: failure });
+  });
+
+  it('whose server falls silent fails in time; one given up has the reason of the signal', async () => {
+    await using at = await storage({ 'a.jpg': image }, { timeoutMs: 200 });
+    const given = new AbortController();
+    const reason = new Error('enough');
+    at.server.interfere = (_, response) => {
+      response.writeHead(200, { 'Content-Length': '10' }).write('abc');
+      if (at.server.asked.length === 2) given.abort(reason);
+      return true;
+    };
+    await expect(at.s3.read('s3://scans/a.jpg')).rejects.toMatchObject({ code: 'URL_FETCH' });
+    await expect(at.s3.read('s3://scans/a.jpg', { signal: given.signal })).rejects.toBe(reason);
+  });
+});
+
+describe('a prefix', () => {
+  const objects = {
+    'in/b.jpg': image,
+    'in/a.png': image,
+    'in/deep/c.TIF': image,
+    'in/deep/%#é.jpg': image,
+    'in/.hidden/d.jpg': image,
+    'in/': { bytes: new Uint8Array() },
+    'in/notes.txt': image,
+    'inside.jpg': image,
+  };
+
+  it.each(['s3://scans/in/', 's3://scans/in', 'S3://scans/in/'])(
+    'is a folder, in the order of its keys, over pages: %s',
+    async (given) => {
+      await using at = await storage(objects, { pageKeys: 2 });
+      const all = await found(given, at.s3);
+      expect(keysOf(all)).toEqual([
+        's3://scans/in/a.png',
+        's3://scans/in/b.jpg',
+        's3://scans/in/deep/%25%23é.jpg',
+        's3://scans/in/deep/c.TIF',
+      ]);
+      expect(all.filter(({ kind }) => kind === 'other')).toEqual([{ kind: 'other', extension: 'txt' }]);
+      expect(all).toContainEqual(
+        expect.objectContaining({
+          item: {
+            key: 's3://scans/in/deep/%25%23é.jpg',
+            sources: [{ ref: { url: 's3://scans/in/deep/%#é.jpg' }, size: PIXELS.length, mtimeMs: MODIFIED.getTime() }],
+            page: 1,
+          },
+        }),
+      );
+      expect(at.server.asked).toHaveLength(4);
+    },
+  );
+
+  it('knows --include and --exclude below itself', async () => {
+    await using at = await storage(objects);
+    expect(keysOf(await found('s3://scans/in/', at.s3, { exclude: ['deep'] }))).toEqual([
+      's3://scans/in/a.png',
+      's3://scans/in/b.jpg',
+    ]);
+    expect(keysOf(await found('s3://scans', at.s3, { include: ['*.jpg'] }))).toHaveLength(3);
+  });
+
+  it('that cannot be listed, or not to its end, is one failed item beside what was found', async () => {
+    await using at = await storage(objects, { pageKeys: 3 });
+    at.server.interfere = (_, response) => {
+      if (at.server.asked.length === 1) return false;
+      refuse(response, 403, 'AccessDenied');
+      return true;
+    };
+    const items = (await found('s3://scans/in/', at.s3)).flatMap((one) => (one.kind === 'item' ? [one.item] : []));
+    expect(items.at(-1)).toMatchObject({ key: 's3://scans/in/', page: 0, problem: { code: 'FOLDER_UNREADABLE' } });
+    expect(items).toHaveLength(2);
+  });
+
+  it('whose listing names the same page again and again ends', async () => {
+    await using at = await storage(objects);
+    const body =
+      '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>';
+    at.server.interfere = (_, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/xml' }).end(body);
+      return true;
+    };
+    const all = await found('s3://scans/in/', at.s3);
+    expect(all.at(-1)).toMatchObject({ item: { problem: { code: 'FOLDER_UNREADABLE' } } });
+    expect(at.server.asked).toHaveLength(2);
+  });
+});
+
+describe('an object named itself', () => {
+  it('is one item, with size and time as a listing tells them', async () => {
+    await using at = await storage({ 'a.jpg': image });
+    const [, item] = await found('s3://scans/a.jpg', at.s3);
+    expect(item).toMatchObject({
+      item: { key: 's3://scans/a.jpg', sources: [{ size: PIXELS.length, mtimeMs: MODIFIED.getTime() }] },
+    });
+  });
+
+  it('that is not there is a failed item', async () => {
+    await using at = await storage({});
+    const [, item] = await found('s3://scans/a.jpg', at.s3);
+    expect(item).toMatchObject({ item: { key: 's3://scans/a.jpg', problem: { code: 'IMAGE_MISSING' } } });
+  });
+});
