@@ -1,5 +1,7 @@
+import { Buffer } from 'node:buffer';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
+import { groundFor, type Tone, WHITE } from './flatten.js';
 import type { Grey } from './grey.js';
 import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './header.js';
 import { CHANNELS, type Raster } from './raster.js';
@@ -17,6 +19,8 @@ export interface Encoded {
   readonly density: number;
   /** Whole seconds after which sharp gives up. */
   readonly timeoutSecs: number;
+  /** What is behind clear areas; white when left out. */
+  readonly ground?: Tone;
   /** Width × height above which nothing is decoded. */
   readonly maxInputPixels: number;
   /** How much damage is let pass: `warning` none, `error` what a decoder repairs without loss. */
@@ -27,7 +31,9 @@ export interface Encoded {
 export interface Facts {
   /** Upright, after EXIF. */
   readonly upright: Size;
-  /** Whether its pixels are what a model reads: upright, 8 bits, grey or RGB, opaque. */
+  /** What its clear areas are drawn on; white when left out. */
+  readonly ground?: Tone;
+  /** Whether its pixels are what a model reads: upright, 8 bits, grey or sRGB, opaque. */
   readonly isPlain: boolean;
   /** Pages of a TIFF, frames of an animation, else 1. */
   readonly frames: number;
@@ -42,7 +48,6 @@ export interface Output {
   readonly part?: Rect;
 }
 
-const WHITE = { r: 255, g: 255, b: 255 };
 const JPEG_QUALITY = 90;
 /** At this density, drawings are as large as they say in pixels. */
 export const NATURAL_DENSITY = 72;
@@ -61,7 +66,8 @@ export async function readFacts(source: Encoded): Promise<Facts> {
   const metadata = await decoding(source, async (options) => await opened(source, options).metadata());
   const { width, height } = metadata.autoOrient;
   mustBeDecodable({ width, height }, source.maxInputPixels);
-  return { upright: { width, height }, isPlain: isPlain(metadata), frames: metadata.pages ?? 1 };
+  const facts = { upright: { width, height }, isPlain: isPlain(metadata), frames: metadata.pages ?? 1 };
+  return metadata.hasAlpha ? { ...facts, ground: groundFor(await renderClear(source)) } : facts;
 }
 
 /** How many frames or pages there are, by the header of the first. Throws as {@link readFacts}, but never for its size. */
@@ -80,7 +86,7 @@ export async function render(source: Encoded, { plan, format, part }: Output): P
   const bytes = await decoding(source, async (options) => {
     const drawn = upright(source, options, part)
       .resize({ ...image, fit: 'fill' })
-      .extend({ left, top, right, bottom, background: WHITE })
+      .extend({ left, top, right, bottom, background: greyOf(source) })
       .toColourspace('srgb');
     return await encoded(drawn, format);
   });
@@ -113,6 +119,25 @@ export async function renderGrey(source: Encoded, { longest, part }: GreyOutput)
   });
 }
 
+/** Longest side of the picture in which it is told what stands on clear ground. */
+const CLEAR_SIDE = 400;
+
+/** Draws the image small, its clear areas kept. Its colours are the file's own: only how light they are is asked. */
+async function renderClear(source: Encoded): Promise<Rgba> {
+  return await decoding(source, async (options) => {
+    const drawn = opened(source, options)
+      .resize({ width: CLEAR_SIDE, height: CLEAR_SIDE, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb')
+      .ensureAlpha();
+    const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  });
+}
+
+function greyOf({ ground = WHITE }: Encoded): { readonly r: number; readonly g: number; readonly b: number } {
+  return { r: ground, g: ground, b: ground };
+}
+
 /** Writes pixels as a file. */
 export async function encodeRaster({ pixels, width, height }: Raster, format: Format): Promise<ModelImage> {
   const bytes = await encoded(sharp(pixels, { raw: { width, height, channels: CHANNELS } }), format);
@@ -133,7 +158,7 @@ function opened({ bytes, frame, raster, density, timeoutSecs }: Encoded, options
 
 function upright(source: Encoded, options: SharpOptions, part?: Rect): Sharp {
   const drawn = opened(source, { ...options, autoOrient: true });
-  return (part === undefined ? drawn : drawn.extract(part)).flatten({ background: WHITE });
+  return (part === undefined ? drawn : drawn.extract(part)).flatten({ background: greyOf(source) });
 }
 
 async function encoded(drawn: Sharp, format: Format): Promise<Uint8Array> {
@@ -167,6 +192,12 @@ function isPlain(metadata: Metadata): boolean {
     (metadata.bitsPerSample ?? 8) === 8 &&
     (metadata.space === 'srgb' || metadata.space === 'b-w') &&
     !metadata.hasAlpha &&
-    !metadata.isPalette
+    !metadata.isPalette &&
+    (metadata.icc === undefined || isSrgb(metadata.icc))
   );
+}
+
+/** Whether a colour profile is that of sRGB, by its description: in ASCII or UTF-16, by the profile's version. */
+function isSrgb(profile: Buffer): boolean {
+  return profile.includes('sRGB', 0, 'latin1') || profile.includes(Buffer.from('\0s\0R\0G\0B', 'latin1'));
 }

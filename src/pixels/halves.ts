@@ -1,7 +1,7 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
-import { render } from './codec.js';
+import { draw } from './encode.js';
 import { planSize, type Rect, type Size } from './sizing.js';
-import { formatFor, type Source, tolerant } from './source.js';
+import type { Source } from './source.js';
 import { limitsOf } from './whole.js';
 
 /** The upper and the lower half of a page. */
@@ -34,8 +34,6 @@ export async function drawHalves(source: Source, settings: PixelSettings): Promi
 
 /** Draws a part of a page, sized on its own. */
 export async function drawPart(source: Source, part: Rect, settings: PixelSettings): Promise<ModelImage> {
-  const plan = planSize(part, limitsOf(settings));
-  const format = formatFor(source.kind, plan.canvas);
-  const { result } = await tolerant(source, (encoded) => render(encoded, { plan, format, part }));
+  const { result } = await draw(source, { plan: planSize(part, limitsOf(settings)), part });
   return result;
 }

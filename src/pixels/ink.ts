@@ -9,7 +9,7 @@ import { isPageLike, surroundOf } from './surround.js';
  * Found on the generated pages of `ink.test.ts`: of those with nothing on them the most had 0, of those with a number
  * or a pencil stroke on them the least had 0.00008.
  */
-export const BLANK_BELOW = 0.00003;
+export const BLANK_BELOW = 0.00001;
 
 /** Whether a page with this share of ink has nothing written on it. Null, not measured, is not blank. */
 export function isBlank(ink: number | null): boolean {

@@ -21,27 +21,44 @@ const isFrame = (marker: number): boolean =>
  * @throws VisionError IMAGE_TRUNCATED where the end marker is missing, IMAGE_UNREADABLE where there is no image before it
  */
 export function readJpegSegments(file: Uint8Array): ImageHeader {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   let size: { readonly width: number; readonly height: number } | null = null;
   let orientation: Orientation = 1;
   let hasScan = false;
-  for (let at = nextMarker(bytes, 2); ; ) {
-    const marker = byteAt(bytes, at);
-    if (marker === EOI) break;
-    if (isAlone(marker)) {
-      at = nextMarker(bytes, at + 1);
-      continue;
-    }
-    const segment = segmentAt(bytes, at + 1);
-    if (isFrame(marker)) size = frameSize(segment);
-    if (marker === APP1 && segment.toString('latin1', 0, EXIF.length) === EXIF) {
-      orientation = orientationOf(segment.subarray(EXIF.length));
+  for (const { marker, content } of jpegSegments(file)) {
+    if (isFrame(marker)) size = frameSize(content);
+    if (marker === APP1 && content.toString('latin1', 0, EXIF.length) === EXIF) {
+      orientation = orientationOf(content.subarray(EXIF.length));
     }
     hasScan ||= marker === SOS;
-    at = nextMarker(bytes, at + 3 + segment.length);
   }
   if (size === null || !hasScan) throw unreadable('this JPEG has no image in it');
   return { ...size, orientation, animated: false };
+}
+
+/** One segment of a JPEG. */
+export interface JpegSegment {
+  /** The second byte of its marker. */
+  readonly marker: number;
+  /** Where its marker begins, and where the next one does: coded data and fill bytes lie between. */
+  readonly start: number;
+  readonly end: number;
+  readonly content: Buffer;
+}
+
+/** The segments of a JPEG up to its end marker, which is the last one. @throws VisionError as {@link readJpegSegments} */
+export function* jpegSegments(file: Uint8Array): Generator<JpegSegment> {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  for (let at = nextMarker(bytes, 2); ; ) {
+    const marker = byteAt(bytes, at);
+    const content = marker === EOI || isAlone(marker) ? Buffer.alloc(0) : segmentAt(bytes, at + 1);
+    if (marker === EOI) {
+      yield { marker, start: at - 1, end: at + 1, content };
+      return;
+    }
+    const next = nextMarker(bytes, isAlone(marker) ? at + 1 : at + 3 + content.length);
+    yield { marker, start: at - 1, end: next - 1, content };
+    at = next;
+  }
 }
 
 /** Where the code of the next marker stands: skips coded data (in which `FF 00` stands for `FF`) and fill bytes. */

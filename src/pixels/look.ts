@@ -45,6 +45,7 @@ export function createLook(options: LookOptions): Look {
     return {
       ...encoded,
       ...opened,
+      ...(facts.ground !== undefined && { ground: facts.ground }),
       kind,
       hasUnseenFrames: (page.pages === undefined && facts.frames > 1) || header?.animated === true,
       isWholeFile: !isDrawn(kind) && page.page === 1 && (facts.frames === 1 || page.pages === undefined),

@@ -77,28 +77,40 @@ function nearOutside({ width, height }: Grey, { columns, rows }: Grid, outside: 
 
 /** The middle brightness of each square; where none of it is seen, that of the page. */
 function medians(
-  { width, height, pixels }: Grey,
+  page: Grey,
   { columns, rows }: Grid,
   { tone, outside }: { readonly tone: number; readonly outside: Uint8Array | null },
 ): Float32Array {
   const tiles = new Float32Array(columns * rows);
   const counts = new Uint32Array(256);
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      counts.fill(0);
-      let seen = 0;
-      const right = Math.min(width, (column + 1) * TILE);
-      for (let y = row * TILE; y < Math.min(height, (row + 1) * TILE); y += 1) {
-        for (let at = y * width + column * TILE; at < y * width + right; at += 1) {
-          if (outside !== null && outside[at] === 1) continue;
-          countAt(counts, pixels[at] ?? 0);
-          seen += 1;
-        }
-      }
-      tiles[row * columns + column] = seen === 0 ? tone : quantile(counts, { share: 0.5, total: seen });
-    }
+  for (let tile = 0; tile < tiles.length; tile += 1) {
+    counts.fill(0);
+    const total = countTile(page, counts, {
+      left: (tile % columns) * TILE,
+      top: Math.floor(tile / columns) * TILE,
+      outside,
+    });
+    tiles[tile] = total === 0 ? tone : quantile(counts, { share: 0.5, total });
   }
   return tiles;
+}
+
+/** Counts how often each brightness occurs in a square. @returns its pixels that are seen */
+function countTile(
+  { width, height, pixels }: Grey,
+  counts: Uint32Array,
+  { left, top, outside }: { readonly left: number; readonly top: number; readonly outside: Uint8Array | null },
+): number {
+  let seen = 0;
+  const right = Math.min(width, left + TILE);
+  for (let y = top; y < Math.min(height, top + TILE); y += 1) {
+    for (let at = y * width + left; at < y * width + right; at += 1) {
+      if (outside !== null && outside[at] === 1) continue;
+      countAt(counts, pixels[at] ?? 0);
+      seen += 1;
+    }
+  }
+  return seen;
 }
 
 /** The middle of each square and its neighbours, as many on either side: a letter that fills a square is no paper. */

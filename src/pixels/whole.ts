@@ -1,7 +1,9 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
-import { proveDecodable, render } from './codec.js';
+import { proveDecodable } from './codec.js';
+import { draw } from './encode.js';
 import { isUnchanged, planSize, type Size, type SizeLimits } from './sizing.js';
-import { formatFor, type Source, type Tolerated, tolerant } from './source.js';
+import { type Source, type Tolerated, tolerant } from './source.js';
+import { stripped } from './strip.js';
 
 /** The limits that the settings set for one image: `as-is` only pads what is too small or too thin. */
 export function limitsOf({ mode, maxSide, maxPixels, leastSide, multiple }: PixelSettings): SizeLimits {
@@ -15,10 +17,10 @@ export async function prepareWhole(source: Source, settings: PixelSettings): Pro
   const plan = planSize(source.facts.upright, limitsOf(settings));
   const isUntouched = source.isWholeFile && isUnchanged(source.facts.upright, plan);
   if (!isUntouched || !(isAsIs || isSendable(source))) {
-    const format = formatFor(source.kind, plan.canvas);
-    return await tolerant(source, (encoded) => render(encoded, { plan, format }));
+    return await draw(source, { plan });
   }
-  const result = { bytes: source.bytes, ...storedSize(source) };
+  const bytes = isAsIs ? source.bytes : stripped(source.kind, source.bytes);
+  const result = { bytes, ...storedSize(source) };
   if (isAsIs && source.header !== null) return { result, isDamaged: false };
   const { isDamaged } = await tolerant(source, (encoded) => proveDecodable(encoded, source.facts.upright));
   return { result, isDamaged };
