@@ -21,6 +21,7 @@ export interface BmpHeader extends Size {
 }
 
 const FILE_HEADER_BYTES = 14;
+const PIXELS_AT = 10;
 const CORE_HEADER_BYTES = 12;
 const LEAST_INFO_HEADER_BYTES = 40;
 const V2_HEADER_BYTES = 52;
@@ -62,7 +63,7 @@ export function readBmpHeader(file: Uint8Array, maxPixels: number): BmpHeader {
     masks,
     palette:
       bits > 8 ? new Uint8Array() : paletteOf(bytes, FILE_HEADER_BYTES + headerBytes + maskBytes, { isCore, bits }),
-    pixelsAt: bytes.readUInt32LE(10),
+    pixelsAt: bytes.readUInt32LE(PIXELS_AT),
   };
   if (!header.isPacked && header.pixelsAt + rowBytes(header) * height > bytes.length) throw truncated();
   return header;
@@ -115,11 +116,12 @@ function masksOf(
   return { masks: [mask(0), mask(1), mask(2), hasOpacity ? mask(3) : 0], maskBytes: isBehind ? maskBytes : 0 };
 }
 
-/** As many colours as the file says, or as the bits can name; what it lacks of them is black. */
+/** As many colours as the file says and has room for before its pixels; what it lacks of them is black. */
 function paletteOf(bytes: Buffer, at: number, { isCore, bits }: { isCore: boolean; bits: number }): Uint8Array {
   const entryBytes = isCore ? 3 : 4;
   const told = isCore ? 0 : bytes.readUInt32LE(46);
-  const colours = Math.min(told === 0 ? 1 << bits : told, 1 << bits);
+  const room = Math.max(0, Math.floor((bytes.readUInt32LE(PIXELS_AT) - at) / entryBytes));
+  const colours = Math.min(told === 0 ? room : told, room, 1 << bits);
   if (at + colours * entryBytes > bytes.length) throw truncated();
   const palette = new Uint8Array((1 << bits) * 3);
   for (let colour = 0; colour < colours; colour += 1) {
