@@ -111,7 +111,7 @@ describe('a tar file', () => {
       'b'.repeat(16),
       'IMAGE_TRUNCATED',
     ]);
-    expect(await outcomesOf('a.tgz', text('\x1f\x8b and then nothing'))).toEqual(['IMAGE_UNREADABLE']);
+    expect(await outcomesOf('a.tgz', Buffer.from('\x1f\x8b and then nothing', 'latin1'))).toEqual(['IMAGE_UNREADABLE']);
   });
 
   it('never gives the bytes of another member than was listed', async () => {
