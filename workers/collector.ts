@@ -85,7 +85,10 @@ export class Collector {
   async #count(batch: readonly Collected[]): Promise<void> {
     const { onAwaited, tally } = this.#options;
     await onAwaited(batch.map(({ record }) => record));
-    for (const { record } of batch) tally.add({ status: record.status, code: record.error?.code ?? null });
+    for (const { record } of batch) {
+      const { duplicate_of, error, status } = record;
+      tally.add({ status, code: error?.code ?? null, isDuplicate: duplicate_of !== null });
+    }
   }
 
   #collected(delivered: Delivered): Collected | null {

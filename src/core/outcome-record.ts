@@ -135,7 +135,7 @@ function etagsOf(sources: readonly SourceFacts[]): Pick<VisionRecord, 'source_et
 }
 
 /** How a source is written in a row: its path under the root, its URL, or `bytes`. */
-function sourceName(source: SourceRef): string {
+export function sourceName(source: SourceRef): string {
   if ('bytes' in source) return 'bytes';
   const name = 'path' in source ? source.path : source.url;
   return source.part === undefined ? name : `${name}/${source.part.member}`;

@@ -5,6 +5,12 @@ import type { RunCounts } from './telling.js';
 export interface Counted {
   readonly status: Status;
   readonly code: FailureCode | null;
+  /**
+   * Whether it was made of another item's row.
+   *
+   * @defaultValue false
+   */
+  readonly isDuplicate?: boolean;
 }
 
 /** Counts a run so that its numbers balance at any moment: `items = ok + blank + notOk + skipped + left`. */
@@ -12,6 +18,7 @@ export class Tally {
   #items = 0;
   #skipped = 0;
   #rows = 0;
+  #duplicates = 0;
   readonly #statuses = new Map<Status, number>();
   readonly #codes = new Map<FailureCode, number>();
 
@@ -28,6 +35,7 @@ export class Tally {
   /** An item's row. */
   add(row: Counted): void {
     this.#rows += 1;
+    if (row.isDuplicate) this.#duplicates += 1;
     increment(this.#statuses, row.status);
     if (row.code !== null) increment(this.#codes, row.code);
   }
@@ -46,6 +54,7 @@ export class Tally {
       notOk: this.#rows - ok - blank,
       skipped: this.#skipped,
       left: this.left,
+      ...(this.#duplicates === 0 ? {} : { duplicates: this.#duplicates }),
       statuses: Object.fromEntries(this.#statuses),
       codes: Object.fromEntries(this.#codes),
     };

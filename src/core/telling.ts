@@ -46,6 +46,8 @@ export interface RunCounts {
   readonly skipped: number;
   /** Not reached before a stop. */
   readonly left: number;
+  /** Rows that were made of another item's, as their bytes are the same; absent where there is none. */
+  readonly duplicates?: number;
   /** Rows of each status. */
   readonly statuses: Readonly<Partial<Record<Status, number>>>;
   /** Rows of each failure code. */

@@ -4,6 +4,7 @@ import { outstanding, type Queue } from '../../jobs/queue.js';
 import { type VisionJob, visionJob } from '../../jobs/vision-job.js';
 import type { Failure } from '../core/errors.js';
 import type { FoundItem } from '../core/item.js';
+import type { VisionRecord } from '../core/record.js';
 import type { Counted, Tally } from '../core/tally.js';
 import type { StoredOutcome } from '../results/layout.js';
 import { type AgainPolicy, standing } from './standing.js';
@@ -32,6 +33,10 @@ export interface ProduceOptions {
   readonly carryOver: (item: FoundItem, touched: boolean) => Promise<boolean>;
   /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
+  /** The record of a duplicate, made of its original's; null where that does not stand for it and it is asked itself. */
+  readonly derive: (item: FoundItem) => VisionRecord | null;
+  /** Writes the records of duplicates. */
+  readonly settle: (records: readonly VisionRecord[]) => Promise<void>;
   /** Writes the records of items that never become a job. */
   readonly fail: (items: readonly ItemFailure[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -88,7 +93,7 @@ function sort(item: FoundItem, next: Decision, sorted: Sorted, options: ProduceO
   if (next.kind === 'row') options.tally.add(next.row);
   else if (next.kind === 'skip') options.tally.skip();
   else if (next.kind === 'fail') sorted.failed.push({ item, failure: next.failure });
-  else sorted.jobs.push(jobOf(item, options));
+  else if (next.kind === 'ask') sorted.jobs.push(jobOf(item, options));
 }
 
 /** Adds jobs and waits for their records from here on. */
@@ -101,10 +106,10 @@ export async function addJobs(
   await window.add(jobs, how);
 }
 
-/** What is to be done with an item. */
+/** What is to be done with an item. `wait`: its original is asked, and `reconcile` makes its record of that one's. */
 export type Decision =
   | { readonly kind: 'row'; readonly row: Counted }
-  | { readonly kind: 'skip' | 'ask' | 'alone' }
+  | { readonly kind: 'skip' | 'ask' | 'alone' | 'wait' }
   | { readonly kind: 'fail'; readonly failure: Failure };
 
 /** Decides on one item, given its place in the input. */
@@ -113,12 +118,17 @@ export async function decide(item: FoundItem, index: number, options: ProduceOpt
   const found = standing(item, outcome, options.policy);
   const isLooked = found === 'touched' || (item.row !== undefined && outcome?.start !== options.policy.start);
   const done = found !== 'ask' && (!isLooked || (await options.carryOver(item, found === 'touched')));
-  if (done && outcome !== undefined) return { kind: 'row', row: { status: outcome.status, code: outcome.code } };
+  if (done && outcome !== undefined) return { kind: 'row', row: countedOf(outcome) };
   if (options.limit !== null && index >= options.limit) return { kind: 'skip' };
   if (item.problem !== undefined) return { kind: 'fail', failure: item.problem };
+  if (item.duplicateOf !== undefined) return { kind: 'wait' };
   const ends = options.uncleanEnds(item.key);
   if (ends > SUSPECT_AFTER) return { kind: 'fail', failure: crashesWorker(ends) };
   return { kind: ends === SUSPECT_AFTER ? 'alone' : 'ask' };
+}
+
+function countedOf({ status, code, duplicateOf }: StoredOutcome): Counted {
+  return { status, code, isDuplicate: duplicateOf !== null };
 }
 
 /** Asks one item with nothing else in flight: if the process dies again, it is the item's doing. */

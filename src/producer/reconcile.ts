@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outstanding } from '../../jobs/queue.js';
 import type { FoundItem } from '../core/item.js';
-import { addJobs, decide, jobOf, type ProduceOptions } from './produce.js';
+import type { VisionRecord } from '../core/record.js';
+import { addJobs, type Decision, decide, jobOf, type ProduceOptions } from './produce.js';
 
 const LOOK_EVERY_MS = 100;
 /** Passes without progress after which an item without a record ends, so that a run always ends. */
@@ -27,24 +28,46 @@ export async function reconcile(options: ProduceOptions): Promise<void> {
   }
 }
 
+/** What one batch of a pass comes to. */
+interface Pass {
+  readonly options: ProduceOptions;
+  readonly missing: FoundItem[];
+  /** Records of duplicates. */
+  readonly derived: VisionRecord[];
+}
+
 async function addMissing(options: ProduceOptions, givenUp: boolean): Promise<void> {
   let index = 0;
   for await (const batch of options.batches()) {
-    const missing: FoundItem[] = [];
+    const pass: Pass = { options, missing: [], derived: [] };
     for (const item of batch) {
-      const next = await decide(item, index, options);
+      await look({ item, next: await decide(item, index, options) }, pass);
       index += 1;
-      if (next.kind === 'ask' || next.kind === 'alone') missing.push(item);
-      // Its record came between the look that found none and the adding of its job: nothing else will count it.
-      else if (next.kind === 'row' && options.pending.delete(item.key)) {
-        await options.onKept(item.key);
-        options.tally.add(next.row);
-      }
     }
-    if (givenUp) await options.fail(missing.map((item) => ({ item, failure: LOST })));
-    else await addAgain(missing, options);
+    if (pass.derived.length > 0) await options.settle(pass.derived);
+    if (givenUp) await options.fail(pass.missing.map((item) => ({ item, failure: LOST })));
+    else await addAgain(pass.missing, options);
     if (options.signal.aborted) return;
   }
+}
+
+async function look({ item, next }: { readonly item: FoundItem; readonly next: Decision }, pass: Pass): Promise<void> {
+  const { onKept, pending, tally } = pass.options;
+  if (next.kind === 'ask' || next.kind === 'alone') pass.missing.push(item);
+  else if (next.kind === 'wait') follow(item, pass);
+  // Its record came between the look that found none and the adding of its job: nothing else will count it.
+  else if (next.kind === 'row' && pending.delete(item.key)) {
+    await onKept(item.key);
+    tally.add(next.row);
+  }
+}
+
+/** A duplicate has its record when its original has; where that does not stand for it, it is asked itself. */
+function follow(item: FoundItem, { derived, missing, options }: Pass): void {
+  if (item.duplicateOf !== undefined && options.pending.has(item.duplicateOf)) return;
+  const record = options.derive(item);
+  if (record === null) missing.push(item);
+  else derived.push(record);
 }
 
 function addAgain(missing: readonly FoundItem[], options: ProduceOptions): Promise<void> {

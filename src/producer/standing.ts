@@ -19,6 +19,12 @@ export interface AgainPolicy {
   readonly recheckUrls?: boolean;
   /** Failures to ask again although neither file nor ask changed. */
   readonly retry: 'none' | 'all' | ReadonlySet<FailureCode>;
+  /**
+   * Whether duplicates are looked for: then a row that was made of another item's stands only while it would be again.
+   *
+   * @defaultValue false
+   */
+  readonly dedupe?: boolean;
   /** Number of this start: what ended in it is done, whatever came of it. */
   readonly start: number;
 }
@@ -31,7 +37,7 @@ export interface AgainPolicy {
 export function standing(item: FoundItem, outcome: StoredOutcome | undefined, policy: AgainPolicy): Standing {
   if (outcome === undefined) return 'ask';
   if (outcome.start === policy.start) return 'done';
-  if (policy.redo || !isAccepted(outcome, policy.accepted)) return 'ask';
+  if (policy.redo || !isAccepted(outcome, policy.accepted) || isBorrowed(item, outcome, policy)) return 'ask';
   if (item.problem !== undefined) return item.problem.code === outcome.code ? 'done' : 'ask';
   if (outcome.code !== null && isAskedAgain(outcome.code, policy.retry)) return 'ask';
   if (outcome.sourceBytes === null) return 'done';
@@ -60,6 +66,11 @@ export function isUnseenUrl({ mtimeMs, ref }: FoundSource): boolean {
 
 function isoOf(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** Whether a row was made of that of another item which is not, or no longer, this one's original. */
+function isBorrowed({ duplicateOf }: FoundItem, outcome: StoredOutcome, { dedupe = false }: AgainPolicy): boolean {
+  return dedupe && outcome.duplicateOf !== null && outcome.duplicateOf !== duplicateOf;
 }
 
 function isAccepted(outcome: StoredOutcome, accepted: readonly AcceptedAsk[]): boolean {

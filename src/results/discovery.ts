@@ -2,7 +2,7 @@ import type { FoundItem } from '../core/item.js';
 import { KeySet } from '../core/key-set.js';
 import { encodeItem, HASH_BYTES, itemKey, keyHash, positionName } from './layout.js';
 import { readGeneration, writeGeneration } from './meta-table.js';
-import { parity } from './store-reader.js';
+import { type PlacedItem, parity } from './store-reader.js';
 import type { Tables } from './tables.js';
 
 /** Steps of a long scan between two turns of the event loop. */
@@ -40,6 +40,8 @@ export interface Discovery {
    * can be read. Each call is a commit, so small folders are better added together.
    */
   add(entries: readonly DiscoveredItem[]): Promise<void>;
+  /** Puts items in the place of those that stand there, with the same keys. Resolves when they can be read. */
+  replace(placed: readonly PlacedItem[]): Promise<void>;
   /** Compares with the former generation; to be asked before {@link finish}. */
   shrinkage(): Promise<Shrinkage>;
   /** Puts this generation in the former one's place. */
@@ -74,6 +76,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
       return folders++;
     },
     add: (entries) => write((now) => addEntries(now, entries, { slot, met })),
+    replace: (placed) => write((now) => replaceItems(now, placed, slot)),
     shrinkage: () => compare(tables, { slot, met }),
     finish: async () => {
       await write((now) => writeGeneration(now, { number, items: met.size }));
@@ -100,6 +103,14 @@ function addEntries(tables: Tables, entries: readonly DiscoveredItem[], { slot, 
       if (!met.add(hash)) continue;
       const key = itemKey({ input, folder, name: positionName(name, item.page, hash) });
       add(tables.items[slot].put(key, encodeItem(hash, item)));
+    }
+  });
+}
+
+function replaceItems(tables: Tables, placed: readonly PlacedItem[], slot: 0 | 1): Promise<void> {
+  return tables.write((add) => {
+    for (const { item, position } of placed) {
+      add(tables.items[slot].put(itemKey(position), encodeItem(keyHash(item.key), item)));
     }
   });
 }

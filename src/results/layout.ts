@@ -27,6 +27,8 @@ export interface StoredOutcome {
   readonly sourceMtime: VisionRecord['source_mtime'];
   /** Number of the start that wrote it. */
   readonly start: number;
+  /** Key of the item that was asked in this one's place; null where it was asked itself. */
+  readonly duplicateOf: string | null;
 }
 
 /** The first 16 bytes of SHA-256(item key): under it everything of an item is found, however long its path. */
@@ -99,9 +101,10 @@ export function attemptsOf(value: Buffer): Attempt[] {
 
 /** The done-check's fields of a record, as short JSON. */
 export function encodeOutcome(record: VisionRecord, start: number): Buffer {
-  const { status, error, ask_fingerprint, model_digest, source_bytes, source_mtime } = record;
+  const { status, error, ask_fingerprint, duplicate_of, model_digest, source_bytes, source_mtime } = record;
+  const code = error?.code ?? null;
   return Buffer.from(
-    JSON.stringify([status, error?.code ?? null, ask_fingerprint, model_digest, source_bytes, source_mtime, start]),
+    JSON.stringify([status, code, ask_fingerprint, model_digest, source_bytes, source_mtime, start, duplicate_of]),
   );
 }
 
@@ -113,12 +116,13 @@ type OutcomeFields = [
   StoredOutcome['sourceBytes'],
   StoredOutcome['sourceMtime'],
   number,
+  (string | null)?, // earlier versions wrote none
 ];
 
 /** The inverse of {@link encodeOutcome}. */
 export function decodeOutcome(value: Buffer): StoredOutcome {
-  const [status, code, fingerprint, digest, sourceBytes, sourceMtime, start] = JSON.parse(
+  const [status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf = null] = JSON.parse(
     value.toString(),
   ) as OutcomeFields;
-  return { status, code, fingerprint, digest, sourceBytes, sourceMtime, start };
+  return { status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf };
 }

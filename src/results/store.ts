@@ -3,6 +3,7 @@ import { messageOf, VisionError } from '../core/errors.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { VisionRecord } from '../core/record.js';
 import type { Logger } from '../core/telling.js';
+import { type Contents, contentsOf } from './contents.js';
 import { type Discovery, startDiscovery } from './discovery.js';
 import { InHand } from './in-hand.js';
 import { encodeOutcome, encodeRecord, keyHash, type StoredOutcome } from './layout.js';
@@ -41,6 +42,8 @@ export interface RunStore extends StoreReader {
   readonly isNew: boolean;
   /** Writes the run to the disk; its `generation` and `outputs` are the store's own and are not taken from it. */
   writeMeta(meta: RunMeta): Promise<void>;
+  /** What is known of the bytes of sources. */
+  readonly contents: Contents;
   /** Starts a new generation of items; one at a time. */
   discovery(): Promise<Discovery>;
   /**
@@ -100,6 +103,7 @@ function explained(dir: string, cause: unknown): ExitError {
 class LockedStore implements RunStore {
   readonly dir: string;
   readonly isNew: boolean;
+  readonly contents: Contents = contentsOf({ tables: () => this.#tables, write: (queue) => this.#write(queue) });
   readonly #options: StoreOptions;
   readonly #folder: StoreFolder;
   readonly #inHand: InHand;

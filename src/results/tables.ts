@@ -84,6 +84,8 @@ export interface Tables {
   readonly records: Table;
   /** Key hash → what the done-check needs. */
   readonly outcomes: Table;
+  /** Of sources and their bytes; opened when first asked for, as few runs look for duplicates. */
+  contents(): ContentTables;
   /**
    * Runs what queues writes and waits until all are committed. Once a commit has failed, so do all later writes.
    *
@@ -99,6 +101,14 @@ export interface Tables {
   close(): Promise<void>;
 }
 
+/** What a search for duplicates keeps. */
+export interface ContentTables {
+  /** Hash of a source's name → its size, time and SHA-256. */
+  readonly digests: Table;
+  /** Hash of what is asked about which bytes → key of the first item that it is. */
+  readonly firsts: Table;
+}
+
 /** Opens a store's tables in an existing folder. The only place that knows LMDB. */
 export function openTables(dir: string, options: { readonly readOnly: boolean }): Tables {
   const { readOnly } = options;
@@ -106,12 +116,17 @@ export function openTables(dir: string, options: { readonly readOnly: boolean })
   const env = open({ path: dir, noSubdir: false, maxDbs: 16, readOnly, ...AS_BYTES });
   const commits = new Commits(dir, env);
   const table = (name: string): Table => new Table(env.openDB<Buffer, Buffer>({ name, ...AS_BYTES }));
+  let contents: ContentTables | undefined;
   return {
     readOnly,
     meta: table('meta'),
     items: [table('items-0'), table('items-1')],
     records: table('records'),
     outcomes: table('outcomes'),
+    contents: () => {
+      contents ??= { digests: table('digests'), firsts: table('firsts') };
+      return contents;
+    },
     write: (queue) => commits.written(queue),
     flush: () => commits.flushed(),
     exclusively: (action) => env.transactionSync(action),

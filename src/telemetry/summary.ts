@@ -39,6 +39,7 @@ export function summaryLines(summary: Summary): readonly string[] {
   return [
     headline(summary),
     ...indented(balance(summary.counts)),
+    ...duplicates(summary.counts),
     ...notImages(summary.notImages),
     ...section('Hosts', hosts(summary)),
     ...section('Output', outputs(summary.outputs)),
@@ -70,8 +71,14 @@ function balance(counts: RunCounts): readonly string[] {
   return table(rows, 'rl');
 }
 
+function duplicates({ duplicates: rows }: RunCounts): readonly string[] {
+  return rows === undefined ? [] : [`  ${counted(rows, 'duplicate')} among them: their bytes were asked about once`];
+}
+
 /** Names of files may end in anything. */
 const MOST_EXTENSIONS = 10;
+const ARCHIVES: ReadonlySet<string> = new Set(['zip', 'tar', 'tgz']);
+const NAME_ARCHIVES = '  archives in folders are not opened: name them as inputs to read what they hold';
 
 function notImages(byExtension: Readonly<Record<string, number>>): readonly string[] {
   const kinds = Object.entries(byExtension).sort(([, a], [, b]) => b - a);
@@ -81,7 +88,8 @@ function notImages(byExtension: Readonly<Record<string, number>>): readonly stri
     .map(([extension, files]) => `${count(files)} ${extension === '' ? 'without extension' : `.${extension}`}`);
   const more =
     kinds.length > MOST_EXTENSIONS ? ` and ${counted(kinds.length - MOST_EXTENSIONS, 'more extension')}` : '';
-  return [`  not images: ${words.join(', ')}${more}`];
+  const hint = kinds.some(([extension]) => ARCHIVES.has(extension)) ? [NAME_ARCHIVES] : [];
+  return [`  not images: ${words.join(', ')}${more}`, ...hint];
 }
 
 function hosts({ lanes, elapsedMs }: Summary): readonly string[] {

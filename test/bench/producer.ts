@@ -131,6 +131,8 @@ async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
     uncleanEnds: () => 0,
     carryOver: async () => false,
     onKept: async () => {},
+    derive: () => null,
+    settle: async () => {},
     fail: async () => {},
     signal,
   });

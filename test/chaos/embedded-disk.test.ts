@@ -10,7 +10,7 @@ import { asksOf, endsWith, hold, sameRows, startStage, undisturbed, until, until
 
 const SLOW = [{ slots: 2, serviceMs: 200 }] as const;
 
-describe('two commands with one output', () => {
+describe.concurrent('two commands with one output', () => {
   it('turns the second away with exit 6, naming the first, which is unharmed', async () => {
     await using stage = await startStage({ items: 40, hosts: SLOW });
     const expected = await undisturbed(stage);
@@ -25,7 +25,7 @@ describe('two commands with one output', () => {
   });
 });
 
-describe("the output's folder, removed while a run writes", () => {
+describe.concurrent("the output's folder, removed while a run writes", () => {
   it('is made again with the store as it was, and the run ends with all rows', async () => {
     await using stage = await startStage({ items: 60, hosts: SLOW });
     const expected = await undisturbed(stage);
@@ -45,7 +45,7 @@ describe("the output's folder, removed while a run writes", () => {
   });
 });
 
-describe('a disk that is full', () => {
+describe.concurrent('a disk that is full', () => {
   it("ends the run with exit 5, leaves yesterday's output, and the same command continues once there is space", async () => {
     await using stage = await startStage({ items: 60, hosts: [{ slots: 4 }] });
     const { folder } = stage;
@@ -68,7 +68,7 @@ describe('a disk that is full', () => {
   });
 });
 
-describe('an input folder that is unmounted between two starts', () => {
+describe.concurrent('an input folder that is unmounted between two starts', () => {
   it("stops the run with exit 2 and leaves yesterday's output as it was, unless --allow-shrink", async () => {
     await using stage = await startStage({ items: 45 });
     const { folder, ollama } = stage;
@@ -99,7 +99,7 @@ describe('an input folder that is unmounted between two starts', () => {
   });
 });
 
-describe('a run that is read while it runs', () => {
+describe.concurrent('a run that is read while it runs', () => {
   it('shows its rows so far with --export-every, and never counts them as finished', async () => {
     await using stage = await startStage({ items: 30, hosts: SLOW });
     const run = stage.ocr('-o', 'out.jsonl', '--export-every', '1s');

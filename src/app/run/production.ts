@@ -17,12 +17,15 @@ import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
 import type { UrlReader } from '../../inputs/url-reader.js';
 import { discoverInto } from '../../producer/discover-into.js';
+import { markDuplicates } from '../../producer/duplicates.js';
 import { Frontier } from '../../producer/frontier.js';
 import { type ProduceOptions, produce } from '../../producer/produce.js';
 import { reconcile } from '../../producer/reconcile.js';
 import { Window } from '../../producer/window.js';
+import type { Discovery } from '../../results/discovery.js';
 import type { RunStore } from '../../results/store.js';
 import { carryOver, rememberedSha256 } from './carry-over.js';
+import { derivedRecord, sourceSha256, wordsOf } from './duplicates.js';
 import { FilesWithoutPages, knownPage } from './known-pages.js';
 import { inputsOf } from './open-run.js';
 import { Recheck } from './recheck.js';
@@ -107,16 +110,31 @@ export class Production {
     const { settings, state, store } = this.#options;
     const discovery = await store.discovery();
     const found = this.#counted(this.#find(signal));
-    const onFrontier = (folder: number) => frontier.moveTo(folder);
+    // which item comes first with its bytes is known when all were found
+    const onFrontier = (folder: number) => (settings.dedupe ? undefined : frontier.moveTo(folder));
     const notImages = await discoverInto({
       ...{ found, discovery, onFrontier, signal },
       onRepeat: settings.onRepeat === 'number' ? 'number' : 'error',
     });
     if (notImages === null || signal.aborted) return;
     if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
+    if (settings.dedupe) await this.#markDuplicates(discovery, signal);
+    if (signal.aborted) return;
     await discovery.finish();
     await state.change({ discovered: true, notImages, found: Object.fromEntries(this.#found) });
     this.#discovering = false;
+  }
+
+  #markDuplicates(discovery: Discovery, signal: AbortSignal): Promise<void> {
+    const { readers, state, store } = this.#options;
+    return markDuplicates({
+      items: () => store.items(),
+      contents: store.contents,
+      sha256: (source) => sourceSha256(source, readers.open),
+      wordsOf: wordsOf(state.meta.ask),
+      replace: (items) => discovery.replace(items),
+      signal,
+    });
   }
 
   #find(signal: AbortSignal): AsyncIterable<Found> {
@@ -203,6 +221,7 @@ export class Production {
       policy: {
         accepted,
         redo: settings.redo,
+        dedupe: settings.dedupe,
         recheckUrls: settings.recheckUrls,
         retry: settings.retryFailed.length === 0 ? 'none' : codes,
         start: starts,
@@ -216,6 +235,8 @@ export class Production {
       uncleanEnds: (key) => suspects[key] ?? 0,
       onKept,
       carryOver: (item, touched) => this.#carryOver(item, touched),
+      derive: (item) => derivedRecord(item, store, Date.now()),
+      settle: (records) => collector.settle(records.map((record) => ({ record, attempts: [] }))),
       fail: async (items) => {
         const nowMs = Date.now();
         const records = items.map(({ item, failure }) => unaskedRecord(record(), item, { failure, nowMs }));

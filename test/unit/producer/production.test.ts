@@ -40,11 +40,22 @@ function aProduction(keys: readonly string[], changes: Partial<ProduceOptions> =
     pending,
     outcome: (key) =>
       ended.has(key)
-        ? { status: 'ok', code: null, fingerprint: ASK, digest: null, sourceBytes: 1, sourceMtime: null, start: 1 }
+        ? {
+            status: 'ok',
+            code: null,
+            fingerprint: ASK,
+            digest: null,
+            sourceBytes: 1,
+            sourceMtime: null,
+            start: 1,
+            duplicateOf: null,
+          }
         : undefined,
     uncleanEnds: () => 0,
     carryOver: async () => false,
     onKept: async () => {},
+    derive: () => null,
+    settle: async () => {},
     fail: async (items) => {
       for (const item of items) {
         failed.push(item);

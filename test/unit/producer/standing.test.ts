@@ -13,8 +13,15 @@ const ok: StoredOutcome = {
   sourceBytes: 10,
   sourceMtime: '1970-01-01T00:00:01.000Z',
   start: 1,
+  duplicateOf: null,
 };
-const policy: AgainPolicy = { accepted: [{ fingerprint: 'f', digest: 'd' }], redo: false, retry: 'none', start: 2 };
+const policy: AgainPolicy = {
+  accepted: [{ fingerprint: 'f', digest: 'd' }],
+  redo: false,
+  retry: 'none',
+  dedupe: false,
+  start: 2,
+};
 const failed = (code: NonNullable<StoredOutcome['code']>): StoredOutcome => ({ ...ok, status: 'failed', code });
 
 describe('what an item needs', () => {
@@ -37,6 +44,8 @@ describe('what an item needs', () => {
     ['a file too large to read', { ...failed('IMAGE_TOO_LARGE'), sourceBytes: null, sourceMtime: null }, {}, 'done'],
     ['a record, with --redo', ok, { redo: true }, 'ask'],
     ['a record of this start, with --redo', { ...ok, start: 2 }, { redo: true }, 'done'],
+    ["another item's row, with --dedupe", { ...ok, duplicateOf: 'gone.png' }, { dedupe: true }, 'ask'],
+    ["another item's row, without", { ...ok, duplicateOf: 'gone.png' }, {}, 'done'],
     ['a failure of this start', { ...failed('UNEXPECTED'), start: 2 }, {}, 'done'],
   ] as const)('%s', (_, outcome, change, expected) => {
     expect(standing(item, outcome as StoredOutcome | undefined, { ...policy, ...change } as AgainPolicy)).toBe(

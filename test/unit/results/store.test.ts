@@ -32,6 +32,7 @@ describe('a store', () => {
       sourceBytes: 100,
       sourceMtime: '2026-01-02T03:04:05.678Z',
       start: 3,
+      duplicateOf: null,
     });
     expect(store.outcome('a.png')).toMatchObject({ status: 'ok', code: null });
     expect([store.record('c.png'), store.outcome('c.png'), store.attempts('c.png')]).toEqual([
