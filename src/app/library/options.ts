@@ -64,6 +64,10 @@ export interface AskOptions {
   readonly profiles?: string;
   /** Whether images may be fetched from this machine and from private networks. @defaultValue false */
   readonly allowPrivateUrls?: boolean;
+  /** Requests for images that one site, a host with its port, is sent at once. @defaultValue 4 */
+  readonly siteConcurrency?: number;
+  /** From one request to the next to the same site. @defaultValue none */
+  readonly siteDelay?: Duration;
   /** Tries before a record says why it failed. @defaultValue 4 */
   readonly attempts?: number;
   /** Context that the model is loaded with, in tokens. @defaultValue what question, images and answer need */
@@ -146,6 +150,8 @@ export interface RunOptions extends AskOptions {
   readonly retryFailed?: string | readonly string[];
   /** Where the question is not what the run began with. @defaultValue `stop`, which is an error */
   readonly onChange?: 'stop' | 'keep' | 'redo';
+  /** Asks sites whether the images of finished rows have changed, and the model about those that have. @defaultValue false */
+  readonly recheckUrls?: boolean;
   /** Asks every item again; a row stays until its new one is there. @defaultValue false */
   readonly redo?: boolean;
   /** Forgets what the run did before. @defaultValue false */

@@ -111,7 +111,7 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
 }
 
 function groundOf(options: SessionOptions, fail: (error: unknown) => void): Ground {
-  const { io, limits, opened, outputs, transport } = options;
+  const { inputs, io, limits, opened, outputs, transport } = options;
   const state = new RunState(opened.store, opened.meta);
   const record = (): RecordContext => {
     const { ask, fingerprint, digest } = state.meta;
@@ -121,7 +121,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
   const herald = new Herald({
     fleet: transport.fleet,
     state,
-    roots: opened.roots,
+    roots: inputs.every(({ kind }) => kind === 's3') ? [] : opened.roots, // storage needs none on a worker
     limits,
     coordinator: `${identity.machine}:${identity.pid}`,
     holder: `${identity.machine}:${outputs.location.dir}`,

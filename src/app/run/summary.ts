@@ -38,7 +38,16 @@ export async function tellSummary(options: TellSummaryOptions): Promise<void> {
 /** Settings that decide which run is continued, with whom, and which items it has; the rest is pinned or taste. */
 const TELLING: readonly SettingKey[] = [
   ...(['outputs', 'name', 'state', 'include', 'exclude', 'limit', 'roots', 'columns', 'bom', 'explode'] as const),
-  ...(['hosts', 'model', 'redis', 'redisPrefix', 'profiles', 'allowPrivateUrls'] as const),
+  ...([
+    'hosts',
+    'model',
+    'redis',
+    'redisPrefix',
+    'profiles',
+    'allowPrivateUrls',
+    'siteConcurrency',
+    'siteDelayMs',
+  ] as const),
   ...(['groupBy', 'idColumns', 'imageColumns', 'base'] as const),
   ...(['questions', 'labels', 'multi', 'schema', 'stitch', 'verify', 'confidence'] as const), // some tasks need theirs
 ];

@@ -14,9 +14,17 @@ import { SILENT } from '../../../../src/core/telling.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
+import type { UrlReader } from '../../../../src/inputs/url-reader.js';
 import { Collector } from '../../../../workers/collector.js';
 import { anAsk, aProfile, aReader, aRunMeta } from '../../../support/builders.js';
 import { openTestStore, TestFolder } from '../../results/stores.js';
+
+/** No URL is asked for here. */
+const NO_URLS: UrlReader = {
+  read: () => Promise.reject(new Error('unexpected')),
+  readIfChanged: () => Promise.reject(new Error('unexpected')),
+  close: async () => {},
+};
 
 interface StartOptions {
   readonly inputs: readonly string[];
@@ -88,6 +96,7 @@ async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: gi
     readers: aReader(open),
     countPages: async () => 1,
     logger: SILENT,
+    urls: NO_URLS,
     windowSize: () => 1_000,
     onKept: async () => {},
     onDiscovered: async () => {},
