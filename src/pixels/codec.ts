@@ -101,6 +101,26 @@ export async function renderRaster(source: Encoded, { width, height }: Size): Pr
   return { width, height, pixels };
 }
 
+/** How far an image is turned. */
+export interface Rotation {
+  /** Clockwise. */
+  readonly degrees: number;
+  /** What comes into view at the corners. */
+  readonly ground: Tone;
+}
+
+/** Draws the image in full size as a person sees it, turned further, and leaves it unpacked. */
+export async function renderTurned(source: Encoded, { degrees, ground }: Rotation): Promise<Raster> {
+  return await decoding(source, async (options) => {
+    const { data, info } = await upright(source, options)
+      .rotate(degrees, { background: { r: ground, g: ground, b: ground } })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, pixels: data };
+  });
+}
+
 /** What is drawn without colour, and how large at most. */
 export interface GreyOutput {
   /** The longer side is no longer than this, in pixels; nothing is enlarged. */

@@ -52,6 +52,14 @@ export function inkShare(page: Grey, isPage: boolean = isPageLike(page)): number
   return ink.reduce((sum, stroke) => sum + stroke.places.length, 0) / paper.seen;
 }
 
+/** Where the ink of a page is, as y × width + x. */
+export function inkPlaces(page: Grey): readonly number[] {
+  const { mask } = marksOn(paperOf(page, isPageLike(page) ? surroundOf(page) : null));
+  const places: number[] = [];
+  for (let at = 0; at < mask.length; at += 1) if (mask[at] !== 0) places.push(at);
+  return places;
+}
+
 /** How much of a page's words, 0…1, may be lower than {@link letterHeight} says: headings are not what is small. */
 const SMALL_SHARE = 0.25;
 

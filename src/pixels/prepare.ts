@@ -7,8 +7,9 @@ import { drawHalves, type Halves } from './halves.js';
 import { createKnownBytes } from './known-bytes.js';
 import { createLook } from './look.js';
 import { createPages, type Pages } from './pages.js';
-import { noted, type SourceNote } from './source.js';
+import { noted, type Source, type SourceNote } from './source.js';
 import { type StitchedImage, stitchSources } from './stitch.js';
+import { type Orienter, straightened } from './straight.js';
 import { createThreads } from './threads/pool.js';
 import { drawTiles } from './tiles.js';
 import { prepareWhole } from './whole.js';
@@ -27,6 +28,8 @@ export interface PixelsOptions {
   readonly decodeTimeoutMs?: number;
   /** Tried in order on PDFs that want one. @defaultValue none */
   readonly pdfPasswords?: readonly string[];
+  /** Finds out how a page lies, for settings that `rotate` automatically. @defaultValue no page is turned */
+  readonly orienter?: Orienter;
 }
 
 /** An image as a model sees it, and what is said of its source. */
@@ -78,7 +81,7 @@ const MIB = 1024 * 1024;
 
 /** Starts nothing before the first image. */
 export function createPixels(options: PixelsOptions): Pixels {
-  const { decodes = availableParallelism(), maxDecodeMb = 1024, decodeTimeoutMs = 60_000, pdfPasswords = [] } = options;
+  const { decodes = availableParallelism(), maxDecodeMb = 1024, decodeTimeoutMs = 60_000, pdfPasswords = [], orienter } = options;
   useThreads(options.threads);
   const maxInputPixels = Math.min(options.maxInputPixels, Math.floor((maxDecodeMb * MIB) / BYTES_PER_PIXEL));
   const threads = createThreads({ threads: decodes, timeoutMs: decodeTimeoutMs, heapMb: maxDecodeMb });
@@ -86,19 +89,21 @@ export function createPixels(options: PixelsOptions): Pixels {
   const shared = { threads, knownBytes: createKnownBytes(), pdfPasswords, maxInputPixels, timeoutSecs };
   const look = createLook(shared);
   const inTurn = pLimit(decodes);
+  const parts = async (page: PageBytes, settings: PixelSettings): Promise<Source> =>
+    (await straightened(await look(page, settings, 'parts'), settings, orienter)).source;
   return {
     ...createPages(shared),
     prepareImage: async (page, settings) =>
       await inTurn(async () => {
-        const source = await look(page, settings);
+        const { source, warnings } = await straightened(await look(page, settings), settings, orienter);
         const { result, note } = await noted(source, prepareWhole(source, settings));
         const ink = settings.blankCheck ? await inkOn(result, source, settings) : null;
-        return { image: result, ...note, ink };
+        return { image: result, ...note, warnings: [...note.warnings, ...warnings], ink };
       }),
     prepareHalves: async (page, settings) =>
-      await inTurn(async () => await drawHalves(await look(page, settings, 'parts'), settings)),
+      await inTurn(async () => await drawHalves(await parts(page, settings), settings)),
     prepareTiles: async (page, settings) =>
-      await inTurn(async () => await drawTiles(await look(page, settings, 'parts'), settings)),
+      await inTurn(async () => await drawTiles(await parts(page, settings), settings)),
     stitch: async (images, settings) =>
       await inTurn(async () => await stitchSources(images, { look, settings, maxInputPixels })),
     close: async () => await threads.close(),

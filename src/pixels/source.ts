@@ -7,8 +7,10 @@ import type { Size } from './sizing.js';
 /**
  * - `first-frame-only`: several frames or pages of which nobody made items; the model sees the first.
  * - `damaged`: the decoder found a fault that costs no pixels, such as stray bytes.
+ * - `rotated:…`: its writing lay on its side or head; turned clockwise by so many degrees.
+ * - `deskewed`: its lines were askew.
  */
-export type PixelWarning = 'first-frame-only' | 'damaged';
+export type PixelWarning = 'first-frame-only' | 'damaged' | 'rotated:90' | 'rotated:180' | 'rotated:270' | 'deskewed';
 
 /** What a record says of an image's source. */
 export interface SourceNote {
