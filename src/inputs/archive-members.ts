@@ -27,7 +27,7 @@ export async function* archiveMembers(handle: FileHandle, size: number): AsyncGe
 }
 
 /** `PK` opens a ZIP file, an empty one and one of a split archive too. */
-async function isZipped(handle: FileHandle): Promise<boolean> {
+export async function isZipped(handle: FileHandle): Promise<boolean> {
   const head = await readRange(handle, { at: 0, length: 2 });
   return head !== null && String.fromCharCode(...head) === 'PK';
 }

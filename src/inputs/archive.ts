@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { archiveMembers } from './archive-members.js';
+import { archiveMembers, isZipped } from './archive-members.js';
 import { bytePathOf } from './byte-path.js';
 import { lookAt } from './listing.js';
 
@@ -27,6 +27,7 @@ async function addColumns(path: string, columns: Set<string>): Promise<void> {
   const look = await lookAt(bytePathOf(path));
   if (look === 'folder' || look.problem !== undefined) return;
   await using handle = await open(path);
+  if (await isZipped(handle)) return; // nothing in it belongs together
   for await (const members of archiveMembers(handle, (await handle.stat()).size)) {
     for (const { row = {} } of members) {
       for (const name of Object.keys(row)) if (columns.size < MOST_COLUMNS) columns.add(name);

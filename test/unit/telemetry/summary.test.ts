@@ -27,6 +27,12 @@ describe('the summary', () => {
     expect(line).toMatch(/^ {2}not images: 12 \.e11, .*, 3 \.e2 and 2 more extensions$/);
   });
 
+  it('says of archives in folders how they are read', () => {
+    const hint = /archives in folders are not opened: name them/;
+    expect(summaryLines(aSummary({ notImages: { txt: 1, tgz: 2 } })).join('\n')).toMatch(hint);
+    expect(summaryLines(aSummary({ notImages: { txt: 1 } })).join('\n')).not.toMatch(hint);
+  });
+
   it('is short when all is well', () => {
     expect(summaryLines(aSummary())).toEqual(['Finished after 50 s: 100 items, 100 rows made, 2.0/s', '  100  ok']);
   });
