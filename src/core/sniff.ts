@@ -70,12 +70,26 @@ function isoMedia(head: Buffer): FileKind {
 
 function textual(head: Buffer): FileKind {
   if (head.includes(0)) return 'unknown';
-  const text = head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart()
-    .toLowerCase();
-  if (/^(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*)*(<!doctype svg[^>]*>\s*)?<svg[\s>]/.test(text)) return 'svg';
-  if (/^(<!--[\s\S]*?-->\s*)*<(!doctype html|html|head|body)\b/.test(text)) return 'html';
+  const text = head.toString('utf8').replace(/^\uFEFF/, '');
+  const root = afterProlog(text.toLowerCase());
+  if (/^<(!doctype )?svg[\s>[]/.test(root)) return 'svg'; // what a document type declares may be longer than the head
+  if (/^<(!doctype html|html|head|body)\b/.test(root)) return 'html';
   return /^[\t\n\r\x20-\x7e\u00a0-\uffff]*$/.test(text) ? 'text' : 'unknown';
+}
+
+/** What may stand before the first element or document type of XML and HTML, by how it begins and ends. */
+const PROLOG = [
+  ['<!--', '-->'],
+  ['<?', '?>'],
+] as const;
+
+/** The text without white space, comments and declarations at its beginning. */
+function afterProlog(text: string): string {
+  for (let rest = text.trimStart(); ; ) {
+    const [, end] = PROLOG.find(([begin]) => rest.startsWith(begin)) ?? [];
+    if (end === undefined) return rest;
+    const at = rest.indexOf(end);
+    if (at < 0) return '';
+    rest = rest.slice(at + end.length).trimStart();
+  }
 }

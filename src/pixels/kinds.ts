@@ -56,7 +56,7 @@ function notYet(kind: string, fix: string): VisionError {
 
 /** What an SVG shows must not depend on other files: they would be left out without a word. */
 const OUTSIDE_REFERENCE =
-  /<!ENTITY|@import|<\?xml-stylesheet|<(?:image|use|feImage)\b[^>]*\bhref\s*=\s*["']\s*(?!#|data:)[^"']|url\(\s*["']?\s*(?!#|data:)[^"')\s]/i;
+  /<!ENTITY|@import|<\?xml-stylesheet|<(?:image|use|feImage)\b[^<]*\bhref\s*=\s*["']\s*(?!#|data:)[^"'\s]|url\([\s"']*(?!#|data:)[^"')\s]/i;
 
 function mustStandAlone(bytes: Uint8Array): void {
   if (!OUTSIDE_REFERENCE.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))) return;

@@ -39,6 +39,12 @@ const NO_IMAGE: readonly Hopeless[] = [
   { name: 'empty.jpg', make: () => new Uint8Array(), fails: 'IMAGE_UNREADABLE' },
   { name: 'letter.jpg', make: () => Buffer.from('Dear all,\nplease find attached.\n'), fails: 'IMAGE_UNREADABLE' },
   { name: 'login.png', make: () => Buffer.from('<!doctype html><title>Log in</title>'), fails: 'IMAGE_UNREADABLE' },
+  { name: 'comments.png', make: () => Buffer.from(`${'<!-- -->'.repeat(100)}none`), fails: 'IMAGE_UNREADABLE' },
+  {
+    name: 'unclosed.svg',
+    make: () => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${'<image '.repeat(20_000)}`),
+    fails: 'IMAGE_UNREADABLE',
+  },
   { name: 'noise.gif', make: () => new Uint8Array(5000).map((_, i) => (i * 7919) >> 3), fails: 'IMAGE_UNREADABLE' },
   { name: 'jpeg-2000.jp2', make: () => Buffer.from('0000000c6a5020200d0a870a', 'hex'), fails: 'IMAGE_UNSUPPORTED' },
   { name: 'codestream.jp2', make: () => Uint8Array.of(0xff, 0x4f, 0xff, 0x51), fails: 'IMAGE_UNSUPPORTED' },

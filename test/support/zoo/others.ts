@@ -68,5 +68,13 @@ export const OTHERS: readonly Visible[] = [
   seen('animated.gif', async () => (await frames([COLOURS, NEXT])).gif().toBuffer(), COLOURS, EXACT),
   seen('picture.avif', () => drawn(COLOURS).avif({ quality: 80, effort: 0 }).toBuffer(), COLOURS, LOSSY),
   seen('sized.svg', () => svg('width="96" height="64"'), COLOURS, EXACT),
+  // neither is to keep anybody busy who looks for references
+  seen(
+    'spaces.svg',
+    () => svg('width="96" height="64"', `<style>a{fill:url(${' '.repeat(100_000)}#b)}</style>`),
+    COLOURS,
+    EXACT,
+  ),
+  seen('defs.svg', () => svg('width="96" height="64"', `<defs>${'<use />'.repeat(5_000)}</defs>`), COLOURS, EXACT),
   ...BMPS,
 ];

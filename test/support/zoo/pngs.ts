@@ -80,7 +80,7 @@ const onNothing = (name: string, ink: Colour, paper: Colour): Visible => ({
       samplesAt: (x, y) => (isInk(x, y) ? [...ink, 255] : [...ink, 0]),
     }),
   sees: writing(ink, paper),
-  within: 12, // how dark the paper is under white ink is a matter of taste
+  within: 40, // how dark the paper is under white ink is a matter of taste
 });
 
 const greyAlphaPng = (bitDepth: 8 | 16): Visible => ({
