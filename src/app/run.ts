@@ -2,15 +2,15 @@ import type { Given, Settings } from '../../config/schema.js';
 import type { TaskName } from '../core/ask.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { SourceBytes } from '../core/item.js';
-import { type ListedItem, listedInput } from '../inputs/listed.js';
+import type { ListedItem } from '../inputs/listed.js';
 import { notesOn } from '../inputs/manifest-notes.js';
-import { type ResolvedInput, resolveInputs } from '../inputs/resolve.js';
-import type { S3 } from '../inputs/s3-client.js';
+import type { ResolveOptions } from '../inputs/resolve.js';
 import type { UrlReader } from '../inputs/url-reader.js';
 import { loadProfiles } from './definitions/load-profiles.js';
 import type { LoadedSchema } from './definitions/load-schema.js';
 import type { OwnTask } from './definitions/load-task.js';
 import { createHosts } from './hosts.js';
+import { type OpenedInputs, openInputs } from './inputs.js';
 import type { Io } from './io.js';
 import type { ServedHost } from './lane-set.js';
 import { Outputs, type RecordSink } from './outputs.js';
@@ -97,7 +97,8 @@ export async function performBatch(
   const { logger } = telling;
   const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
   const urls = openUrls(settings, io, resources);
-  const inputs = await inputsOf(command, settings, { cwd: io.cwd, s3: urls.s3 });
+  const resolve = resolveOptions(command, settings, { cwd: io.cwd, s3: urls.s3 });
+  const { bytesOf, inputs } = await openInputs(command, { io, resolve, settings }, resources);
   for (const note of inputs.flatMap((input) => (input.kind === 'manifest' ? notesOn(input.manifest) : [])))
     logger.info(note);
   const outputs = await Outputs.locate(settings, io, logger, sink);
@@ -126,30 +127,23 @@ export async function performBatch(
     ...room,
     lost: loss.lost,
     check: definition.check,
-    urls: withBytes(urls, command),
+    urls: withBytes(urls, bytesOf),
     verify: hosts.length === 0 ? null : await openVerifier({ ask, limits: room.limits, logger }, resources),
   });
   return { session, outputs, opened };
 }
 
-async function inputsOf(
-  { inputs, items = [], task }: BatchCommand,
+function resolveOptions(
+  { task }: BatchCommand,
   settings: Settings,
-  { cwd, s3 }: { readonly cwd: string; readonly s3: S3 },
-): Promise<readonly ResolvedInput[]> {
+  around: Pick<ResolveOptions, 'cwd' | 's3'>,
+): ResolveOptions {
   const { promptColumn, questionColumns } = settings;
   const wordColumns = [...(promptColumn === null ? [] : [promptColumn]), ...questionColumns];
-  const resolved = await resolveInputs(inputs, {
-    ...settings,
-    cwd,
-    s3,
-    severalImages: task === 'compare',
-    wordColumns,
-  });
-  return items.length === 0 ? resolved : [...resolved, listedInput(items, cwd)];
+  return { ...settings, ...around, severalImages: task === 'compare', wordColumns };
 }
 
-function withBytes(urls: Urls, { bytesOf = () => null }: BatchCommand): UrlReader {
+function withBytes(urls: Urls, bytesOf: OpenedInputs['bytesOf']): UrlReader {
   return { ...urls, read: async (url, how) => bytesOf(url) ?? (await urls.read(url, how)) };
 }
 

@@ -14,6 +14,7 @@ const args = process.argv.slice(2);
 const watch = new StdoutWatch(process.stdout, { onGone: () => process.exit(EXIT.ok), onBroken: endBy });
 const io = {
   cwd: process.cwd(),
+  stdin: () => process.stdin,
   stdout: process.stdout,
   outliveStdout: () => watch.outlive(),
   abandonStdout: () => watch.abandon(),

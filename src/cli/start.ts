@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { CONFIG_VARIABLE } from '../../config/layer.js';
 import { DEFAULT_FILE, type Loaded, loadSettings } from '../../config/load.js';
-import type { CommandName } from '../../config/setting.js';
+import { type CommandName, envName } from '../../config/setting.js';
+import { WHERE } from '../../config/settings/where.js';
 import type { TaskName } from '../core/ask.js';
 import { addSettings } from './setting-options.js';
 import type { Shell } from './shell.js';
@@ -21,6 +22,17 @@ export function describeCommand(command: Command, name: CommandName, examples: r
 export function withConfigFile(command: Command): Command {
   const meaning = `configuration file (default: ./${DEFAULT_FILE}; env: ${CONFIG_VARIABLE})`;
   return command.addOption(new Option('--config <FILE>', meaning).helpGroup(LAST_GROUP));
+}
+
+/** Adds the inputs, as the last argument. */
+export function withInputs(command: Command): Command {
+  return command.argument('[inputs...]', 'folders, files, patterns, archives or manifests; - for what comes on stdin');
+}
+
+/** Ends the command with its usage where neither inputs nor a list of them are named. */
+export function mustHaveInputs(command: Command, inputs: readonly string[], { env }: Pick<Shell, 'env'>): void {
+  const list = command.opts<{ filesFrom?: string }>().filesFrom ?? env[envName(WHERE.filesFrom)];
+  if (inputs.length === 0 && list === undefined) command.error("error: missing required argument 'inputs'");
 }
 
 export interface StartOptions {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Shell } from './shell.js';
-import { describeCommand, settingsOf, withConfigFile } from './start.js';
+import { describeCommand, mustHaveInputs, settingsOf, withConfigFile, withInputs } from './start.js';
 
 const EXAMPLES = [
   'task ./alt-text.yaml ./photos -o alt.csv',
@@ -11,8 +11,9 @@ const EXAMPLES = [
 /** `visionbatch task FILE INPUT… -o OUT`: a task of the user's own. */
 export function task(command: Command, shell: Shell): void {
   command.argument('<file>', 'the task: YAML, or a module that exports it');
-  command.argument('<inputs...>', 'folders, files, patterns or manifests');
+  withInputs(command);
   withConfigFile(describeCommand(command, 'task', EXAMPLES)).action(async (taskFile: string, inputs: string[]) => {
+    mustHaveInputs(command, inputs, shell);
     const { settings, given } = await settingsOf(command, { shell, name: 'task', task: 'own' });
     const { runBatch } = await import('../app/run.js');
     shell.exit(await runBatch({ task: 'own', taskFile, inputs, settings, given }, shell.io));

@@ -4,6 +4,7 @@ import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
 import { expandFolders, type GlobPart, wholePattern } from './globs.js';
 import { listedItems } from './listed-items.js';
+import { listedPaths } from './listed-paths.js';
 import { lookAt } from './listing.js';
 import type { ImageTerritory } from './manifest-image.js';
 import { manifestItems } from './manifest-items.js';
@@ -112,6 +113,8 @@ function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
     return archiveItems(input, { roots: plan.roots, input: at, isWanted: isMeant });
   }
   if (input.kind === 's3') return s3Items(input, { input: at, isWanted: (file) => isWanted(file, plan.filter) });
+  if (input.kind === 'list')
+    return listedPaths(input, { roots: plan.roots, input: at, folder: listedFolder(at, plan) });
   if (input.kind === 'items') return listedItems(input, { roots: plan.roots, input: at });
   if (input.kind === 'manifest') return manifestItems(input.manifest, { ...plan.territory, input: at });
   return input.kind === 'file' ? namedFile(input.path, at, plan) : globbed(input.parts, at, plan);
@@ -121,6 +124,15 @@ async function* walkInput(input: number, plan: Plan): Batches {
   const start = plan.starts.get(input);
   if (start === undefined) return;
   yield* walk({ ...plan, input, start, territory: plan.folders, deep: true, isMeant: () => true });
+}
+
+/** Walks a folder that a list names, unless an input or the list has it already. */
+function listedFolder(input: number, plan: Plan): (folder: BytePath) => Batches {
+  return async function* (folder) {
+    const start = await startAt(folder);
+    if (!plan.folders.claim(start.real)) return;
+    yield* walk({ ...plan, input, start, territory: plan.folders, deep: true, isMeant: () => true });
+  };
 }
 
 async function* namedFile(file: string, input: number, plan: Plan): Batches {

@@ -109,7 +109,7 @@ export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): As
 type Input =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
   | { readonly kind: 'archive' | 'items'; readonly columns: readonly string[] }
-  | { readonly kind: 'folder' | 'file' | 'glob' | 's3' };
+  | { readonly kind: 'folder' | 'file' | 'glob' | 'list' | 's3' };
 
 /** The columns that the inputs' items carry, in order, each once: known before anything is asked. */
 export function carriedColumns(inputs: readonly Input[]): readonly string[] {

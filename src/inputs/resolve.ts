@@ -9,6 +9,7 @@ import { type GlobPart, globParts, isGlob } from './globs.js';
 import type { ListedInput } from './listed.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './manifest.js';
 import { isImageName } from './patterns.js';
+import type { PathList } from './path-list.js';
 import type { S3 } from './s3-client.js';
 import type { S3Input } from './s3-items.js';
 import type { SpooledTable } from './spooled-table.js';
@@ -23,6 +24,7 @@ export type ResolvedInput =
   | { readonly kind: 'glob'; readonly given: string; readonly parts: readonly GlobPart[] }
   | ArchiveInput
   | ListedInput
+  | PathList
   | S3Input;
 
 export interface ResolveOptions extends ManifestOptions {

@@ -75,6 +75,7 @@ export function foldersOf(input: ResolvedInput): readonly string[] {
   switch (input.kind) {
     case 'folder':
     case 'items':
+    case 'list':
       return [input.path];
     case 'archive':
     case 'file':

@@ -1,4 +1,4 @@
-import { argv, cwd, stderr, stdout } from 'node:process';
+import { argv, cwd, stderr, stdin, stdout } from 'node:process';
 import { loadSettings } from '../../config/load.js';
 import { surroundingsOf } from '../../config/surroundings.js';
 import { runBatch } from '../../src/app/run.js';
@@ -36,7 +36,15 @@ const stub: Engine = {
 };
 
 const stdoutEnds = { outliveStdout: () => new AbortController().signal, abandonStdout: () => {} };
-const io = { cwd: cwd(), stdout, ...stdoutEnds, stderr, version: '0', surroundings: surroundingsOf({}) };
+const io = {
+  cwd: cwd(),
+  stdin: () => stdin,
+  stdout,
+  ...stdoutEnds,
+  stderr,
+  version: '0',
+  surroundings: surroundingsOf({}),
+};
 const flags = {
   output: [output],
   model: MODEL,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import type { Settings } from '../../../config/schema.js';
 import { surroundingsOf } from '../../../config/surroundings.js';
 import { productVersion } from '../../cli/version.js';
@@ -113,6 +114,7 @@ function stoppedBy(
 function ioOf(): Io {
   return {
     cwd: process.cwd(),
+    stdin: () => Readable.from([]),
     stdout: process.stdout,
     stderr: process.stderr,
     outliveStdout: () => new AbortController().signal,

@@ -186,8 +186,11 @@ async function choiceOf(options: OpenRunOptions, known: RunMeta | null): Promise
 
 /** Inputs as a run remembers them: absolute paths, patterns as given, a program's own items by what stands for them. */
 export function inputsOf(inputs: readonly ResolvedInput[]): readonly string[] {
-  const isGiven = (kind: ResolvedInput['kind']) => kind === 'glob' || kind === 'items' || kind === 's3';
-  return inputs.map((input) => ('path' in input && !isGiven(input.kind) ? input.path : input.given));
+  return inputs.map((input) => (isPath(input) ? input.path : input.given));
+}
+
+function isPath(input: ResolvedInput): input is Exclude<ResolvedInput, { kind: 'glob' | 'items' | 'list' | 's3' }> {
+  return input.kind !== 'glob' && input.kind !== 'items' && input.kind !== 'list' && input.kind !== 's3';
 }
 
 function differs(meta: RunMeta, differences: readonly AskDifference[]): ExitError {

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { surroundingsOf } from '../../../config/surroundings.js';
 import { runCli } from '../../../src/cli/program.js';
 import type { Attempt } from '../../../src/core/ask.js';
@@ -43,6 +43,7 @@ export async function cliIn(folder: TestFolder, ...args: readonly string[]): Pro
     abandonStdout: () => {},
     stderr: err as unknown as NodeJS.WriteStream,
     version: '0',
+    stdin: () => Readable.from([]),
     surroundings: surroundingsOf({}),
   };
   const code = await runCli({ args, env: {}, io });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { surroundingsOf } from '../../../config/surroundings.js';
 import { COMMANDS } from '../../../src/cli/commands.js';
@@ -31,6 +31,7 @@ async function cli(args: readonly string[], env: Readonly<Record<string, string>
     abandonStdout: () => {},
     stderr: err.stream,
     version: '1.2.3',
+    stdin: () => Readable.from([]),
     surroundings: surroundingsOf(env),
   };
   const code = await runCli({ args, env, io });
