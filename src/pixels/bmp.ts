@@ -1,6 +1,6 @@
 import { type BmpHeader, type Mask, readBmpHeader, rowBytes } from './bmp-header.js';
 import { unpackedRuns } from './bmp-runs.js';
-import { inSharedMemory, type Rgba } from './rgba.js';
+import { RGBA_CHANNELS, type Rgba } from './rgba.js';
 
 /**
  * Decodes a BMP of 1, 4, 8, 16, 24 or 32 bits, with RLE too. Opacity counts where the header says that there is some and
@@ -10,14 +10,13 @@ import { inSharedMemory, type Rgba } from './rgba.js';
  */
 export function decodeBmp(bytes: Uint8Array, maxPixels: number): Rgba {
   const header = readBmpHeader(bytes, maxPixels);
-  const { bits } = header;
-  const image = inSharedMemory(header, new Uint8Array());
-  const data = image.pixels.fill(255);
+  const { width, height, bits } = header;
+  const data = new Uint8Array(width * height * RGBA_CHANNELS).fill(255);
   if (header.isPacked) paintIndexes(data, unpackedRuns(bytes, header), header);
   else if (bits <= 8) paintIndexes(data, indexes(bytes, header), header);
   else if (bits === 24) paintTriples(data, bytes, header);
   else paintMasked(data, bytes, header);
-  return image;
+  return { width, height, pixels: data };
 }
 
 /** Where a row from the top stands in the file. */

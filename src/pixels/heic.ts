@@ -1,7 +1,7 @@
 import decode from 'heic-decode';
 import { messageOf } from '../core/errors.js';
 import { mustBeDecodable, unreadable } from './header.js';
-import { inSharedMemory, type Rgba } from './rgba.js';
+import type { Rgba } from './rgba.js';
 
 /**
  * Decodes the first image of a HEIC or HEIF. libheif turns and mirrors it as the file's own boxes say (`irot`, `imir`);
@@ -12,7 +12,8 @@ import { inSharedMemory, type Rgba } from './rgba.js';
 export async function decodeHeic(bytes: Uint8Array, maxPixels: number): Promise<Rgba> {
   const image = await decodedBy(bytes);
   mustBeDecodable(image, maxPixels);
-  return inSharedMemory(image, image.data);
+  const { width, height, data } = image;
+  return { width, height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }
 
 async function decodedBy(bytes: Uint8Array): ReturnType<typeof decode> {

@@ -1,7 +1,7 @@
 import { type PDFiumDocument, PDFiumLibrary, type PDFiumPage } from '@hyzyla/pdfium';
 import { messageOf, VisionError } from '../core/errors.js';
 import { drawSize } from './pdf-size.js';
-import { inSharedMemory, type Rgba } from './rgba.js';
+import type { Rgba } from './rgba.js';
 import type { DrawLimits, Drawn, PdfBytes } from './threads/task.js';
 
 /** One page of a document, from 1, and how it is to be drawn. */
@@ -116,7 +116,7 @@ async function drawn(page: PDFiumPage, limits: DrawLimits): Promise<Rgba> {
   const { originalWidth, originalHeight } = page.getOriginalSize();
   const size = drawSize({ width: originalWidth, height: originalHeight }, limits);
   const { data } = await page.render({ ...size, renderFormFields: true });
-  return inSharedMemory(size, data);
+  return { ...size, pixels: data };
 }
 
 function damaged(bytes: Uint8Array, cause: unknown): VisionError {

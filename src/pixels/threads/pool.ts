@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import type { Piscina } from 'piscina';
 import { messageOf, VisionError } from '../../core/errors.js';
+import type { Piscina } from './piscina.js';
 import type { DecodeReply, DecodeTask } from './task.js';
 
 export interface ThreadsOptions {
@@ -59,7 +59,7 @@ export function createThreads({ threads, timeoutMs, heapMb }: ThreadsOptions): T
 }
 
 async function startPool(maxThreads: number, heapMb: number): Promise<Pool> {
-  const { Piscina } = await import('piscina'); // only who has such a file pays for loading it
+  const { Piscina } = await import('./piscina.js'); // only who has such a file pays for loading it
   const pool: Pool = new Piscina({
     minThreads: 0,
     maxThreads,

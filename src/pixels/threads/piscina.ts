@@ -1,0 +1,1 @@
+export { move, Piscina, transferableSymbol, valueSymbol } from 'piscina';
