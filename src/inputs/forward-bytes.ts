@@ -12,8 +12,10 @@ export interface ForwardBytes {
   skipTo(position: number): Promise<boolean>;
 }
 
-/** A page of the usual file systems: small members that follow each other come with one read. */
-const AHEAD_BYTES = 4_096;
+/** Bytes that are read at least: a page of the usual file systems. */
+const LEAST_AHEAD = 4_096;
+/** Bytes that are read at once where one wanted place follows the other, as with small members. */
+const MOST_AHEAD = 65_536;
 
 /** Bytes of a file; what is skipped is not read. */
 export class FileBytes implements ForwardBytes {
@@ -21,6 +23,7 @@ export class FileBytes implements ForwardBytes {
   readonly #size: number;
   #position = 0;
   #aheadAt = 0;
+  #aheadBytes = LEAST_AHEAD;
   #ahead: Buffer = Buffer.alloc(0);
 
   /** @param size - of the file, in bytes */
@@ -49,7 +52,9 @@ export class FileBytes implements ForwardBytes {
   }
 
   async #readAhead(wanted: number): Promise<void> {
-    const length = Math.min(Math.max(wanted, AHEAD_BYTES), this.#size - this.#position);
+    const isNear = this.#position - this.#aheadAt < this.#ahead.length + LEAST_AHEAD;
+    this.#aheadBytes = isNear ? Math.min(2 * this.#aheadBytes, MOST_AHEAD) : LEAST_AHEAD;
+    const length = Math.min(Math.max(wanted, this.#aheadBytes), this.#size - this.#position);
     this.#ahead = Buffer.from((await readRange(this.#handle, { at: this.#position, length })) ?? []);
     this.#aheadAt = this.#position;
   }
