@@ -1,7 +1,15 @@
 import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema, type SchemaTree } from 'hyparquet';
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type SchemaTree,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { readRange } from './file-range.js';
 
 /**
  * What a top-level column of a Parquet file holds: words and numbers; images as bytes, alone or as `{bytes, path}` (so
@@ -46,13 +54,11 @@ const PARSERS = {
 export class ParquetFile {
   readonly columns: readonly ParquetColumn[];
   readonly groups: readonly ParquetGroup[];
-  readonly #handle: FileHandle;
-  readonly #bytes: number;
+  readonly #file: AsyncBuffer;
   readonly #metadata: FileMetaData;
 
   private constructor(handle: FileHandle, bytes: number, metadata: FileMetaData) {
-    this.#handle = handle;
-    this.#bytes = bytes;
+    this.#file = sliced(handle, bytes);
     this.#metadata = metadata;
     this.columns = parquetSchema(metadata).children.map(columnOf);
     this.groups = groupsOf(metadata);
@@ -67,7 +73,7 @@ export class ParquetFile {
   /** Rows of some columns, in order; bytes are left out of `{bytes, path}` where `withBytes` is false. */
   read({ columns, from, to, withBytes }: ParquetReading & { readonly withBytes: boolean }): Promise<ParquetRecord[]> {
     return parquetReadObjects({
-      file: sliced(this.#handle, this.#bytes),
+      file: this.#file,
       metadata: withBytes ? this.#metadata : withoutBytes(this.#metadata),
       columns: [...columns],
       rowStart: from,
@@ -120,16 +126,27 @@ function isBytes([, inner, ...deeper]: readonly string[]): boolean {
   return inner === 'bytes' && deeper.length === 0;
 }
 
-function sliced(handle: FileHandle, byteLength: number) {
+/** What of a file is kept, in bytes: the pieces of a group lie in the same slices of it. */
+const KEPT_BYTES = 67_108_864;
+
+function sliced(handle: FileHandle, byteLength: number): AsyncBuffer {
+  const kept = new Map<string, ArrayBuffer>();
+  let keptBytes = 0;
   return {
     byteLength,
     async slice(start: number, end = byteLength): Promise<ArrayBuffer> {
-      const bytes = new Uint8Array(new ArrayBuffer(end - start));
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at);
-        if (bytesRead === 0) throw new RangeError('The file ends too early');
-        at += bytesRead;
+      const name = `${start} ${end}`;
+      const known = kept.get(name);
+      if (known !== undefined) return known;
+      const bytes = await readRange(handle, { at: start, length: end - start });
+      if (bytes === null) throw new RangeError('the file ends too early');
+      if (keptBytes + bytes.length > KEPT_BYTES) {
+        kept.clear();
+        keptBytes = 0;
       }
+      if (bytes.length > KEPT_BYTES) return bytes.buffer;
+      kept.set(name, bytes.buffer);
+      keptBytes += bytes.length;
       return bytes.buffer;
     },
   };

@@ -20,8 +20,10 @@ export interface ParquetRowsOptions {
 }
 
 /** Rows that are held at once: so many, or so many bytes of them unpacked. */
-const ROWS_AT_ONCE = 20_000;
+const ROWS_AT_ONCE = 16_384;
 const BYTES_AT_ONCE = 16 * 1_048_576;
+/** The first piece is small: often only the first row is wanted. */
+const FIRST_ROWS = 64;
 /** Rows by which a column of bytes is found to hold words after all, as old writers left them. */
 const TRIED_ROWS = 4;
 const MOST_TRIED_BYTES = 268_435_456;
@@ -44,11 +46,12 @@ export async function openParquet(path: string): Promise<ParquetTable> {
 export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<ManifestRow> {
   await using handle = await open(options.path, 'r');
   const file = await ParquetFile.of(handle);
+  let most = FIRST_ROWS;
   for (const group of file.groups) {
     const plan = planOf(file, group, options);
     const end = group.start + group.rows;
-    for (let from = group.start; from < end; from += plan.atOnce) {
-      const to = Math.min(from + plan.atOnce, end);
+    for (let from = group.start, to = from; from < end; from = to, most = ROWS_AT_ONCE) {
+      to = Math.min(from + plan.atOnce, from + most, end);
       const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes });
       for (const [at, record] of records.entries()) yield rowOf(record, from + at, { ...options, heldBy: plan.heldBy });
     }
