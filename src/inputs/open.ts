@@ -3,7 +3,7 @@ import { open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Failure, VisionError } from '../core/errors.js';
 import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
-import { readPart } from './archive-part.js';
+import { readPart, unpackPart } from './archive-part.js';
 import { isWithin } from './byte-path.js';
 import { readRange } from './file-range.js';
 import { GzipSpools } from './gzip-spools.js';
@@ -98,9 +98,13 @@ interface Fetch extends SourceReaderOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-function fetched({ url, part }: Extract<SourceRef, { url: string }>, { signal, urls }: Fetch): Promise<SourceBytes> {
+async function fetched(
+  { url, part }: Extract<SourceRef, { url: string }>,
+  { signal, urls }: Fetch,
+): Promise<SourceBytes> {
   if (urls === null) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not fetched here.');
-  return urls(url, { signal, range: part });
+  const source = await urls(url, { signal, range: part });
+  return part === undefined ? source : { ...source, bytes: await unpackPart(source.bytes, part), size: part.size };
 }
 
 /**
