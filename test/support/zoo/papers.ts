@@ -26,7 +26,7 @@ export const EMPTY_PAGE: PdfPage = { width: 420, height: 240, content: '' };
 
 /** A letter, an empty page and a picture. */
 export function threePages(): Buffer {
-  return writePdf([letterPage(), EMPTY_PAGE, { ...EMPTY_PAGE, content: '0 0 1 rg 0 0 210 240 re f' }]);
+  return writePdf([letterPage(), EMPTY_PAGE, { ...EMPTY_PAGE, content: '0 0 1 rg 60 60 m 210 200 l 340 80 l h f' }]);
 }
 
 /** Lines of writing, ten times as long as wide, no part of it like another. */
