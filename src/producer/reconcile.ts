@@ -64,10 +64,15 @@ async function look({ item, next }: { readonly item: FoundItem; readonly next: D
 
 /** A duplicate has its record when its original has; where that does not stand for it, it is asked itself. */
 function follow(item: FoundItem, { derived, missing, options }: Pass): void {
-  if (item.duplicateOf !== undefined && options.pending.has(item.duplicateOf)) return;
+  if (item.duplicateOf !== undefined && isAwaited(item.duplicateOf, options)) return;
   const record = options.derive(item);
   if (record === null) missing.push(item);
   else derived.push(record);
+}
+
+/** Whether this start waits for an item's record, which an earlier one may have left there. */
+function isAwaited(key: string, { outcome, pending, policy }: ProduceOptions): boolean {
+  return pending.has(key) && outcome(key)?.start !== policy.start;
 }
 
 function addAgain(missing: readonly FoundItem[], options: ProduceOptions): Promise<void> {
