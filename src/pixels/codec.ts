@@ -110,11 +110,12 @@ export interface Rotation {
 }
 
 /** Draws the image in full size as a person sees it, turned further, and leaves it unpacked. */
-export async function renderTurned(source: Encoded, { degrees, ground }: Rotation): Promise<Raster> {
+export async function renderTurned(source: Encoded, { degrees, ground }: Rotation): Promise<Rgba> {
   return await decoding(source, async (options) => {
     const { data, info } = await upright(source, options)
       .rotate(degrees, { background: { r: ground, g: ground, b: ground } })
       .toColourspace('srgb')
+      .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, pixels: data };

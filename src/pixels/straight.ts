@@ -1,15 +1,15 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
-import { encodeRaster, NATURAL_DENSITY, type Rotation, renderGrey, renderRaster, renderTurned } from './codec.js';
+import { NATURAL_DENSITY, type Rotation, render, renderGrey, renderTurned } from './codec.js';
 import { skewOf } from './deskew.js';
 import { WHITE } from './flatten.js';
 import { toneOf } from './grey.js';
-import type { Raster } from './raster.js';
+import type { Rgba } from './rgba.js';
 import { type PixelWarning, type Source, tolerant } from './source.js';
 
 /** A quarter turn clockwise, or none, two or three of them, in degrees. */
 export type Turn = 0 | 90 | 180 | 270;
 
-/** Tells by how many degrees a JPEG of a page must be turned clockwise before its writing stands upright. */
+/** Tells by how many degrees a page must be turned clockwise before its writing stands upright, by a JPEG of its middle. */
 export type Orienter = (image: ModelImage) => Promise<Turn>;
 
 /** A source whose writing stands upright and level, and what was done for that. */
@@ -18,8 +18,10 @@ export interface Straight {
   readonly warnings: readonly PixelWarning[];
 }
 
-/** Longest sides in pixels of the pictures in which turned and skewed writing is looked for. */
-const ORIENT_SIDE = 1200;
+/** How a page lies is told by the square in its middle, this part of its shorter side, drawn no larger than so many pixels. */
+const MIDDLE_SHARE = 0.8;
+const MIDDLE_SIDE = 900;
+/** Longest side, in pixels, of the picture in which the lines' angle is measured. */
 const SKEW_SIDE = 900;
 
 /**
@@ -28,7 +30,7 @@ const SKEW_SIDE = 900;
  */
 export async function straightened(source: Source, settings: PixelSettings, orienter?: Orienter): Promise<Straight> {
   if (settings.mode === 'as-is') return { source, warnings: [] };
-  const turn = settings.rotate === 'auto' && orienter !== undefined ? await orienter(await pageFor(source)) : 0;
+  const turn = settings.rotate === 'auto' && orienter !== undefined ? await orienter(await middleOf(source)) : 0;
   const turned = turn === 0 ? source : await turnedBy(source, { degrees: turn, ground: WHITE });
   const warnings: readonly PixelWarning[] = turn === 0 ? [] : [`rotated:${turn}`];
   if (!settings.deskew) return { source: turned, warnings };
@@ -39,13 +41,15 @@ export async function straightened(source: Source, settings: PixelSettings, orie
   return { source: level, warnings: [...warnings, 'deskewed'] };
 }
 
-/** A small JPEG of the page. */
-async function pageFor(source: Source): Promise<ModelImage> {
+/** The middle of the page, as a JPEG. */
+async function middleOf(source: Source): Promise<ModelImage> {
   const { width, height } = source.facts.upright;
-  const scale = Math.min(1, ORIENT_SIDE / Math.max(width, height));
-  const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
-  const { result } = await tolerant(source, (encoded) => renderRaster(encoded, size));
-  return await encodeRaster(result, 'jpeg');
+  const side = Math.max(1, Math.round(MIDDLE_SHARE * Math.min(width, height)));
+  const part = { left: (width - side) >> 1, top: (height - side) >> 1, width: side, height: side };
+  const drawn = Math.min(side, MIDDLE_SIDE);
+  const size = { width: drawn, height: drawn };
+  const plan = { image: size, canvas: size };
+  return (await tolerant(source, (encoded) => render(encoded, { plan, format: 'jpeg', part }))).result;
 }
 
 async function turnedBy(source: Source, rotation: Rotation): Promise<Source> {
@@ -53,7 +57,7 @@ async function turnedBy(source: Source, rotation: Rotation): Promise<Source> {
   return asRaster(source, raster);
 }
 
-function asRaster(source: Source, raster: Raster): Source {
+function asRaster(source: Source, raster: Rgba): Source {
   const { width, height } = raster;
   const facts = { upright: { width, height }, isPlain: false, frames: source.facts.frames };
   return { ...source, raster, facts, header: null, frame: 0, density: NATURAL_DENSITY, isWholeFile: false };

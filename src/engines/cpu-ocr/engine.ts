@@ -52,7 +52,8 @@ export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePac
         throw new VisionError('REQUEST_REFUSED', 'The built-in OCR reads one image at a time.');
       }
       const startedMs = performance.now();
-      const text = (await pool.recognize(image.bytes, request.lang, signal)).trimEnd();
+      const page = await pool.recognize(image.bytes, request.lang, signal);
+      const text = page.text.trimEnd();
       yield { text };
       yield { answer: answer(text, performance.now() - startedMs) };
     },

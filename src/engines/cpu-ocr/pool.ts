@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import { VisionError } from '../../core/errors.js';
 import type { Language } from './languages.js';
-import { OcrThread } from './thread.js';
+import { OcrThread, type RecognizedPage } from './thread.js';
 
 interface Reader {
   readonly lang: string;
@@ -41,7 +41,7 @@ export class ThreadPool {
    * Reads an encoded image. WASM cannot be interrupted, so aborting ends the thread that reads, which frees the slot.
    * Throws VisionErrors.
    */
-  recognize(image: Uint8Array, lang: string, signal: AbortSignal): Promise<string> {
+  recognize(image: Uint8Array, lang: string, signal: AbortSignal): Promise<RecognizedPage> {
     return this.#withThread(lang, signal, (thread) => thread.recognize(image));
   }
 

@@ -16,9 +16,10 @@ interface Reply {
   readonly data: unknown;
 }
 
-interface RecognizedPage {
+/** What was read on an image. */
+export interface RecognizedPage {
   readonly text: string;
-  /** Tab-separated boxes, beginning with the page's own. */
+  /** Tab-separated boxes, beginning with the page's own, as `tesseract … tsv` writes them. */
   readonly tsv: string;
 }
 
@@ -70,12 +71,12 @@ export class OcrThread {
    * 1.5 degrees). Throws VisionError IMAGE_UNREADABLE, IMAGE_TOO_LARGE or HOST_CRASHED; after the last one the thread is
    * not alive.
    */
-  async recognize(image: Uint8Array): Promise<string> {
+  async recognize(image: Uint8Array): Promise<RecognizedPage> {
     const payload = { image, options: { rotateAuto: true }, output: { text: true, tsv: true } };
     const page = (await this.#call('recognize', payload, 'HOST_CRASHED')) as RecognizedPage;
     // Where WASM's memory cannot hold the image, the text is empty as on a blank page, without an error. Only the table
     // of boxes tells them apart: it has a line for the page itself, if there was one.
-    if (page.tsv !== '') return page.text;
+    if (page.tsv !== '') return page;
     throw new VisionError('IMAGE_TOO_LARGE', 'The image does not fit into the memory of the built-in OCR.', {
       fix: 'Leave out --pixels as-is, or lower --max-side and --max-pixels.',
     });
