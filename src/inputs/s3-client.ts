@@ -1,5 +1,5 @@
 import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
-import { VisionError } from '../core/errors.js';
+import { messageOf, VisionError } from '../core/errors.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { SourceBytes } from '../core/item.js';
 import { s3Failure, statusOf } from './s3-failures.js';
@@ -15,6 +15,12 @@ export interface S3Options {
   readonly timeoutMs: number;
   /** Another server than Amazon's, which is asked by path (`http://HOST/BUCKET/KEY`); null for what the SDK knows. */
   readonly endpoint: string | null;
+  /**
+   * Loads the SDK.
+   *
+   * @defaultValue from its package
+   */
+  readonly sdk?: () => Promise<Sdk>;
 }
 
 /** An object as a listing tells of it. */
@@ -42,9 +48,6 @@ export interface S3 extends UrlReader {
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
-const MISSING = 'Reading s3:// takes the package @aws-sdk/client-s3, which is not installed.';
-const INSTALL = 'Install it beside visionbatch: npm install @aws-sdk/client-s3';
-
 /** Loads and opens nothing before the first use. Who creates it closes it. */
 export function createS3(options: S3Options): S3 {
   return new SdkS3(options);
@@ -60,7 +63,8 @@ class SdkS3 implements S3 {
 
   async load(): Promise<void> {
     await this.#loaded().catch((cause: unknown) => {
-      throw new ExitError(EXIT.dependency, MISSING, { fix: INSTALL, cause });
+      const { fix, sentence } = unloadable(cause);
+      throw new ExitError(EXIT.dependency, sentence, { fix, cause });
     });
   }
 
@@ -155,7 +159,8 @@ class SdkS3 implements S3 {
     outer?.throwIfAborted();
     const { timeoutMs } = this.#options;
     const loaded = await this.#loaded().catch((cause: unknown) => {
-      throw new VisionError('IMAGE_UNSUPPORTED', MISSING, { fix: INSTALL, cause });
+      const { fix, sentence } = unloadable(cause);
+      throw new VisionError('IMAGE_UNSUPPORTED', sentence, { fix, cause });
     });
     const reason = () => new VisionError('URL_FETCH', `Asking for ${shown} took longer than ${timeoutMs} ms.`);
     using deadline = new Deadline({ timeoutMs, signal: outer, reason });
@@ -167,8 +172,8 @@ class SdkS3 implements S3 {
   }
 
   #loaded(): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> {
-    const { endpoint } = this.#options;
-    this.#loading ??= import('@aws-sdk/client-s3').then((sdk) => {
+    const { endpoint, sdk: load = () => import('@aws-sdk/client-s3') } = this.#options;
+    this.#loading ??= load().then((sdk) => {
       const own: S3ClientConfig = endpoint === null ? {} : { endpoint, forcePathStyle: true };
       return { sdk, client: new sdk.S3Client({ followRegionRedirects: true, ...own }) };
     });
@@ -188,6 +193,21 @@ interface Get extends At {
 }
 
 const NOT_MODIFIED = 304;
+
+/** Why there is no client. */
+function unloadable(thrown: unknown): { readonly sentence: string; readonly fix: string } {
+  const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND';
+  if (isMissing) {
+    return {
+      sentence: 'Reading s3:// takes the package @aws-sdk/client-s3, which is not installed.',
+      fix: 'Install it beside visionbatch: npm install @aws-sdk/client-s3',
+    };
+  }
+  return {
+    sentence: `The package @aws-sdk/client-s3 cannot be used: ${messageOf(thrown)}`,
+    fix: 'Look at AWS_ENDPOINT_URL, and at the version of the package.',
+  };
+}
 
 type Body = AsyncIterable<Uint8Array> & { destroy(): void };
 

@@ -206,3 +206,34 @@ describe('an object named itself', () => {
     expect(item).toMatchObject({ item: { key: 's3://scans/a.jpg', problem: { code: 'IMAGE_MISSING' } } });
   });
 });
+
+describe('without the AWS SDK', () => {
+  const missing = () => {
+    const error = new Error("Cannot find package '@aws-sdk/client-s3'");
+    return Promise.reject(Object.assign(error, { code: 'ERR_MODULE_NOT_FOUND' }));
+  };
+
+  it('a prefix as an input ends the command with exit 3 and how to install it; an object in a list fails alone', async () => {
+    const s3 = createS3({ maxBytes: 1, timeoutMs: 1_000, endpoint: null, sdk: missing });
+    const fix = 'Install it beside visionbatch: npm install @aws-sdk/client-s3';
+    await expect(found('s3://scans/', s3)).rejects.toMatchObject({ exitCode: 3, fix });
+    const message = expect.stringContaining(fix);
+    await expect(s3.read('s3://scans/a.jpg')).rejects.toMatchObject({ code: 'IMAGE_UNSUPPORTED', message });
+    await s3.close();
+  });
+});
+
+describe('another address as an input', () => {
+  it.each([
+    ['https://a.example/x.jpg', 'manifest'],
+    ['file:///scans', 'Write its path'],
+    ['ftp://a.example/x.jpg', 'FTP is not spoken'],
+    ['data:image/png;base64,AAAA', 'holds the image itself'],
+    ['gs://bucket/x.jpg', 'Download'],
+    ['s3://', 's3://BUCKET/KEY'],
+    ['s3://a..b/x.jpg', 's3://BUCKET/KEY'],
+  ])('is refused before anything begins, with its own fix: %s', async (given, fix) => {
+    const s3 = createS3({ maxBytes: 1, timeoutMs: 1_000, endpoint: null });
+    await expect(found(given, s3)).rejects.toMatchObject({ exitCode: 2, fix: expect.stringContaining(fix) });
+  });
+});
