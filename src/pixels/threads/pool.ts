@@ -32,17 +32,15 @@ export function createThreads({ threads, timeoutMs, heapMb }: ThreadsOptions): T
   let pool: Promise<Pool> | null = null;
   let isClosed = false;
 
-  const decodeNow = async (task: DecodeTask): Promise<DecodeReply> => {
-    if (isClosed) throw new VisionError('UNEXPECTED', 'The decoders were closed.');
+  const replyTo = async (task: DecodeTask): Promise<DecodeReply> => {
+    if (isClosed) throw closed();
     pool ??= startPool(threads, heapMb);
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), timeoutMs);
     try {
-      const reply = await (await pool).run(task, { filename: ENTRY, signal: timer.signal });
-      if (reply.kind === 'failed') throw new VisionError(reply.failure.code, reply.failure.message);
-      return reply;
+      return await (await pool).run(task, { filename: ENTRY, signal: timer.signal });
     } catch (error) {
-      if (error instanceof VisionError) throw error;
+      if (isClosed) throw closed();
       throw timer.signal.aborted ? tookTooLong(task, timeoutMs) : threadDied(task, error);
     } finally {
       clearTimeout(timeout);
@@ -50,7 +48,11 @@ export function createThreads({ threads, timeoutMs, heapMb }: ThreadsOptions): T
   };
 
   return {
-    decode: async (task) => await oneOf(decodeNow, task),
+    async decode(task) {
+      const reply = await oneOf(replyTo, task);
+      if (reply.kind === 'failed') throw new VisionError(reply.failure.code, reply.failure.message);
+      return reply;
+    },
     async close() {
       isClosed = true;
       await (await pool)?.destroy();
@@ -69,6 +71,11 @@ async function startPool(maxThreads: number, heapMb: number): Promise<Pool> {
   });
   pool.on('error', () => {}); // of an idle thread: the next decode gets a fresh one
   return pool;
+}
+
+/** Says nothing of the file: it is asked again in the next start. */
+function closed(): VisionError {
+  return new VisionError('UNEXPECTED', 'The decoders were closed.');
 }
 
 function tookTooLong(task: DecodeTask, timeoutMs: number): VisionError {

@@ -55,7 +55,9 @@ describe('a decode', () => {
 
   it('under way fails when the threads are closed, and no later one begins', async () => {
     const pixels = open();
-    const waiting = expect(pixels.prepareImage({ bytes: ENDLESS, page: 1 }, somePixels())).rejects.toThrow();
+    const waiting = expect(pixels.prepareImage({ bytes: ENDLESS, page: 1 }, somePixels())).rejects.toMatchObject({
+      code: 'UNEXPECTED', // and not that the file is bad
+    });
     await pixels.pagesOf(GOOD, { frames: 'first' }).catch(() => {});
     await pixels.close();
     await waiting;
