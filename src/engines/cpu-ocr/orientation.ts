@@ -31,10 +31,10 @@ export interface PageOrienter {
 }
 
 /** With this much of sure words on the page as it is, the other ways are not tried. */
-const SURE = 600;
+const SURE = 150;
 /** A page is turned only where that reads so many times as much, and this much at least. */
 const LEAST_GAIN = 1.5;
-const LEAST_TO_TURN = 120;
+const LEAST_TO_TURN = 60;
 
 /**
  * Reads a page as it lies and, where that gives few words, turned as well, and takes the way that reads best. The `osd`
