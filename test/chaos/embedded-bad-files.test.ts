@@ -1,9 +1,10 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { FAILURES } from '../../src/core/errors.js';
 import { readRows } from '../support/rows.js';
 import { asksOf, endsWith, seeded, startStage } from '../support/runs.js';
+import { HOPELESS } from '../support/zoo/zoo.js';
 
 const ITEMS = 1_000;
 const BAD = 200;
@@ -62,5 +63,25 @@ describe('200 bad files among 1,000', () => {
     });
     const failures = await endsWith(0, stage.cli(['failures', 'out.csv', '--json']));
     expect(failures.stdout.trim().split('\n')).toHaveLength(BAD);
+  });
+});
+
+describe('a hundred files of every kind that nobody can read, and a good one', () => {
+  it('are a hundred rows that name the reason and one that is ok, and no host hears of a bad one', async () => {
+    await using stage = await startStage({ items: 1, hosts: [{ slots: 4 }] });
+    await mkdir(stage.folder.at('scans/junk'));
+    const truth = new Map<string, string>(stage.keys.map((key) => [key, 'ok']));
+    for (let at = 0; at < 100; at += 1) {
+      const animal = HOPELESS[at % HOPELESS.length];
+      if (animal === undefined) throw new Error('Expected hopeless files in the zoo, got none');
+      const key = `junk/${String(at).padStart(3, '0')}-${animal.name}`;
+      await writeFile(stage.folder.at('scans', key), await animal.make());
+      truth.set(key, animal.fails);
+    }
+    await endsWith(1, stage.ocr('-o', 'out.jsonl', '--model', 'tiny'));
+    const rows = await readRows(stage.folder.at('out.jsonl'));
+    expect(rows.map(({ error, id, status }) => [id, error?.code ?? status]).sort()).toEqual([...truth].sort());
+    expect(rows.filter(({ error }) => error !== null && error.message.length < 40)).toEqual([]);
+    expect(await asksOf(stage.ollama)).toBe(1);
   });
 });
