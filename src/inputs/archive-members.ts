@@ -22,8 +22,17 @@ export function isArchiveName(name: BytePath): boolean {
 export async function* archiveMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
   if (size === 0) throw damaged('it is empty');
   if (await isZipped(handle)) yield* zipMembers(handle, size);
-  else if (await isGzipped(handle)) yield* shardMembers(new StreamBytes(gunzipped(handle, size)));
+  else if (await isGzipped(handle)) yield* gzippedMembers(handle, size);
   else yield* shardMembers(new FileBytes(handle, size));
+}
+
+async function* gzippedMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
+  const unpacked = gunzipped(handle, size);
+  try {
+    yield* shardMembers(new StreamBytes(unpacked));
+  } finally {
+    await unpacked.return(undefined); // what stands behind the end of the tar file is not unpacked
+  }
 }
 
 /** `PK` opens a ZIP file, an empty one and one of a split archive too. */

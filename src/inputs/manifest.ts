@@ -26,7 +26,7 @@ export interface ManifestOptions extends ColumnChoice, DialectChoice {
 export type ManifestKind = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
 /** How a manifest is stored. */
-export type ManifestFormat =
+type ManifestFormat =
   | { readonly kind: 'csv'; readonly text: TextFile; readonly dialect: CsvDialect }
   | { readonly kind: 'jsonl'; readonly text: TextFile }
   | { readonly kind: 'parquet'; readonly table: ParquetTable };

@@ -15,7 +15,7 @@ import { readRange } from './file-range.js';
  * What a top-level column of a Parquet file holds: words and numbers; images as bytes, alone or as `{bytes, path}` (so
  * Hugging Face's datasets library writes them); or bytes of another kind within something.
  */
-export type ParquetKind = 'values' | 'bytes' | 'struct' | 'other';
+type ParquetKind = 'values' | 'bytes' | 'struct' | 'other';
 
 export interface ParquetColumn {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface ParquetGroup {
 /** Values are what JSON has, bigint, bytes and null. */
 export type ParquetRecord = Readonly<Record<string, unknown>>;
 
-export interface ParquetReading {
+interface ParquetReading {
   readonly columns: readonly string[];
   /** First row, from 0, and the row after the last. */
   readonly from: number;

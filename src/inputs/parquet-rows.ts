@@ -11,7 +11,7 @@ export interface ParquetTable {
   readonly rows: number;
 }
 
-export interface ParquetRowsOptions {
+interface ParquetRowsOptions {
   readonly path: string;
   readonly table: ParquetTable;
   /** Places of the columns with images, and of those that are carried. */

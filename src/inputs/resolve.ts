@@ -8,10 +8,10 @@ import { bytePathOf } from './byte-path.js';
 import { type GlobPart, globParts, isGlob } from './globs.js';
 import type { ListedInput } from './listed.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './manifest.js';
-import { isImageName } from './patterns.js';
 import type { PathList } from './path-list.js';
+import { isImageName } from './patterns.js';
 import type { S3 } from './s3-client.js';
-import type { S3Input } from './s3-items.js';
+import type { S3Input } from './s3-input.js';
 import type { SpooledTable } from './spooled-table.js';
 
 /** An input as the user gave it and what it is on this machine. Paths are absolute. */

@@ -5,30 +5,9 @@ import { keyOfPath } from '../core/keys.js';
 import { type BytePath, bytePathOf } from './byte-path.js';
 import { type Found, foundOther } from './found.js';
 import { isHidden, isImageName } from './patterns.js';
-import type { S3, S3Object } from './s3-client.js';
-import { isS3Url, type S3Place, s3PlaceOf, s3UrlOf } from './s3-url.js';
-
-/** Objects in S3 storage, as an input. */
-export interface S3Input {
-  readonly kind: 's3';
-  readonly given: string;
-  /** Of a folder the prefix, which ends in `/` or is empty; else the one object's key. */
-  readonly place: S3Place;
-  readonly isFolder: boolean;
-  readonly s3: S3;
-  /** Stands for a folder where no other input has one; absolute. */
-  readonly cwd: string;
-}
-
-/** The input that an `s3://` URL names: one image by its name, else all that lies below. Null where it is none. */
-export function s3InputOf(given: string, around: Pick<S3Input, 's3' | 'cwd'>): S3Input | null {
-  const place = isS3Url(given) ? s3PlaceOf(given) : null;
-  if (place === null) return null;
-  const isFolder = !isImageName(bytePathOf(nameOf(place.key)));
-  const { bucket, key } = place;
-  const prefix = key === '' || key.endsWith('/') || !isFolder ? key : `${key}/`;
-  return { kind: 's3', given, place: { bucket, key: prefix }, isFolder, ...around };
-}
+import type { S3Object } from './s3-client.js';
+import { nameOf, type S3Input } from './s3-input.js';
+import { type S3Place, s3UrlOf } from './s3-url.js';
 
 export interface S3ItemsOptions {
   /** Ordinal among the inputs. */
@@ -93,8 +72,4 @@ function unlisted({ place }: S3Input, input: number, error: VisionError): Found 
 
 function foundAt(input: number, { key }: S3Place, item: FoundItem): Found {
   return { kind: 'item', input, name: Buffer.from(key, 'utf8'), item };
-}
-
-function nameOf(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1);
 }

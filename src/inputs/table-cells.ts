@@ -22,7 +22,7 @@ export interface TableCells {
 }
 
 /** A table on this machine, open. */
-export interface OpenTable {
+interface OpenTable {
   readonly path: string;
   readonly handle: FileHandle;
   readonly stats: Stats;

@@ -2,7 +2,7 @@ import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
 
 /** How the characters of a text file are written as bytes. */
-export const TEXT_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
+const TEXT_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
 export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
 
 const NEWLINE = 0x0a;
@@ -83,7 +83,7 @@ export class EncodingGuess {
 }
 
 /** Turns text of an encoding into UTF-8, piece by piece. */
-export interface ToUtf8 {
+interface ToUtf8 {
   write(bytes: Buffer): Buffer;
   /** What is left of a character that was cut. */
   end(): Buffer;

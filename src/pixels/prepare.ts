@@ -81,7 +81,13 @@ const MIB = 1024 * 1024;
 
 /** Starts nothing before the first image. */
 export function createPixels(options: PixelsOptions): Pixels {
-  const { decodes = availableParallelism(), maxDecodeMb = 1024, decodeTimeoutMs = 60_000, pdfPasswords = [], orienter } = options;
+  const {
+    decodes = availableParallelism(),
+    maxDecodeMb = 1024,
+    decodeTimeoutMs = 60_000,
+    pdfPasswords = [],
+    orienter,
+  } = options;
   useThreads(options.threads);
   const maxInputPixels = Math.min(options.maxInputPixels, Math.floor((maxDecodeMb * MIB) / BYTES_PER_PIXEL));
   const threads = createThreads({ threads: decodes, timeoutMs: decodeTimeoutMs, heapMb: maxDecodeMb });

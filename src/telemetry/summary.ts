@@ -11,6 +11,13 @@ export interface SummaryOutput {
   readonly finished: boolean;
 }
 
+/** Pages that this start found to have no ink on them, and so asked no model about. */
+export interface UnwrittenPages {
+  readonly rows: number;
+  /** The keys of a few of them. */
+  readonly first: readonly string[];
+}
+
 /** What the last lines of a command say. */
 export interface Summary {
   /** `stopped`: before its end, by a signal or a time limit. */
@@ -19,6 +26,7 @@ export interface Summary {
   readonly counts: RunCounts;
   /** Rows that this start made. */
   readonly made: number;
+  readonly unwritten: UnwrittenPages;
   readonly elapsedMs: number;
   readonly lanes: readonly LaneStatus[];
   readonly outputs: readonly SummaryOutput[];
@@ -39,6 +47,7 @@ export function summaryLines(summary: Summary): readonly string[] {
   return [
     headline(summary),
     ...indented(balance(summary.counts)),
+    ...unwritten(summary.unwritten),
     ...duplicates(summary.counts),
     ...notImages(summary.notImages),
     ...section('Hosts', hosts(summary)),
@@ -69,6 +78,13 @@ function balance(counts: RunCounts): readonly string[] {
     ...(counts.left > 0 ? [[count(counts.left), 'left']] : []),
   ];
   return table(rows, 'rl');
+}
+
+/** Whoever knows one of them to be written on can look. */
+function unwritten({ first, rows }: UnwrittenPages): readonly string[] {
+  if (rows === 0) return [];
+  const more = rows > first.length ? ` and ${count(rows - first.length)} more` : '';
+  return [`  no ink on ${first.map(oneLine).join(', ')}${more}: no model was asked (--no-blank-check asks one)`];
 }
 
 function duplicates({ duplicates: rows }: RunCounts): readonly string[] {

@@ -26,6 +26,7 @@ import type { Transport } from '../transport.js';
 import { BlindLanes } from './blind-lanes.js';
 import { Herald } from './herald.js';
 import { HostsDown } from './hosts-down.js';
+import { Made } from './made.js';
 import type { OpenedRun } from './open-run.js';
 import { Production } from './production.js';
 import { RunState } from './run-state.js';
@@ -68,8 +69,7 @@ export interface SessionParts {
   readonly production: Production;
   readonly hostsDown: HostsDown;
   readonly teller: Teller;
-  /** Rows that this start made. */
-  readonly made: () => number;
+  readonly made: Made;
 }
 
 /** What the parts of a start have in common. */
@@ -102,7 +102,7 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
   const teller = new Teller({
     progress: options.telling.progress,
     counts: () => tally.counts(),
-    made,
+    made: () => made.rows,
     discovering: () => production.discovering,
     lanes: () => lanes.all(),
     waitingFor: () => hostsDown.waitingFor,
@@ -157,12 +157,12 @@ function lanesOf({ fail, herald, identity, options, readers, state }: Ground): L
   });
 }
 
-function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Collector; readonly made: () => number } {
+function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Collector; readonly made: Made } {
   const { herald, options, pending, readers, record, tally } = ground;
   const { opened, outputs, telling, transport } = options;
   const { queue } = transport;
   const isOwn = (name: string) => lanes.own().some(({ lane }) => lane === name);
-  let made = 0;
+  const made = new Made();
   const collector = new Collector({
     queue,
     record,
@@ -171,12 +171,12 @@ function collectorOf(ground: Ground, lanes: LaneSet): { readonly collector: Coll
     put: (batch) => opened.store.put(batch),
     blind: new BlindLanes({ open: readers.open, isOwn, herald, queue, logger: telling.logger }),
     onRecords: async (records) => {
-      made += records.length;
+      made.add(records);
       tellRecords(records, telling.logger);
     },
     onAwaited: (records) => outputs.stream(records),
   });
-  return { collector, made: () => made };
+  return { collector, made };
 }
 
 function productionOf(ground: Ground, collector: Collector, lanes: LaneSet): Production {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { LaneStatus, RunCounts } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
+import type { UnwrittenPages } from '../../telemetry/summary.js';
 import { coordinate, type RunEnd } from './coordinate.js';
 import { asExit } from './fatal.js';
 import { noHostLeft } from './hosts-down.js';
@@ -14,6 +15,7 @@ export interface SessionEnd {
   readonly counts: RunCounts;
   /** Rows that this start made. */
   readonly made: number;
+  readonly unwritten: UnwrittenPages;
   readonly lanes: readonly LaneStatus[];
   /** Whether every item of the inputs was found. */
   readonly discovered: boolean;
@@ -166,6 +168,14 @@ class Session {
   #summary(end: RunEnd): SessionEnd {
     const { made, state, tally, teller } = this.#parts;
     const { discovered, notImages } = state.meta;
-    return { end, counts: tally.counts(), made: made(), lanes: teller.lanesSeen(), discovered, notImages };
+    return {
+      end,
+      counts: tally.counts(),
+      made: made.rows,
+      unwritten: made.unwritten,
+      lanes: teller.lanesSeen(),
+      discovered,
+      notImages,
+    };
   }
 }

@@ -48,7 +48,9 @@ const TELLING: readonly SettingKey[] = [
     'siteConcurrency',
     'siteDelayMs',
   ] as const),
-  ...(['groupBy', 'idColumns', 'imageColumns', 'base'] as const),
+  ...(['filesFrom', 'nullSeparated', 'dedupe', 'pages', 'frames', 'passwordFile', 'maxDecodeMb'] as const),
+  ...(['groupBy', 'idColumns', 'imageColumns', 'base', 'onRepeat', 'promptColumn', 'questionColumns'] as const),
+  ...(['delimiter', 'encoding', 'quote'] as const),
   ...(['questions', 'labels', 'multi', 'schema', 'stitch', 'verify', 'confidence'] as const), // some tasks need theirs
 ];
 

@@ -96,7 +96,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
           width: 1,
           height: 1,
           warnings: [],
-        ink: null,
+          ink: null,
         };
       },
     },

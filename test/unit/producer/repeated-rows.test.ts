@@ -16,6 +16,7 @@ async function keysOf(rows: readonly (readonly string[])[], onRepeat: 'error' | 
   const discovery: Discovery = {
     folder: () => 0,
     add: async (entries) => void written.push(...entries.map(({ item }) => item.key)),
+    replace: () => Promise.reject(new Error('Expected no item to be replaced')),
     shrinkage: async () => ({ done: 0, gone: 0 }),
     finish: async () => ({ items: written.length }),
     abandon: async () => {},

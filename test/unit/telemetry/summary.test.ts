@@ -9,6 +9,7 @@ function aSummary(changes: Partial<Summary> = {}): Summary {
     end: 'finished',
     counts: ALL_OK,
     made: 100,
+    unwritten: { rows: 0, first: [] },
     elapsedMs: 50_000,
     lanes: [],
     outputs: [],
@@ -25,6 +26,13 @@ describe('the summary', () => {
     const many = Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`e${n}`, n + 1]));
     const [line = ''] = summaryLines(aSummary({ notImages: many })).filter((one) => one.includes('not images'));
     expect(line).toMatch(/^ {2}not images: 12 \.e11, .*, 3 \.e2 and 2 more extensions$/);
+  });
+
+  it('names some of the pages that have no ink', () => {
+    const unwritten = { rows: 7, first: ['a.png', 'b.pdf#2'] };
+    expect(summaryLines(aSummary({ unwritten }))).toContain(
+      '  no ink on a.png, b.pdf#2 and 5 more: no model was asked (--no-blank-check asks one)',
+    );
   });
 
   it('says of archives in folders how they are read', () => {

@@ -1,15 +1,16 @@
+import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readerOf, schemaOf } from '../../../jobs/tasks/reading.js';
 import { type Outcome, visionJob } from '../../../jobs/vision-job.js';
 import type { Ask, ModelAnswer, ModelRequest } from '../../../src/core/ask.js';
 import { VisionError } from '../../../src/core/errors.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
-import type { Item } from '../../../src/core/item.js';
+import type { Item, PageBytes } from '../../../src/core/item.js';
 import type { VisionRecord } from '../../../src/core/record.js';
-import { createPixels } from '../../../src/pixels/prepare.js';
+import { createPixels, type Pixels } from '../../../src/pixels/prepare.js';
 import type { AskHost } from '../../../workers/host-asker.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
-import { anAsk, anItem, aReader } from '../../support/builders.js';
+import { anAsk, anItem, aReader, somePixels } from '../../support/builders.js';
 import { tinyPng } from '../../support/images.js';
 
 const PAGE = await tinyPng(1, 800);
@@ -191,6 +192,94 @@ describe('a second reading', () => {
     expect(record).toMatchObject({ status: 'ok', verify: verification, warnings: ['not-confirmed'] });
   });
 });
+
+describe('a page that needs no model', () => {
+  const pixels = createPixels({ threads: 1, maxInputPixels: 10_000_000 });
+  const blankCheck = anAsk({ pixels: somePixels({ blankCheck: true }) });
+
+  it('is blank where it has no ink, and says how much of it is', async () => {
+    const bytes = await sharp({ create: { width: 300, height: 400, channels: 3, background: '#fff' } })
+      .png()
+      .toBuffer();
+    const model = new Model([]);
+    const item = { page: 3, pages: 9 };
+    const record = recordOf(await serve(model.ask, { ask: blankCheck, item, ...readerOfBytes(bytes) }));
+    expect(record).toMatchObject({
+      ...{ status: 'blank', text: '', attempts: 0, host: null, error: null, warnings: [] },
+      ...{ page: 3, pages: 9, blank_ink: 0 },
+    });
+  });
+
+  it('is asked about where there is ink, or nobody wants to know', async () => {
+    const [checked, unchecked] = [new Model([answer('Hello')]), new Model([answer('Hello')])];
+    expect(recordOf(await serve(checked.ask, { ask: blankCheck })).blank_ink).toBeGreaterThan(0.01);
+    expect(recordOf(await serve(unchecked.ask)).blank_ink).toBeNull();
+  });
+
+  it('is ok by its own text where that is preferred', async () => {
+    const pages = { ...pixels, textOf: async ({ page }: PageBytes) => (page === 2 ? 'What it says' : null) };
+    const ask = anAsk({ pdfText: 'prefer' });
+    const item = { page: 2, pages: 2 };
+    const record = recordOf(await serve(new Model([]).ask, { ask, item, pixels: pages }));
+    expect(record).toMatchObject({
+      ...{ status: 'ok', text: 'What it says', engine: 'pdf-text', model: null, model_digest: null },
+      ...{ attempts: 0, host: null, page: 2, pages: 2 },
+    });
+    const other = recordOf(await serve(new Model([answer('Hello')]).ask, { ask, pixels: pages }));
+    expect(other).toMatchObject({ engine: 'ollama', text: 'Hello' });
+    const ignored = recordOf(await serve(new Model([answer('Hello')]).ask, { item, pixels: pages }));
+    expect(ignored).toMatchObject({ engine: 'ollama', text: 'Hello' });
+  });
+});
+
+describe('a page too long to be read whole', () => {
+  const receipt = sharp({ create: { width: 100, height: 3_000, channels: 3, background: '#eee' } });
+
+  it('is sent in tiles, one request each, whose texts are joined', async () => {
+    const bytes = await receipt.clone().png().toBuffer();
+    const model = new Model(Array.from({ length: 12 }, (_, at) => answer(`line ${at}\nline ${at + 1}`)));
+    const record = recordOf(await serve(model.ask, readerOfBytes(bytes)));
+    const tiles = model.requests.length;
+    expect(tiles).toBeGreaterThan(1);
+    expect(record.warnings).toEqual([`tiled:${tiles}`]);
+    expect(record.text?.split('\n')).toEqual(Array.from({ length: tiles + 1 }, (_, at) => `line ${at}`));
+    expect(Math.max(...model.requests.map(({ images }) => images[0]?.height ?? 0))).toBeLessThan(3_000);
+  });
+
+  it('is not cut again into halves when a tile fails', async () => {
+    const bytes = await receipt.clone().png().toBuffer();
+    const model = new Model(Array.from({ length: 60 }, () => LOOPED));
+    const outcome = await serve(model.ask, { ...readerOfBytes(bytes), attempts: 4 });
+    expect(recordOf(outcome).status).toBe('looped');
+    expect('attempts' in outcome && outcome.attempts.map(({ change }) => change)).not.toContain('halves');
+  });
+});
+
+describe('a source of several pages', () => {
+  it('is read by the reader that keeps it, and any other by the plain one', async () => {
+    const opened: string[] = [];
+    const reader = (name: string) => async () => {
+      opened.push(name);
+      return { bytes: PAGE, size: PAGE.length, mtimeMs: 0 };
+    };
+    const readers = { open: reader('open'), openPages: reader('openPages') };
+    for (const item of [{ page: 2, pages: 3 }, { page: 1, pages: 1 }, {}]) {
+      await serve(new Model([answer('Hello')]).ask, { ...readers, item, pixels: ANY_PAGE });
+    }
+    expect(opened).toEqual(['openPages', 'open', 'open']);
+  });
+});
+
+/** Takes every page for the first one. */
+const ANY_PAGE: Pixels = (() => {
+  const pixels = createPixels({ threads: 1, maxInputPixels: 10_000_000 });
+  const first = ({ bytes }: PageBytes): PageBytes => ({ bytes, page: 1 });
+  return { ...pixels, prepareImage: (page, settings) => pixels.prepareImage(first(page), settings) };
+})();
+
+function readerOfBytes(bytes: Uint8Array) {
+  return aReader(async () => ({ bytes, size: bytes.length, mtimeMs: 0 }));
+}
 
 const LOOPED = new VisionError('ANSWER_LOOPED', 'It repeated itself.', { partialText: 'The head of the page' });
 
