@@ -4,9 +4,9 @@ import type { PageBytes, SourceBytes, SourceReader, SourceRef } from '../src/cor
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
 import { UnreadSource } from '../src/inputs/open.js';
-import { isBlank } from '../src/pixels/ink.js';
+import { isBlank } from '../src/pixels/ink/ink.js';
 import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
-import type { StitchedImage } from '../src/pixels/stitch.js';
+import type { StitchedImage } from '../src/pixels/stitch/stitch.js';
 import { type Plan, scaledPixels } from './plan.js';
 
 /** A source that was read. */

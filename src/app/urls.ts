@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/schema.js';
-import { createS3, type S3 } from '../inputs/s3-client.js';
-import { isS3Url } from '../inputs/s3-url.js';
-import { createUrlReader, type UrlReader } from '../inputs/url-reader.js';
+import { createS3, type S3 } from '../inputs/s3/s3-client.js';
+import { isS3Url } from '../inputs/s3/s3-url.js';
+import { createUrlReader, type UrlReader } from '../inputs/urls/url-reader.js';
 import type { Io } from './io.js';
 import { MAX_SOURCE_BYTES } from './parts.js';
 import type { Resources } from './resources.js';

@@ -1,6 +1,6 @@
 import { EXIT, ExitError } from '../core/exit.js';
-import type { S3 } from './s3-client.js';
-import { type S3Input, s3InputOf } from './s3-input.js';
+import type { S3 } from './s3/s3-client.js';
+import { type S3Input, s3InputOf } from './s3/s3-input.js';
 
 /** What stands in front of an address; a path has nothing like it. One letter may be a drive. */
 const SCHEME = /^([a-z][a-z0-9+.-]+):(?:\/\/|(?<=^data:))/i;

@@ -1,19 +1,19 @@
 import path from 'node:path';
-import { archiveItems } from './archive-items.js';
+import { archiveItems } from './archives/archive-items.js';
 import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
+import { expandFolders, type GlobPart, wholePattern } from './folders/globs.js';
+import { lookAt } from './folders/listing.js';
+import { Territory } from './folders/territory.js';
+import { realpathOf, type WalkFolder, walk } from './folders/walk.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
-import { expandFolders, type GlobPart, wholePattern } from './globs.js';
-import { listedItems } from './listed-items.js';
-import { listedPaths } from './listed-paths.js';
-import { lookAt } from './listing.js';
-import type { ImageTerritory } from './manifest-image.js';
-import { manifestItems } from './manifest-items.js';
+import { listedItems } from './lists/listed-items.js';
+import { listedPaths } from './lists/listed-paths.js';
 import { type Filter, filterOf, isHidden, isImageName, type Matches, matcher } from './patterns.js';
 import type { ResolvedInput } from './resolve.js';
 import { inputFolders, placeOf, type RunRoots } from './roots.js';
-import { s3Items } from './s3-items.js';
-import { Territory } from './territory.js';
-import { realpathOf, type WalkFolder, walk } from './walk.js';
+import { s3Items } from './s3/s3-items.js';
+import type { ImageTerritory } from './tables/manifest-image.js';
+import { manifestItems } from './tables/manifest-items.js';
 
 export interface DiscoverOptions {
   readonly roots: RunRoots;

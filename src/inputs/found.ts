@@ -2,10 +2,10 @@ import type { Failure } from '../core/errors.js';
 import type { FoundItem } from '../core/item.js';
 import { keyOfPath } from '../core/keys.js';
 import { type BytePath, bytesOf, joined, shown, textOf } from './byte-path.js';
-import type { Look } from './listing.js';
-import type { Manifest } from './manifest.js';
+import type { Look } from './folders/listing.js';
 import { extensionOf } from './patterns.js';
 import type { Place } from './roots.js';
+import type { Manifest } from './tables/manifest.js';
 
 /** What discovery tells, in the order in which it meets it. `input` counts the inputs as given, from 0. */
 export type Found =

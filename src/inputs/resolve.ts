@@ -2,17 +2,17 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, ExitError } from '../core/exit.js';
 import { addressInput } from './address-input.js';
-import { type ArchiveInput, openArchive } from './archive.js';
-import { isArchiveName } from './archive-members.js';
+import { type ArchiveInput, openArchive } from './archives/archive.js';
+import { isArchiveName } from './archives/archive-members.js';
 import { bytePathOf } from './byte-path.js';
-import { type GlobPart, globParts, isGlob } from './globs.js';
-import type { ListedInput } from './listed.js';
-import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './manifest.js';
-import type { PathList } from './path-list.js';
+import { type GlobPart, globParts, isGlob } from './folders/globs.js';
+import type { ListedInput } from './lists/listed.js';
+import type { PathList } from './lists/path-list.js';
 import { isImageName } from './patterns.js';
-import type { S3 } from './s3-client.js';
-import type { S3Input } from './s3-input.js';
-import type { SpooledTable } from './spooled-table.js';
+import type { S3 } from './s3/s3-client.js';
+import type { S3Input } from './s3/s3-input.js';
+import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './tables/manifest.js';
+import type { SpooledTable } from './tables/spooled-table.js';
 
 /** An input as the user gave it and what it is on this machine. Paths are absolute. */
 export type ResolvedInput =

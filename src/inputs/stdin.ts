@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { EXIT, ExitError } from '../core/exit.js';
 import { SNIFF_BYTES } from '../core/sniff.js';
-import { type SpooledTable, spooledTable, tableKindOf } from './spooled-table.js';
+import { type SpooledTable, spooledTable, tableKindOf } from './tables/spooled-table.js';
 
 /** What came on stdin: a table of images, or one image or document itself. */
 export type StdinInput = { readonly table: SpooledTable } | { readonly bytes: Uint8Array };

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
 import { groundFor, type Tone, WHITE } from './flatten.js';
-import type { Grey } from './grey.js';
-import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './header.js';
+import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './formats/header.js';
+import type { Grey } from './ink/grey.js';
 import { CHANNELS, type Raster } from './raster.js';
 import { RGBA_CHANNELS, type Rgba } from './rgba.js';
 import type { Rect, Size, SizePlan } from './sizing.js';
@@ -137,6 +137,22 @@ export async function renderGrey(source: Encoded, { longest, part }: GreyOutput)
       .toColourspace('b-w');
     const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, pixels: data };
+  });
+}
+
+/** Draws the image as {@link renderGrey} does, but its red, green and blue apart, as three pictures. */
+export async function renderPrimaries(source: Encoded, { longest, part }: GreyOutput): Promise<readonly Grey[]> {
+  return await decoding(source, async (options) => {
+    const drawn = upright(source, options, part)
+      .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
+      .toColourspace('srgb');
+    const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    return Array.from({ length: channels }, (_, channel) => {
+      const pixels = new Uint8Array(width * height);
+      for (let at = 0; at < pixels.length; at += 1) pixels[at] = data[at * channels + channel] ?? 0;
+      return { width, height, pixels };
+    });
   });
 }
 

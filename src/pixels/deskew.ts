@@ -1,5 +1,5 @@
-import type { Grey } from './grey.js';
-import { inkPlaces } from './ink.js';
+import type { Grey } from './ink/grey.js';
+import { inkPlaces } from './ink/ink.js';
 
 /** Pages further askew than this, in degrees, are left as they are. */
 const MOST_SKEW = 5;

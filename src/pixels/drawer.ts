@@ -1,7 +1,7 @@
 import type { PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
 import { type Encoded, type Facts, readFacts } from './codec.js';
-import type { DrawnKind } from './kinds.js';
+import type { DrawnKind } from './formats/kinds.js';
 import type { KnownBytes } from './known-bytes.js';
 import type { Rgba } from './rgba.js';
 import type { Threads } from './threads/pool.js';

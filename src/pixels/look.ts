@@ -3,11 +3,11 @@ import type { PageBytes } from '../core/item.js';
 import { sniff } from '../core/sniff.js';
 import { type Encoded, type Facts, NATURAL_DENSITY, readFacts } from './codec.js';
 import { createDrawer, type Detail, type DrawerOptions } from './drawer.js';
-import { swapsSides } from './exif.js';
-import { type ImageHeader, mustBeDecodable } from './header.js';
-import { readJpegSegments } from './jpeg-segments.js';
-import { decodable, type ImageKind, isDrawn } from './kinds.js';
-import { readPngChunks } from './png-chunks.js';
+import { swapsSides } from './formats/exif.js';
+import { type ImageHeader, mustBeDecodable } from './formats/header.js';
+import { readJpegSegments } from './formats/jpeg-segments.js';
+import { decodable, type ImageKind, isDrawn } from './formats/kinds.js';
+import { readPngChunks } from './formats/png-chunks.js';
 import type { Source } from './source.js';
 
 export interface LookOptions extends DrawerOptions {

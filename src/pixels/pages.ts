@@ -2,8 +2,8 @@ import type { PageBytes } from '../core/item.js';
 import { sniff } from '../core/sniff.js';
 import { countFrames, NATURAL_DENSITY } from './codec.js';
 import { type DrawerOptions, pdfBytes } from './drawer.js';
-import { decodable } from './kinds.js';
-import { readableText } from './pdf-text.js';
+import { decodable } from './formats/kinds.js';
+import { readableText } from './formats/pdf-text.js';
 
 export interface FramesOptions {
   /** Whether the frames of an animation are pages, or only its first frame is one. */

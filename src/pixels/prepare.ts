@@ -4,16 +4,16 @@ import type { ModelImage, PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
 import { useThreads } from './codec.js';
 import { drawHalves, type Halves } from './halves.js';
+import { inkOn } from './ink/written.js';
 import { createKnownBytes } from './known-bytes.js';
 import { createLook } from './look.js';
 import { createPages, type Pages } from './pages.js';
 import { noted, type Source, type SourceNote } from './source.js';
-import { type StitchedImage, stitchSources } from './stitch.js';
+import { type StitchedImage, stitchSources } from './stitch/stitch.js';
 import { type Orienter, straightened } from './straight.js';
 import { createThreads } from './threads/pool.js';
 import { drawTiles } from './tiles.js';
 import { prepareWhole } from './whole.js';
-import { inkOn } from './written.js';
 
 export interface PixelsOptions {
   /** Threads that one image may be decoded with; images beside each other use more. */

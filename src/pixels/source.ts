@@ -1,7 +1,7 @@
 import { VisionError } from '../core/errors.js';
 import type { Encoded, Facts, Format } from './codec.js';
-import type { ImageHeader } from './header.js';
-import type { ImageKind } from './kinds.js';
+import type { ImageHeader } from './formats/header.js';
+import type { ImageKind } from './formats/kinds.js';
 import type { Size } from './sizing.js';
 
 /**

@@ -2,7 +2,7 @@ import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { NATURAL_DENSITY, type Rotation, render, renderGrey, renderTurned } from './codec.js';
 import { skewOf } from './deskew.js';
 import { WHITE } from './flatten.js';
-import { toneOf } from './grey.js';
+import { toneOf } from './ink/grey.js';
 import type { Rgba } from './rgba.js';
 import { type PixelWarning, type Source, tolerant } from './source.js';
 

@@ -1,7 +1,7 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { renderGrey } from './codec.js';
 import { drawPart } from './halves.js';
-import { INK_SIDE, letterHeight } from './ink.js';
+import { INK_SIDE, letterHeight } from './ink/ink.js';
 import type { Rect, Size } from './sizing.js';
 import { type Source, tolerant } from './source.js';
 

@@ -1,9 +1,9 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { proveDecodable } from './codec.js';
 import { draw } from './encode.js';
+import { stripped } from './formats/strip.js';
 import { isUnchanged, planSize, type Size, type SizeLimits } from './sizing.js';
 import { type Source, type Tolerated, tolerant } from './source.js';
-import { stripped } from './strip.js';
 
 /** The limits that the settings set for one image: `as-is` only pads what is too small or too thin. */
 export function limitsOf({ mode, maxSide, maxPixels, leastSide, multiple }: PixelSettings): SizeLimits {

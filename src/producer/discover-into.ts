@@ -1,7 +1,7 @@
 import type { FoundItem } from '../core/item.js';
 import { KeySet } from '../core/key-set.js';
 import type { Found, FoundRow } from '../inputs/found.js';
-import { repeatedRow } from '../inputs/manifest-items.js';
+import { repeatedRow } from '../inputs/tables/manifest-items.js';
 import type { Discovery } from '../results/discovery.js';
 import { keyHash } from '../results/layout.js';
 import { BATCH } from './window.js';

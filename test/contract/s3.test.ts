@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { discover } from '../../src/inputs/discover.js';
 import type { Found } from '../../src/inputs/found.js';
 import { resolveInputs } from '../../src/inputs/resolve.js';
-import { createS3, type S3 } from '../../src/inputs/s3-client.js';
+import { createS3, type S3 } from '../../src/inputs/s3/s3-client.js';
 import { refuse, type S3Server, type S3ServerOptions, s3Server } from '../support/s3-server.js';
 import { PLAIN } from '../unit/inputs/folders.js';
 

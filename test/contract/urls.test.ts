@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { urlReader, urlServer } from '../unit/inputs/url-server.js';
+import { urlReader, urlServer } from '../unit/inputs/urls/url-server.js';
 import { dnsServer } from './dns-server.js';
 
 const PIXELS = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);

@@ -121,7 +121,8 @@ describe('examples/tasks', () => {
     await using stage = await aStage();
     await endsWith(1, stage.cli(['run', 'examples/tasks/ocr.yaml', ...stage.hostFlags]));
     const rows = await readRows(stage.folder.at('pages.jsonl'));
-    expect(rows.filter(({ status }) => status === 'ok')).toHaveLength(9);
+    expect(rows.filter(({ status }) => status === 'ok')).toHaveLength(8);
+    expect(rows.filter(({ status }) => status === 'blank').map(({ id }) => id)).toEqual(['empty-page.png']);
     const verified = rows.filter(({ verify }) => verify !== null);
     expect(verified.map(({ id }) => id)).toEqual(['receipt.jpg']);
     expect(verified[0]?.verify?.missing).toContain('bakery');

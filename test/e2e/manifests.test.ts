@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readRows } from '../support/rows.js';
 import { endsWith, type Stage, startStage } from '../support/runs.js';
-import { parquet, withImages } from '../unit/inputs/tables.js';
+import { parquet, withImages } from '../unit/inputs/tables/tables.js';
 
 const FAST = { hosts: [{ slots: 4 }] };
 

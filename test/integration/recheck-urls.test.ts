@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BatchOptions, type RecordOf, runBatch } from '../../src/index.js';
 import { type TestFolder, testFolder, tinyPng } from '../support/images.js';
 import { startOllama } from '../support/ollama/server.js';
-import { type UrlServer, urlServer } from '../unit/inputs/url-server.js';
+import { type UrlServer, urlServer } from '../unit/inputs/urls/url-server.js';
 
 interface Served {
   readonly bytes: Uint8Array;

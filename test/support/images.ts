@@ -21,14 +21,16 @@ export async function testFolder(): Promise<TestFolder> {
   };
 }
 
-/** A small PNG whose bytes depend on the number alone: a cross on a ground, so that no page of it is blank. */
+/** A small PNG whose bytes depend on the number alone: a cross within a ground, so that no page of it is blank. */
 export async function tinyPng(seed: number, size = 72): Promise<Buffer> {
   const ground = [seed % 256, (seed >> 8) % 256, (seed >> 16) % 256];
   const cross = ground.map((channel) => (channel < 128 ? 255 : 0));
   const pixels = Buffer.alloc(size * size * 3);
   const isCross = (at: number) => at > size * 0.45 && at < size * 0.55;
+  const isInside = (at: number) => at > size * 0.15 && at < size * 0.85;
   for (let y = 0; y < size; y += 1) {
-    for (let x = 0; x < size; x += 1) pixels.set(isCross(x) || isCross(y) ? cross : ground, 3 * (y * size + x));
+    for (let x = 0; x < size; x += 1)
+      pixels.set((isCross(x) && isInside(y)) || (isCross(y) && isInside(x)) ? cross : ground, 3 * (y * size + x));
   }
   return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
     .png()

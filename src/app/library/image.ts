@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bytesOfBase64, bytesOfDataUrl, looksLikeBase64 } from '../../inputs/data-url.js';
+import { bytesOfBase64, bytesOfDataUrl, looksLikeBase64 } from '../../inputs/tables/data-url.js';
 import { usageError } from './errors.js';
 
 /**

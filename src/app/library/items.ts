@@ -1,7 +1,7 @@
 import type { TaskName } from '../../core/ask.js';
 import type { SourceBytes } from '../../core/item.js';
 import { keyOfPath } from '../../core/keys.js';
-import type { ListedItem, ListedSource } from '../../inputs/listed.js';
+import type { ListedItem, ListedSource } from '../../inputs/lists/listed.js';
 import { usageError } from './errors.js';
 import { type Image, originOf } from './image.js';
 

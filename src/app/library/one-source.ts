@@ -4,7 +4,7 @@ import { surroundingsOf } from '../../../config/surroundings.js';
 import { productVersion } from '../../cli/version.js';
 import type { Root, SourceBytes, SourceReader, SourceRef } from '../../core/item.js';
 import { sourceReader } from '../../inputs/open.js';
-import { shownUrl } from '../../inputs/url-failures.js';
+import { shownUrl } from '../../inputs/urls/url-failures.js';
 import { MAX_SOURCE_BYTES } from '../parts.js';
 import type { Resources } from '../resources.js';
 import { openUrls } from '../urls.js';

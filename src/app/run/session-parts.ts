@@ -13,7 +13,7 @@ import { Tally } from '../../core/tally.js';
 import type { Logger } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
-import type { UrlReader } from '../../inputs/url-reader.js';
+import type { UrlReader } from '../../inputs/urls/url-reader.js';
 import type { Pixels } from '../../pixels/prepare.js';
 import { windowSize } from '../../producer/window.js';
 import type { Io } from '../io.js';

@@ -1,4 +1,4 @@
-import type { PdfDocuments } from '../pdf.js';
+import type { PdfDocuments } from '../formats/pdf.js';
 import type { DecodeReply, DecodeTask } from './task.js';
 
 type PdfTask = Extract<DecodeTask, { readonly document: unknown }>;
@@ -8,15 +8,15 @@ export function decodeTask(): (task: DecodeTask) => Promise<DecodeReply> {
   let documents: PdfDocuments | null = null;
   return async (task) => {
     if ('document' in task) {
-      documents ??= (await import('../pdf.js')).createPdfDocuments();
+      documents ??= (await import('../formats/pdf.js')).createPdfDocuments();
       return await answerOf(documents, task);
     }
     const { bytes, maxPixels } = task;
     if (task.kind === 'heic') {
-      const { decodeHeic } = await import('../heic.js');
+      const { decodeHeic } = await import('../formats/heic.js');
       return { kind: 'drawn', raster: await decodeHeic(bytes, maxPixels), pages: 1 };
     }
-    const { decodeBmp } = await import('../bmp.js');
+    const { decodeBmp } = await import('../formats/bmp.js');
     return { kind: 'drawn', raster: decodeBmp(bytes, maxPixels), pages: 1 };
   };
 }

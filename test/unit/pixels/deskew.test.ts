@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import { skewOf } from '../../../src/pixels/deskew.js';
-import type { Grey } from '../../../src/pixels/grey.js';
+import type { Grey } from '../../../src/pixels/ink/grey.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
 import type { Turn } from '../../../src/pixels/straight.js';
 import { somePixels } from '../../support/builders.js';

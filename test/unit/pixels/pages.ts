@@ -1,5 +1,5 @@
-import { numberBars, numberSize } from '../../../src/pixels/digits.js';
-import type { Grey } from '../../../src/pixels/grey.js';
+import type { Grey } from '../../../src/pixels/ink/grey.js';
+import { numberBars, numberSize } from '../../../src/pixels/stitch/digits.js';
 
 /** A5 at 85 dots an inch. */
 const A5 = { width: 496, height: 702 };

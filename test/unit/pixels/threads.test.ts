@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createPixels, type Pixels, type PixelsOptions } from '../../../src/pixels/prepare.js';
 import { createThreads } from '../../../src/pixels/threads/pool.js';
 import { somePixels } from '../../support/builders.js';
-import { endlessForms, line, pdf } from './pdfs.js';
+import { endlessForms, line, pdf } from './formats/pdfs.js';
 
 const opened: Pixels[] = [];
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { type AskImageOptions, askImage, defineTask, type VisionBatchError } fro
 import { testFolder, tinyPng } from '../../../support/images.js';
 import type { AnswerRequest } from '../../../support/ollama/options.js';
 import { type FakeOllama, startOllama } from '../../../support/ollama/server.js';
-import { urlServer } from '../../inputs/url-server.js';
+import { urlServer } from '../../inputs/urls/url-server.js';
 
 const PNG = await tinyPng(1);
 const OTHER = await tinyPng(2);

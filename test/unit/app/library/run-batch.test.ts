@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type BatchOptions, defineTask, type RecordOf, runBatch, type Snapshot } from '../../../../src/index.js';
 import { testFolder, tinyPng, writeImages } from '../../../support/images.js';
 import { startOllama } from '../../../support/ollama/server.js';
-import { urlServer } from '../../inputs/url-server.js';
+import { urlServer } from '../../inputs/urls/url-server.js';
 
 const GEMMA = [{ name: 'gemma3', family: 'gemma3' }];
 

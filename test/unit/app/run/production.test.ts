@@ -14,7 +14,7 @@ import { SILENT } from '../../../../src/core/telling.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
-import type { UrlReader } from '../../../../src/inputs/url-reader.js';
+import type { UrlReader } from '../../../../src/inputs/urls/url-reader.js';
 import { Collector } from '../../../../workers/collector.js';
 import { anAsk, aProfile, aReader, aRunMeta } from '../../../support/builders.js';
 import { openTestStore, TestFolder } from '../../results/stores.js';

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { type Failure, VisionError } from '../../core/errors.js';
+import type { FoundItem, FoundSource } from '../../core/item.js';
+import { KeySet } from '../../core/key-set.js';
+import { keyOfPath } from '../../core/keys.js';
+import { type BytePath, bytePathOf, bytesOf, textOf } from '../byte-path.js';
+import { lookAt, wholeMs } from '../folders/listing.js';
+import { type Found, foundOther, nameNotUtf8 } from '../found.js';
+import { isImageName } from '../patterns.js';
+import { type Place, placeOf, type RunRoots } from '../roots.js';
+import type { ArchiveInput } from './archive.js';
+import { escapeProblem, isUnseen, leadsOut, type Member } from './archive-member.js';
+import { archiveMembers } from './archive-members.js';
+
+export interface ArchiveItemsOptions {
+  readonly roots: RunRoots;
+  /** Ordinal of the archive among the inputs. */
+  readonly input: number;
+  /** Decides about paths inside the archive. */
+  readonly isWanted: (member: BytePath) => boolean;
+}
+
+/**
+ * The images in an archive, as if it were a folder: by extension, without what is hidden, sorted by their paths. Size is
+ * that of a member unpacked, time that of the archive, so that all of a rewritten one is looked at again.
+ *
+ * An archive that cannot be read, or not to its end, is a failed item under its own key, beside what was found in it.
+ */
+export async function* archiveItems(
+  { path }: ArchiveInput,
+  options: ArchiveItemsOptions,
+): AsyncGenerator<readonly Found[]> {
+  const { input, roots } = options;
+  const place = placeOf(bytePathOf(path), roots);
+  yield [{ kind: 'folder', input }];
+  const look = await lookAt(bytePathOf(path));
+  if (look === 'folder') return; // it was a file a moment ago
+  const { problem, ...seen } = look;
+  const failed = (failure: Failure): readonly Found[] => [foundArchive(input, place, { failure, seen })];
+  if (problem !== undefined) return yield failed(problem);
+  try {
+    await using handle = await open(path);
+    const { mtimeMs, size } = await handle.stat();
+    const context: Context = { ...options, place, mtimeMs: wholeMs(mtimeMs), met: new KeySet() };
+    for await (const members of archiveMembers(handle, size)) {
+      yield members.flatMap((member) => foundMember(member, context) ?? []);
+    }
+    const after = await handle.stat();
+    if (after.mtimeMs !== mtimeMs || after.size !== size) yield failed(CHANGED);
+  } catch (error) {
+    yield failed(failureOf(error));
+  }
+}
+
+const CHANGED: Failure = {
+  code: 'IMAGE_UNREADABLE',
+  message: 'The archive changed while it was looked through. Start again when it has been written.',
+};
+
+interface Context extends ArchiveItemsOptions {
+  readonly place: Place;
+  readonly mtimeMs: number;
+  /** Names so far: a tar file may hold a file twice, and a ZIP file may do so too. */
+  readonly met: KeySet;
+}
+
+function foundMember(member: Member, { input, isWanted, met, mtimeMs, place }: Context): Found | null {
+  const { name, place: bytes, problem, row } = member;
+  if (isUnseen(name) || !isWanted(name)) return null;
+  if (!isImageName(name)) return foundOther(name);
+  const isFirst = met.add(createHash('sha256').update(name).digest());
+  const text = textOf(name);
+  const source: readonly FoundSource[] =
+    text === null
+      ? []
+      : [
+          {
+            ref: { root: place.root, path: textOf(place.path) ?? '', part: { member: text, ...bytes } },
+            size: bytes.size,
+            mtimeMs,
+          },
+        ];
+  const failure = text === null ? nameNotUtf8(name) : leadsOut(name) ? escapeProblem(name) : problem;
+  const key = `${place.key}/${keyInside(name)}${isFirst ? '' : `~${bytes.offset}`}`;
+  const item: FoundItem = {
+    key,
+    sources: source,
+    page: 1,
+    ...(row === undefined ? {} : { row }),
+    ...(failure === undefined ? {} : { problem: failure }),
+  };
+  return { kind: 'item', input, name: bytesOf(name), item };
+}
+
+/** In a key nothing leads out. */
+function keyInside(name: BytePath): string {
+  const key = keyOfPath(bytesOf(name));
+  return key
+    .split('/')
+    .map((part) => (part === '..' ? '%2E%2E' : part))
+    .join('/');
+}
+
+interface FailedArchive {
+  readonly failure: Failure;
+  readonly seen: Pick<FoundSource, 'size' | 'mtimeMs'>;
+}
+
+/** What stays unknown of an archive is one item: `page` 0, before its members. */
+function foundArchive(input: number, place: Place, { failure, seen }: FailedArchive): Found {
+  const path = textOf(place.path);
+  const sources = path === null ? [] : [{ ref: { root: place.root, path }, ...seen }];
+  return { kind: 'item', input, name: bytesOf(''), item: { key: place.key, sources, page: 0, problem: failure } };
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof VisionError) {
+    return { code: error.code, message: `${error.sentence} What else it holds is unknown.` };
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? String(error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return { code: 'IMAGE_FORBIDDEN', message: 'The archive may not be read. Give this user the right to read it.' };
+  }
+  return { code: 'IMAGE_UNREADABLE', message: `The archive cannot be read: ${code}.` };
+}

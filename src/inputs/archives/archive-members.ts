@@ -1,0 +1,42 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type BytePath, shown } from '../byte-path.js';
+import { readRange } from '../file-range.js';
+import { damaged, type Member } from './archive-member.js';
+import { FileBytes, StreamBytes } from './forward-bytes.js';
+import { gunzipped, isGzipped } from './gunzip.js';
+import { shardMembers } from './webdataset.js';
+import { zipMembers } from './zip-members.js';
+
+/** Whether a file named explicitly is opened as an archive: `.zip`, `.tar`, `.tar.gz` or `.tgz` in any case. */
+export function isArchiveName(name: BytePath): boolean {
+  return /[^/]\.(?:zip|tar|tgz|tar\.gz)$/i.test(shown(name));
+}
+
+/**
+ * The files in an archive, a batch at a time, in its order; what it is is told by its bytes. Nothing of a ZIP or tar file
+ * is read but what lists its members; a gzipped one is unpacked on the way, into nowhere.
+ *
+ * @param size - of the file, in bytes
+ * @throws VisionError IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE where it is not in order: what was told is right
+ */
+export async function* archiveMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
+  if (size === 0) throw damaged('it is empty');
+  if (await isZipped(handle)) yield* zipMembers(handle, size);
+  else if (await isGzipped(handle)) yield* gzippedMembers(handle, size);
+  else yield* shardMembers(new FileBytes(handle, size));
+}
+
+async function* gzippedMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
+  const unpacked = gunzipped(handle, size);
+  try {
+    yield* shardMembers(new StreamBytes(unpacked));
+  } finally {
+    await unpacked.return(undefined); // what stands behind the end of the tar file is not unpacked
+  }
+}
+
+/** `PK` opens a ZIP file, an empty one and one of a split archive too. */
+export async function isZipped(handle: FileHandle): Promise<boolean> {
+  const head = await readRange(handle, { at: 0, length: 2 });
+  return head !== null && String.fromCharCode(...head) === 'PK';
+}

@@ -1,0 +1,227 @@
+import { open, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { BytePath } from '../byte-path.js';
+import { extensionOf } from '../patterns.js';
+import { type CsvDialect, type DialectChoice, dialectOf } from './csv-dialect.js';
+import { csvRows } from './csv-rows.js';
+import { isImageText } from './data-url.js';
+import { jsonlColumns, jsonlRows } from './jsonl-rows.js';
+import { type ColumnChoice, type ColumnRoles, rolesOf } from './manifest-columns.js';
+import { listed, ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
+import { isHolder, openParquet, type ParquetTable, parquetRows } from './parquet-rows.js';
+import type { TextEncoding } from './text-encoding.js';
+import { openText, type TextFile } from './text-file.js';
+
+/** How a manifest is to be read. */
+export interface ManifestOptions extends ColumnChoice, DialectChoice {
+  /** Folder that its paths are relative to; null is the manifest's own. */
+  readonly base: string | null;
+  /** How a text is written; null is found out. */
+  readonly encoding: TextEncoding | null;
+  /** Columns that must not be empty: the question is made of them. */
+  readonly wordColumns: readonly string[];
+}
+
+/** What a manifest is by its name. */
+export type ManifestKind = 'csv' | 'tsv' | 'jsonl' | 'parquet';
+
+/** How a manifest is stored. */
+type ManifestFormat =
+  | { readonly kind: 'csv'; readonly text: TextFile; readonly dialect: CsvDialect }
+  | { readonly kind: 'jsonl'; readonly text: TextFile }
+  | { readonly kind: 'parquet'; readonly table: ParquetTable };
+
+/** A table whose rows name images. Its rows are read only when they are needed, one after another. */
+export interface Manifest extends ManifestFile, ColumnRoles {
+  readonly format: ManifestFormat;
+  /** Every column, in order. */
+  readonly columns: readonly string[];
+  /** Absolute folder that its paths are relative to. */
+  readonly base: string;
+  /** As it was opened. */
+  readonly size: number;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number;
+  /** Places of columns that must not be empty. */
+  readonly words: readonly number[];
+  /** Whether its first image is a cell's own bytes. */
+  readonly holdsImages: boolean;
+}
+
+const KINDS: Readonly<Record<string, ManifestKind>> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  parquet: 'parquet',
+};
+
+/**
+ * Whether a file named explicitly is opened as a manifest: `.csv`, `.tsv`, `.jsonl`, `.ndjson` or `.parquet` in any case,
+ * with `.gz` behind it or not.
+ */
+export function isManifestName(name: BytePath): boolean {
+  return Object.hasOwn(KINDS, tableExtensionOf(name));
+}
+
+/**
+ * Reads what must be known of a manifest before the run: its columns and what each is for.
+ *
+ * @param file - its `kind` is told by its name where it is left out
+ * @throws ExitError 2 where the file is empty, is no table, or its columns do not say which holds the image
+ */
+export async function openManifest(
+  { kind, ...file }: ManifestFile & { readonly kind?: ManifestKind },
+  options: ManifestOptions,
+): Promise<Manifest> {
+  const { mtimeMs, size } = await statsOf(file);
+  const format = await formatOf(file, { ...options, kind: kind ?? KINDS[tableExtensionOf(file.path)] ?? 'csv' });
+  const names = await columnsOf(file, format);
+  if (names.length === 0) {
+    const fix = 'A manifest names its columns in the first line and an image in each further one.';
+    throw new ManifestError(file, { problem: 'The file is empty.', fix });
+  }
+  const stored = format.kind === 'parquet' ? format.table.columns : [];
+  const holders = [...stored.keys()].filter((at) => stored.slice(at, at + 1).some(isHolder));
+  const bytes = new Set([...stored.keys()].filter((at) => stored[at]?.kind !== 'values'));
+  const roles = rolesOf({ file, names, holders, bytes }, options);
+  const words = options.wordColumns.map((name) => names.indexOf(name)).filter((at) => at >= 0);
+  const base = options.base ?? path.dirname(file.path);
+  const manifest = { ...file, ...roles, words, format, columns: names, base, size, mtimeMs: Math.floor(mtimeMs) };
+  return { ...manifest, holdsImages: await holdsImages(manifest) };
+}
+
+/** The rows of a manifest without its header, and without rows of which every cell is empty, as spreadsheets leave them. */
+export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): AsyncGenerator<ManifestRow> {
+  const { columns, format } = manifest;
+  let isHeader = format.kind === 'csv';
+  for await (const row of rowsOf(manifest)) {
+    if (isHeader && named(row.cells).join('\n') !== columns.join('\n')) {
+      throw new ManifestError(manifest, { problem: 'The header changed after the run began.', fix: 'Start again.' });
+    }
+    const { cells, held } = row;
+    if (!isHeader && ((held?.size ?? 0) > 0 || cells.some((cell) => cell !== ''))) yield row;
+    isHeader = false;
+  }
+}
+
+/** A manifest is told from other inputs by its kind; see `resolve.ts`. */
+type Input =
+  | { readonly kind: 'manifest'; readonly manifest: Manifest }
+  | { readonly kind: 'archive' | 'items'; readonly columns: readonly string[] }
+  | { readonly kind: 'folder' | 'file' | 'glob' | 'list' | 's3' };
+
+/** The columns that the inputs' items carry, in order, each once: known before anything is asked. */
+export function carriedColumns(inputs: readonly Input[]): readonly string[] {
+  const carried = inputs.flatMap((input) => {
+    if (input.kind === 'archive' || input.kind === 'items') return input.columns;
+    return input.kind === 'manifest' ? namesOf(input.manifest) : [];
+  });
+  return [...new Set(carried)];
+}
+
+function namesOf({ carried, columns }: Manifest): readonly string[] {
+  return carried.flatMap((at) => columns[at] ?? []);
+}
+
+function rowsOf(manifest: Omit<Manifest, 'holdsImages'>): AsyncGenerator<ManifestRow> {
+  const { columns, format } = manifest;
+  switch (format.kind) {
+    case 'csv':
+      return csvRows(format.text, format.dialect);
+    case 'jsonl':
+      return jsonlRows(format.text, columns);
+    case 'parquet':
+      return parquetRows({ ...manifest, table: format.table });
+  }
+}
+
+/** By the first row with an image. */
+async function holdsImages(manifest: Omit<Manifest, 'holdsImages'>): Promise<boolean> {
+  try {
+    for await (const { cells, held } of manifestRows(manifest)) {
+      if (held !== undefined && held.size > 0) return true;
+      const images = manifest.images.map((at) => cells[at] ?? '').filter((cell) => cell.trim() !== '');
+      if (images.length > 0) return images.some(isImageText);
+    }
+  } catch (error) {
+    if (!(error instanceof ManifestError)) throw error; // whoever reads the rows will meet it in its place
+  }
+  return false;
+}
+
+interface FormatOptions extends ManifestOptions {
+  readonly kind: ManifestKind;
+}
+
+async function formatOf(file: ManifestFile, options: FormatOptions): Promise<ManifestFormat> {
+  const head = await headOf(file);
+  if (head.startsWith('PK\x03\x04')) {
+    const problem = 'Expected a table, got a ZIP file, as .xlsx is one.';
+    throw new ManifestError(file, { problem, fix: 'Save the spreadsheet as CSV (UTF-8).' });
+  }
+  if (options.kind === 'parquet' || head === 'PAR1') return await parquetFormat(file, head);
+  const text = await openText(file, options.encoding);
+  if (options.kind === 'jsonl') return { kind: 'jsonl', text };
+  const delimiter = options.delimiter ?? (options.kind === 'tsv' ? '\t' : null);
+  return { kind: 'csv', text, dialect: await dialectOf(text, { ...options, delimiter }) };
+}
+
+async function parquetFormat(file: ManifestFile, head: string): Promise<ManifestFormat> {
+  if (head.startsWith('\x1f\x8b')) {
+    throw new ManifestError(file, { problem: 'A packed Parquet file cannot be read.', fix: `gunzip ${file.given}` });
+  }
+  try {
+    return { kind: 'parquet', table: await openParquet(file.path) };
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ManifestError(file, {
+      problem: `Expected a Parquet file, got one that cannot be read: ${reason}.`,
+      cause,
+    });
+  }
+}
+
+async function columnsOf(file: ManifestFile, format: ManifestFormat): Promise<readonly string[]> {
+  if (format.kind === 'parquet') return format.table.columns.map(({ name }) => name);
+  if (format.kind === 'jsonl') return await jsonlColumns(format.text);
+  for await (const { cells, line } of csvRows(format.text, format.dialect)) {
+    const columns = named(cells);
+    const doubled = columns.filter((name, at) => columns.indexOf(name) !== at);
+    if (doubled.length === 0) return columns;
+    const problem = `Expected every column to have a name of its own, got ${listed(doubled)} twice.`;
+    throw new ManifestError(file, { line, problem });
+  }
+  return [];
+}
+
+/** A column without a name, as a table's index is often written, is called by its number. */
+function named(header: readonly string[]): readonly string[] {
+  return header.map((name, at) => (name.trim() === '' ? `column ${at + 1}` : name));
+}
+
+/** The extension without the `.gz` of what is packed. */
+export function tableExtensionOf(name: string): string {
+  return extensionOf(name.replace(/\.gz$/i, ''));
+}
+
+async function statsOf(file: ManifestFile) {
+  const stats = await stat(file.path).catch((error: NodeJS.ErrnoException) => {
+    const problem = `The file cannot be read: ${error.code ?? error.message}.`;
+    throw new ManifestError(file, { problem, cause: error });
+  });
+  if (stats.isFile()) return stats;
+  throw new ManifestError(file, { problem: 'Expected a regular file: a manifest is read more than once.' });
+}
+
+/** The first four bytes, one character each. */
+async function headOf(file: ManifestFile): Promise<string> {
+  try {
+    await using handle = await open(file.path, 'r');
+    const { buffer, bytesRead } = await handle.read({ length: 4, position: 0, buffer: new Uint8Array(4) });
+    return String.fromCharCode(...buffer.subarray(0, bytesRead));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    throw new ManifestError(file, { problem: `The file cannot be read: ${code}.`, cause });
+  }
+}

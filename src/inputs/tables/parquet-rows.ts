@@ -1,0 +1,140 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import { open } from 'node:fs/promises';
+import { sniff } from '../../core/sniff.js';
+import type { ManifestRow } from './manifest-error.js';
+import { type ParquetColumn, ParquetFile, type ParquetGroup, type ParquetRecord } from './parquet-file.js';
+
+/** A Parquet file as a table: which of its columns hold what. */
+export interface ParquetTable {
+  /** All of them, in order. */
+  readonly columns: readonly ParquetColumn[];
+  readonly rows: number;
+}
+
+interface ParquetRowsOptions {
+  readonly path: string;
+  readonly table: ParquetTable;
+  /** Places of the columns with images, and of those that are carried. */
+  readonly images: readonly number[];
+  readonly carried: readonly number[];
+}
+
+/** Rows that are held at once: so many, or so many bytes of them unpacked. */
+const ROWS_AT_ONCE = 16_384;
+const BYTES_AT_ONCE = 16 * 1_048_576;
+/** The first piece is small: often only the first row is wanted. */
+const FIRST_ROWS = 64;
+/** Rows by which a column of bytes is found to hold words after all, as old writers left them. */
+const TRIED_ROWS = 4;
+const MOST_TRIED_BYTES = 268_435_456;
+
+/** Reads what must be known of a Parquet file before its rows. Throws what the file system says, and what {@link ParquetFile.of} throws. */
+export async function openParquet(path: string): Promise<ParquetTable> {
+  await using handle = await open(path, 'r');
+  const file = await ParquetFile.of(handle);
+  const columns = await Promise.all(
+    file.columns.map(async (column) =>
+      column.kind === 'bytes' && (await holdsWords(column.name, file))
+        ? { ...column, kind: 'values' as const }
+        : column,
+    ),
+  );
+  return { columns, rows: file.groups.reduce((sum, { rows }) => sum + rows, 0) };
+}
+
+/** The rows of a Parquet file, one group after another, and of a large group a piece after another. */
+export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<ManifestRow> {
+  await using handle = await open(options.path, 'r');
+  const file = await ParquetFile.of(handle);
+  let most = FIRST_ROWS;
+  for (const group of file.groups) {
+    const plan = planOf(file, group, options);
+    const end = group.start + group.rows;
+    for (let from = group.start, to = from; from < end; from = to, most = ROWS_AT_ONCE) {
+      to = Math.min(from + plan.atOnce, from + most, end);
+      const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes });
+      for (const [at, record] of records.entries()) yield rowOf(record, from + at, { ...options, heldBy: plan.heldBy });
+    }
+  }
+}
+
+/** How a group is read. */
+interface GroupPlan {
+  readonly columns: readonly string[];
+  readonly withBytes: boolean;
+  readonly atOnce: number;
+  /** Whether a row's cell in an image column holds bytes. */
+  readonly heldBy: (column: ParquetColumn, value: unknown) => boolean;
+}
+
+/** Bytes are read only where the file does not say which cells have some. */
+function planOf(file: ParquetFile, group: ParquetGroup, { carried, images, table }: ParquetRowsOptions): GroupPlan {
+  const holders = images.flatMap((at) => table.columns[at] ?? []).filter(isHolder);
+  const empty = new Map(holders.map(({ name }) => [name, file.emptyCells(name, group)]));
+  const isSaid = [...empty.values()].every((count) => count === 0 || count === group.rows);
+  const isRead = ({ kind }: ParquetColumn): boolean => kind !== 'bytes' || !isSaid;
+  const columns = [...images, ...carried].flatMap((at) => table.columns[at] ?? []).filter(isRead);
+  const names = columns.map(({ name }) => name);
+  const heldBytes = isSaid ? 0 : holders.reduce((sum, { name }) => sum + (file.groupBytes(name, group) ?? 0), 0);
+  const bytes = file.bytesOf(new Set(names), group) + heldBytes;
+  const share = Math.min(1, BYTES_AT_ONCE / Math.max(1, bytes));
+  return {
+    columns: names,
+    withBytes: !isSaid,
+    atOnce: Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(group.rows * share))),
+    heldBy: (column, value) => (isSaid ? empty.get(column.name) === 0 : bytesIn(value) !== null),
+  };
+}
+
+function rowOf(
+  record: ParquetRecord,
+  row: number,
+  { heldBy, images, table }: ParquetRowsOptions & Pick<GroupPlan, 'heldBy'>,
+): ManifestRow {
+  const cells = table.columns.map((column) => wordsOf(record[column.name], column));
+  const held = images.filter((at) => {
+    const column = table.columns[at];
+    return column !== undefined && isHolder(column) && heldBy(column, record[column.name]);
+  });
+  return { cells, line: row + 1, place: { row }, held: new Set(held) };
+}
+
+/** The bytes of an image's cell, alone or in `{bytes, path}`; null where there are none. */
+export function bytesIn(value: unknown): Uint8Array | null {
+  const bytes = typeof value === 'object' && value !== null && 'bytes' in value ? value.bytes : value;
+  return bytes instanceof Uint8Array && bytes.length > 0 ? bytes : null;
+}
+
+/** Whether a column's cells may be images themselves. */
+export function isHolder({ kind }: ParquetColumn): boolean {
+  return kind === 'bytes' || kind === 'struct';
+}
+
+async function holdsWords(column: string, file: ParquetFile): Promise<boolean> {
+  const [group] = file.groups;
+  if (group === undefined || (file.groupBytes(column, group) ?? 0) > MOST_TRIED_BYTES) return false;
+  const reading = { columns: [column], from: 0, to: Math.min(TRIED_ROWS, group.rows), withBytes: true };
+  const values = (await file.read(reading)).flatMap((record) => bytesIn(record[column]) ?? []);
+  return values.length > 0 && values.every((bytes) => isUtf8(bytes) && ['text', 'html'].includes(sniff(bytes)));
+}
+
+/** A cell as text: null is nothing, of `{bytes, path}` the path, lists and records as JSON. */
+function wordsOf(value: unknown, { kind, scale }: ParquetColumn): string {
+  if (value === null || value === undefined || kind === 'bytes' || kind === 'other') return '';
+  if (kind === 'struct') return typeof value === 'object' && 'path' in value ? plain(value.path) : '';
+  return typeof value === 'number' && scale !== null ? value.toFixed(scale) : plain(value);
+}
+
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString();
+  return typeof value === 'object' ? JSON.stringify(value, jsonMember) : String(value);
+}
+
+/** Whole numbers that JavaScript would round stay text. */
+function jsonMember(_: string, value: unknown): unknown {
+  if (typeof value !== 'bigint') return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}

@@ -1,0 +1,219 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { resolveInputs } from '../../../../src/inputs/resolve.js';
+import { notesOn } from '../../../../src/inputs/tables/manifest-notes.js';
+import { spooledTable, tableKindOf } from '../../../../src/inputs/tables/spooled-table.js';
+import { itemsIn, PLAIN, problemsIn, type TemporaryFolder, temporaryFolder } from '../folders.js';
+import { parquet, pngLike } from './tables.js';
+
+const TABLE = 'id,image,note\n1,a.jpg,Bär – €5\n2,a.jpg,\n';
+
+function utf16be(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16();
+}
+
+/** `–` and `€` are no Latin-1. */
+function windows1252(text: string): Buffer {
+  return Buffer.from(text.replaceAll('–', '\x96').replaceAll('€', '\x80'), 'latin1');
+}
+
+async function notes(folder: TemporaryFolder, name: string): Promise<readonly string[]> {
+  const [input] = await resolveInputs([name], { cwd: folder.path, ...PLAIN });
+  return input?.kind === 'manifest' ? notesOn(input.manifest) : ['no manifest'];
+}
+
+const semicolons = (text: string): string => text.replaceAll(',', ';');
+
+describe('how a table is written is found out, and told where it is not the usual way', () => {
+  it.each([
+    ['UTF-8', Buffer.from(TABLE), []],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${TABLE}`), []],
+    ['UTF-16 LE with a mark', Buffer.from(`\ufeff${TABLE}`, 'utf16le'), ['UTF-16 characters']],
+    ['UTF-16 LE without', Buffer.from(TABLE, 'utf16le'), ['UTF-16 characters']],
+    ['UTF-16 BE with a mark', utf16be(`\ufeff${TABLE}`), ['UTF-16 characters']],
+    ['UTF-16 BE without', utf16be(TABLE), ['UTF-16 characters']],
+    ['Windows-1252', windows1252(TABLE), ['Windows-1252 characters']],
+
+    ['semicolons', Buffer.from(semicolons(TABLE)), ['`;` between the cells']],
+    ['bars', Buffer.from(TABLE.replaceAll(',', '|')), ['`|` between the cells']],
+    ['tabs', Buffer.from(TABLE.replaceAll(',', '\t')), ['tabs between the cells']],
+    [
+      'other quotes, semicolons and Windows-1252 together',
+      windows1252(semicolons(TABLE).replace('Bär – €5', "'Bär – €5'")),
+      ['Windows-1252 characters', '`;` between the cells', "' around them"],
+    ],
+    ['gzip', gzipSync(TABLE), []],
+    ['gzip in two pieces', Buffer.concat([gzipSync(TABLE.slice(0, 20)), gzipSync(TABLE.slice(20))]), []],
+    ['gzip of UTF-16', gzipSync(Buffer.from(TABLE, 'utf16le')), ['UTF-16 characters']],
+  ])('%s', async (_, content, told) => {
+    await using folder = await temporaryFolder();
+    folder.write('a.jpg');
+    folder.writeAs('l.csv', content);
+    const items = await itemsIn(folder.path, ['l.csv']);
+    expect(items.map(({ key, problem, row }) => [key, row?.note, problem])).toEqual([
+      ['1', 'Bär – €5', undefined],
+      ['2', '', undefined],
+    ]);
+    expect(await notes(folder, 'l.csv')).toEqual(
+      told.length === 0 ? [] : [`l.csv: read as CSV with ${told.join(', ')}.`],
+    );
+  });
+
+  it('in pieces that part a character', async () => {
+    await using folder = await temporaryFolder();
+    const note = `${'ä€'.repeat(40_000)}😀`;
+    for (const [name, content] of Object.entries({
+      'a.csv': Buffer.from(`id,image,note\n1,a.jpg,x${note}\n`),
+      'b.csv': Buffer.from(`id,image,note\n1,a.jpg,x${note}\n`, 'utf16le'),
+      'c.csv': utf16be(`\ufeffid,image,note\n1,a.jpg,x${note}\n`),
+      'd.csv': gzipSync(`id,image,note\n1,a.jpg,x${note}\n`),
+    })) {
+      folder.writeAs(name, content);
+      const [item] = await itemsIn(folder.path, [name]);
+      expect(item?.row?.note === `x${note}`).toBe(true);
+    }
+  });
+
+  it('but what the user says is believed', async () => {
+    await using folder = await temporaryFolder();
+    folder.writeAs('l.csv', windows1252("id,x;image\n'1';'Bär'\n"));
+    const manifests = { encoding: 'windows-1252', delimiter: ';', quote: '"', imageColumns: ['image'] } as const;
+    const [item] = await itemsIn(folder.path, ['l.csv'], { manifests });
+    expect(item).toMatchObject({ row: { 'id,x': "'1'" }, sources: [{ ref: { path: "'Bär'" } }] });
+    const wrong = itemsIn(folder.path, ['l.csv'], { manifests: { ...manifests, encoding: 'utf-8' } });
+    await expect(wrong).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'l.csv:2: Expected UTF-8, got bytes that are not.',
+    });
+  });
+
+  it('and apostrophes in words are no quotes', async () => {
+    await using folder = await temporaryFolder();
+    folder.writeAs('l.csv', "id,image,note\n1,a.jpg,it's 'so'\n2,a.jpg,'t is\n");
+    expect((await itemsIn(folder.path, ['l.csv'])).map(({ row }) => row?.note)).toEqual(["it's 'so'", "'t is"]);
+  });
+
+  it('and the lines of errors are those of the text', async () => {
+    await using folder = await temporaryFolder();
+    folder.writeAs('l.csv', gzipSync(Buffer.from('id;image\n1;"a\nb"\n2\n', 'utf16le')));
+    await expect(itemsIn(folder.path, ['l.csv'])).rejects.toMatchObject({
+      message: 'l.csv:4: Expected as many cells as the header has, got 1.',
+      fix: expect.stringMatching(/delimiter \(;\).*--delimiter/),
+    });
+  });
+});
+
+describe('a Parquet file', () => {
+  it('carries every value as text, in the rows of all groups and pieces, and says what it does not carry', async () => {
+    await using folder = await temporaryFolder();
+    folder.write('a.jpg');
+    const count = 21_000;
+    const numbers = Array.from({ length: count }, (_, at) => at);
+    const data = parquet(
+      [
+        { name: 'id', data: numbers, type: 'INT32' },
+        { name: 'url', data: numbers.map(() => 'http://a/b.jpg') },
+        { name: 'big', data: numbers.map((at) => 9_007_199_254_740_993n + BigInt(at)), type: 'INT64' },
+        { name: 'when', data: numbers.map((at) => new Date(at)), type: 'TIMESTAMP' },
+        { name: 'price', data: numbers.map((at) => at + 0.1) },
+        { name: 'on', data: numbers.map((at) => at % 2 === 0) },
+        { name: 'maybe', data: numbers.map((at) => (at === 1 ? 'é' : null)), type: 'STRING' },
+        { name: 'thumb', data: numbers.map(() => pngLike('thumb', 8)), type: 'BYTE_ARRAY' },
+      ],
+      { rowGroupSize: count - 10, pageSize: 20_000 },
+    );
+    folder.writeAs('l.parquet', data);
+    const items = await itemsIn(folder.path, ['l.parquet']);
+    expect(items.map(({ key }) => key)).toEqual(numbers.map(String));
+    expect(items[1]).toEqual({
+      key: '1',
+      sources: [{ ref: { url: 'http://a/b.jpg' }, size: null, mtimeMs: null }],
+      page: 1,
+      row: {
+        id: '1',
+        big: '9007199254740994',
+        when: '1970-01-01T00:00:00.001Z',
+        price: '1.1',
+        on: 'false',
+        maybe: 'é',
+      },
+    });
+    expect(items.at(-1)?.row).toMatchObject({ id: String(count - 1), on: 'false' });
+    expect(await notes(folder, 'l.parquet')).toEqual([
+      'l.parquet: `thumb` hold bytes, and are not carried into the rows.',
+    ]);
+  });
+
+  it('of an old writer holds words as bytes', async () => {
+    await using folder = await temporaryFolder();
+    folder.write('a.jpg');
+    const bytes = (...texts: string[]) => texts.map((text) => Buffer.from(text));
+    const columns = [
+      { name: 'image', data: bytes('a.jpg', 'gone.jpg'), type: 'BYTE_ARRAY' as const },
+      { name: 'note', data: bytes('ä', 'b'), type: 'BYTE_ARRAY' as const },
+    ];
+    folder.writeAs('l.parquet', parquet(columns));
+    expect((await itemsIn(folder.path, ['l.parquet'])).map(({ key, row }) => [key, row])).toEqual([
+      ['a.jpg', { note: 'ä' }],
+      ['gone.jpg', { note: 'b' }],
+    ]);
+    expect(await problemsIn(folder.path, ['l.parquet'])).toMatchObject({ 'gone.jpg': { code: 'IMAGE_MISSING' } });
+  });
+
+  it('that is cut or scrambled is refused, whatever was hit', async () => {
+    await using folder = await temporaryFolder();
+    const whole = parquet([{ name: 'image', data: ['a.jpg', 'b.jpg', 'c.jpg'] }]);
+    for (let at = 4; at < whole.length; at += 23) {
+      folder.writeAs('l.parquet', whole.subarray(0, at));
+      await expect(itemsIn(folder.path, ['l.parquet'])).rejects.toMatchObject({ exitCode: 2 });
+    }
+  });
+});
+
+describe('a table on stdin', () => {
+  it.each([
+    ['{"image":"a.jpg"}', 'jsonl'],
+    ['\ufeff \n{"image"', 'jsonl'],
+    ['BMI,image\n', 'csv'],
+    ['image\nä.jpg', 'csv'],
+    [gzipSync('{"image":"a.jpg"}'), 'jsonl'],
+    [gzipSync('id;image').subarray(0, -4), 'csv'],
+    [Buffer.from('id,image\n', 'utf16le'), 'csv'],
+    [utf16be('\ufeff{"image":1}'), 'jsonl'],
+    [parquet([{ name: 'image', data: ['a'] }]), 'parquet'],
+    [pngLike('x'), null],
+    [gzipSync(pngLike('x')), null],
+    ['%PDF-1.7', null],
+    ['<svg xmlns="http://www.w3.org/2000/svg"/>', null],
+    ['BM\x9a\0\0\0\0\0\0\0', null],
+    ['', null],
+  ])('is told by its first bytes: %#', (head, kind) => {
+    expect(tableKindOf(Buffer.from(head))).toBe(kind);
+  });
+
+  it('is kept for as long as it is needed, and its paths are relative to the working directory', async () => {
+    await using folder = await temporaryFolder();
+    folder.write('a.jpg');
+    const table = await spooledTable(pieces('id,image\n', '1,a.jpg\n'), 'csv');
+    const [input] = await resolveInputs(['-'], { cwd: folder.path, ...PLAIN, stdin: table });
+    expect(input).toMatchObject({
+      kind: 'manifest',
+      given: '-',
+      manifest: { base: folder.path, columns: ['id', 'image'] },
+    });
+    await table[Symbol.asyncDispose]();
+    await expect(spooledTable(broken(), 'csv')).rejects.toThrow('gone');
+    await expect(resolveInputs(['-'], { cwd: folder.path, ...PLAIN, stdin: table })).rejects.toMatchObject({
+      message: '-: The file cannot be read: ENOENT.',
+    });
+  });
+});
+
+async function* pieces(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield* pieces('id');
+  throw new Error('gone');
+}
