@@ -13,7 +13,7 @@ import { brokenRules } from './rules.js';
 import { type Given, isAskKey, type SettingKey, type Settings } from './schema.js';
 import type { CommandName, Kind } from './setting.js';
 import { TASK } from './task-member.js';
-import { parseYamlFile, type YamlFile } from './yaml-file.js';
+import type { YamlFile } from './yaml-file.js';
 
 /** Read where no other file is named, if it is there. */
 export const DEFAULT_FILE = 'visionbatch.yaml';
@@ -78,7 +78,9 @@ async function readConfigFile({ file, env, cwd, command }: LoadOptions): Promise
   const name = named ?? DEFAULT_FILE;
   const others = command === 'run' ? ['task', 'inputs'] : [];
   try {
-    return parseYamlFile({ name, text: await readFile(resolve(cwd, name), 'utf8'), others });
+    const text = await readFile(resolve(cwd, name), 'utf8');
+    const { parseYamlFile } = await import('./yaml-file.js'); // most commands have no such file
+    return parseYamlFile({ name, text, others });
   } catch (thrown) {
     const absent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
     const problems = absent && named === null ? [] : [`${name}: cannot be read (${messageOf(thrown)})`];

@@ -15,7 +15,7 @@ export function exportRun(run: string, settings: Settings, io: Io): Promise<Exit
   return withResources(async (resources) => {
     const reader = await openReader(run, settings, io);
     resources.defer(() => reader.close());
-    const { logger } = tellingOf(settings, io);
+    const { logger } = await tellingOf(settings, io);
     const outputs = outputsOf(settings, reader);
     const meta = reader.meta();
     if (meta !== null && outputs.some(isCsv)) tellRenamed(tableOf(meta, settings), logger);

@@ -72,7 +72,7 @@ export interface BatchEnd {
 export async function runBatch(command: BatchCommand, io: Io): Promise<ExitCode> {
   const { settings } = command;
   const startedMs = performance.now();
-  const telling = tellingOf(settings, io);
+  const telling = await tellingOf(settings, io);
   return withResources(async (resources) => {
     resources.defer(() => telling.progress.finish());
     const shutdown = shutdownOf(settings, telling);

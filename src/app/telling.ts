@@ -13,11 +13,11 @@ export interface Telling {
   readonly progress: Progress;
 }
 
-export function tellingOf(settings: Settings, io: Io): Telling {
+export async function tellingOf(settings: Settings, io: Io): Promise<Telling> {
   const { stderr, surroundings } = io;
   const facts = { isTty: stderr.isTTY === true, ci: surroundings.ci, term: surroundings.term };
   const mode = settings.quiet ? 'none' : resolveProgressMode(settings.progress, facts);
-  const progress = createProgress({ mode, stream: stderr, everyMs: PROGRESS_EVERY_MS, clock: Date.now });
+  const progress = await createProgress({ mode, stream: stderr, everyMs: PROGRESS_EVERY_MS, clock: Date.now });
   const pretty = settings.logFormat === 'pretty' || (settings.logFormat === 'auto' && mode !== 'json');
   const logger = createLogger({
     level: settings.quiet ? 'error' : settings.verbose ? 'debug' : 'info',

@@ -1,7 +1,4 @@
 import type { Settings } from '../../config/schema.js';
-import { createBullmqConnection } from '../../jobs/bullmq-connection.js';
-import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
-import { createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import type { Fleet } from '../../jobs/fleet.js';
 import { createMemoryFleet } from '../../jobs/memory-fleet.js';
 import { createMemoryQueue } from '../../jobs/memory-queue.js';
@@ -39,6 +36,7 @@ async function onRedis(
   { prefix, runId, logger }: { readonly prefix: string; readonly runId: string; readonly logger: Logger },
   resources: Resources,
 ): Promise<Transport> {
+  const { createBullmqConnection, createBullmqFleet, createBullmqQueue } = await import('./on-redis.js');
   const connection = await createBullmqConnection({ url, logger });
   resources.defer(() => connection.close());
   return {

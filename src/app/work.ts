@@ -1,9 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
-import { createBullmqConnection } from '../../jobs/bullmq-connection.js';
-import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
-import { createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import { messageOf } from '../core/errors.js';
@@ -30,7 +27,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
     const { redis: url } = settings;
     if (url === null) throw new ExitError(EXIT.usage, 'A worker needs the Redis that the run is on: --redis URL.');
-    const { logger, progress } = tellingOf(settings, io);
+    const { logger, progress } = await tellingOf(settings, io);
     resources.defer(() => progress.finish());
     const shutdown = new Shutdown({
       forMs: null,
@@ -40,6 +37,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
         logger.info(`${cause}: ${stage === 'drain' ? 'finishing what is in hand' : 'handing back what is in hand'}.`),
     });
     resources.defer(() => shutdown.close());
+    const { createBullmqConnection, createBullmqFleet, createBullmqQueue } = await import('./on-redis.js');
     const connection = await createBullmqConnection({ url, logger });
     resources.defer(() => connection.close());
     const fleet = createBullmqFleet({ connection, prefix: settings.redisPrefix });

@@ -1,8 +1,4 @@
-import { createLogUpdate } from 'log-update';
-import { byHost } from './hosts.js';
 import { jsonLine, plainLine } from './lines.js';
-import { panelLines } from './panel.js';
-import { RateEstimator } from './rate.js';
 import type { Snapshot } from './snapshot.js';
 
 export type ProgressMode = 'tty' | 'plain' | 'json' | 'none';
@@ -20,14 +16,11 @@ export interface Progress {
 export interface ProgressOptions {
   readonly mode: ProgressMode;
   readonly stream: NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number };
-  /** Between two lines; the panel is redrawn {@link PANEL_EVERY_MS} apart. */
+  /** Between two lines; a panel is redrawn more often. */
   readonly everyMs: number;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
-
-const PANEL_EVERY_MS = 100;
-const HOST_RATE_WINDOW_MS = 60_000;
 
 /** What is known of the stream and the environment, where `auto` has to be decided. */
 export interface TerminalFacts {
@@ -45,8 +38,11 @@ export function resolveProgressMode(setting: ProgressMode | 'auto', facts: Termi
 }
 
 /** Progress on a stream, as a live panel, as a line now and then, as JSON lines, or not at all. */
-export function createProgress(options: ProgressOptions): Progress {
-  if (options.mode === 'tty') return new PanelProgress(options);
+export async function createProgress(options: ProgressOptions): Promise<Progress> {
+  if (options.mode === 'tty') {
+    const { PanelProgress } = await import('./panel-progress.js'); // its package takes longer to load than a line to write
+    return new PanelProgress(options);
+  }
   if (options.mode === 'plain') return new LineProgress(options, plainLine, (line) => line);
   if (options.mode === 'json') return new LineProgress(options, jsonLine, jsonNote);
   return new LineProgress(options, null, (line) => line);
@@ -91,47 +87,4 @@ class LineProgress implements Progress {
   }
 
   finish(): void {}
-}
-
-/** A panel that is drawn over itself. */
-class PanelProgress implements Progress {
-  readonly #options: ProgressOptions;
-  readonly #draw: ReturnType<typeof createLogUpdate>;
-  readonly #rates = new Map<string, RateEstimator>();
-  #lines: readonly string[] = [];
-  #lastMs = Number.NEGATIVE_INFINITY;
-
-  constructor(options: ProgressOptions) {
-    this.#options = options;
-    this.#draw = createLogUpdate(options.stream as NodeJS.WriteStream);
-  }
-
-  update(snapshot: Snapshot): void {
-    const nowMs = this.#options.clock();
-    this.#observe(snapshot, nowMs);
-    if (nowMs - this.#lastMs < PANEL_EVERY_MS) return;
-    this.#lastMs = nowMs;
-    const { columns = 80, rows = 24 } = this.#options.stream; // a pipe that was told to be a terminal
-    this.#lines = panelLines(snapshot, { columns, rows, rateOf: (host) => this.#rates.get(host)?.perS ?? 0 });
-    this.#draw(this.#lines.join('\n'));
-  }
-
-  note(line: string): void {
-    this.#draw.clear();
-    this.#options.stream.write(`${line}\n`);
-    if (this.#lines.length > 0) this.#draw(this.#lines.join('\n'));
-  }
-
-  finish(): void {
-    this.#draw.clear();
-    this.#draw.done();
-  }
-
-  #observe({ lanes }: Snapshot, nowMs: number): void {
-    for (const { host, done } of byHost(lanes)) {
-      const known = this.#rates.get(host) ?? new RateEstimator(HOST_RATE_WINDOW_MS);
-      known.observe(done, nowMs);
-      this.#rates.set(host, known);
-    }
-  }
 }

@@ -9,5 +9,5 @@ import { parseData } from './load-schema.js';
  * @throws ExitError 2 for a file that is missing or wrong, with every problem at once
  */
 export async function loadProfiles(file: string, cwd: string): Promise<readonly ProfileOverride[]> {
-  return parseProfiles(parseData(file, await readDefinition(file, cwd)), file);
+  return parseProfiles(await parseData(file, await readDefinition(file, cwd)), file);
 }

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import type { z } from 'zod';
-import { parseYamlValue } from '../../../config/yaml-file.js';
 import { boundedSchema } from '../../../jobs/schema/bounded.js';
 import { isZodType, jsonSchemaOf } from '../../../jobs/schema/from-zod.js';
 import { checkOf, checkOfZod } from '../../../jobs/schema/validator.js';
@@ -30,7 +29,7 @@ export async function loadSchema(file: string, cwd: string, limit: LoadLimit = L
   if (!['.json', '.yaml', '.yml'].includes(extname(file).toLowerCase())) {
     throw unusable(file, 'Expected a file ending in .json, .yaml, .yml, .ts, .mts, .js or .mjs');
   }
-  return schemaFrom(file, parseData(file, await readDefinition(file, cwd)));
+  return schemaFrom(file, await parseData(file, await readDefinition(file, cwd)));
 }
 
 /** A value of a user's file as a schema. Throws ExitError 2, naming the file. */
@@ -52,7 +51,8 @@ export function schemaFrom(file: string, value: unknown): LoadedSchema {
 }
 
 /** The value of a .json or .yaml file. Throws ExitError 2 with line and column where it is neither. */
-export function parseData(file: string, text: string): unknown {
+export async function parseData(file: string, text: string): Promise<unknown> {
+  const { parseYamlValue } = await import('../../../config/yaml-file.js');
   const parsed = parseYamlValue({ name: file, text });
   if ('problems' in parsed) throw new ExitError(EXIT.usage, parsed.problems.join('\n'));
   return parsed.value;

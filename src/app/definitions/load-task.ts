@@ -93,7 +93,7 @@ async function contentOf(file: string, cwd: string, limit: LoadLimit): Promise<u
     return task;
   }
   if (['.yaml', '.yml', '.json'].includes(extname(file).toLowerCase())) {
-    return parseData(file, await readDefinition(file, cwd));
+    return await parseData(file, await readDefinition(file, cwd));
   }
   throw unusable(file, 'Expected a file ending in .yaml, .yml, .json, .ts, .mts, .js or .mjs');
 }

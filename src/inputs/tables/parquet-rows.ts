@@ -2,7 +2,8 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { sniff } from '../../core/sniff.js';
 import type { ManifestRow } from './manifest-error.js';
-import { type ParquetColumn, ParquetFile, type ParquetGroup, type ParquetRecord } from './parquet-file.js';
+import { parquetIn } from './parquet.js';
+import type { ParquetColumn, ParquetFile, ParquetGroup, ParquetRecord } from './parquet-file.js';
 
 /** A Parquet file as a table: which of its columns hold what. */
 export interface ParquetTable {
@@ -28,10 +29,10 @@ const FIRST_ROWS = 64;
 const TRIED_ROWS = 4;
 const MOST_TRIED_BYTES = 268_435_456;
 
-/** Reads what must be known of a Parquet file before its rows. Throws what the file system says, and what {@link ParquetFile.of} throws. */
+/** Reads what must be known of a Parquet file before its rows. Throws what the file system says, and what {@link parquetIn} throws. */
 export async function openParquet(path: string): Promise<ParquetTable> {
   await using handle = await open(path, 'r');
-  const file = await ParquetFile.of(handle);
+  const file = await parquetIn(handle);
   const columns = await Promise.all(
     file.columns.map(async (column) =>
       column.kind === 'bytes' && (await holdsWords(column.name, file))
@@ -45,7 +46,7 @@ export async function openParquet(path: string): Promise<ParquetTable> {
 /** The rows of a Parquet file, one group after another, and of a large group a piece after another. */
 export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<ManifestRow> {
   await using handle = await open(options.path, 'r');
-  const file = await ParquetFile.of(handle);
+  const file = await parquetIn(handle);
   let most = FIRST_ROWS;
   for (const group of file.groups) {
     const plan = planOf(file, group, options);

@@ -7,7 +7,8 @@ import { readRange } from '../file-range.js';
 import { csvCells } from './csv-rows.js';
 import { bytesOfBase64, bytesOfDataUrl } from './data-url.js';
 import { jsonlCell } from './jsonl-rows.js';
-import { ParquetFile, type ParquetGroup } from './parquet-file.js';
+import { parquetIn } from './parquet.js';
+import type { ParquetFile, ParquetGroup } from './parquet-file.js';
 import { bytesIn } from './parquet-rows.js';
 
 /** Reads images out of the cells of tables. */
@@ -67,7 +68,7 @@ async function fromParquet(
   { column, row }: Extract<TableCell, { readonly table: 'parquet' }>,
   groups: Groups,
 ): Promise<Uint8Array | null> {
-  const file = await ParquetFile.of(table.handle).catch((error: unknown) => {
+  const file = await parquetIn(table.handle).catch((error: unknown) => {
     throw damaged(error);
   });
   const group = file.groups.find(({ rows, start }) => row >= start && row < start + rows);

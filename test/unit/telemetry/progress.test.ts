@@ -4,10 +4,10 @@ import { createProgress, type ProgressMode, resolveProgressMode } from '../../..
 import { aSnapshot } from './snapshots.js';
 
 /** A progress on a stream of its own, with a clock that a test sets. */
-function aProgress(mode: ProgressMode) {
+async function aProgress(mode: ProgressMode) {
   const stream = Object.assign(new PassThrough(), { columns: 80, rows: 24, isTTY: mode === 'tty' });
   const clock = { nowMs: 0 };
-  const progress = createProgress({ mode, stream, everyMs: 10_000, clock: () => clock.nowMs });
+  const progress = await createProgress({ mode, stream, everyMs: 10_000, clock: () => clock.nowMs });
   return { progress, clock, written: () => String(stream.read() ?? '') };
 }
 
@@ -26,22 +26,22 @@ describe('progress: auto', () => {
 });
 
 describe('progress in lines', () => {
-  it('says a line every ten seconds, however often it is updated', () => {
-    const { progress, clock, written } = aProgress('plain');
+  it('says a line every ten seconds, however often it is updated', async () => {
+    const { progress, clock, written } = await aProgress('plain');
     for (; clock.nowMs <= 25_000; clock.nowMs += 100) progress.update(aSnapshot());
     expect(written().split('\n')).toEqual([expect.stringMatching(/^43 of/), expect.stringMatching(/^43 of/), '']);
   });
 
-  it('says at once that the run waits, once, and that it goes on', () => {
-    const { progress, written } = aProgress('plain');
+  it('says at once that the run waits, once, and that it goes on', async () => {
+    const { progress, written } = await aProgress('plain');
     for (let i = 0; i < 3; i += 1) progress.update(aSnapshot({ waitingFor: 'a host that answers' }));
     expect(written()).toMatch(/^[^\n]* · waiting for a host that answers\n$/);
     progress.update(aSnapshot());
     expect(written()).not.toContain('waiting');
   });
 
-  it('is JSON in every line, notes too', () => {
-    const { progress, clock, written } = aProgress('json');
+  it('is JSON in every line, notes too', async () => {
+    const { progress, clock, written } = await aProgress('json');
     clock.nowMs = 10_000;
     progress.update(aSnapshot());
     progress.note('host left');
@@ -57,16 +57,16 @@ describe('progress in lines', () => {
     ]);
   });
 
-  it('says nothing but notes where none is wanted', () => {
-    const { progress, clock, written } = aProgress('none');
+  it('says nothing but notes where none is wanted', async () => {
+    const { progress, clock, written } = await aProgress('none');
     clock.nowMs = 10_000;
     progress.update(aSnapshot({ waitingFor: 'hosts' }));
     progress.note('host left');
     expect(written()).toBe('host left\n');
   });
 
-  it('never moves a cursor', () => {
-    const { progress, clock, written } = aProgress('plain');
+  it('never moves a cursor', async () => {
+    const { progress, clock, written } = await aProgress('plain');
     clock.nowMs = 10_000;
     progress.update(aSnapshot());
     progress.note('a');
@@ -76,8 +76,8 @@ describe('progress in lines', () => {
 });
 
 describe('the live panel', () => {
-  it('takes itself away for a note and stands below it again', () => {
-    const { progress, written } = aProgress('tty');
+  it('takes itself away for a note and stands below it again', async () => {
+    const { progress, written } = await aProgress('tty');
     progress.update(aSnapshot());
     written();
     progress.note('host left');
@@ -86,8 +86,8 @@ describe('the live panel', () => {
     expect(after).toContain('43 of 100');
   });
 
-  it('is drawn at most ten times a second', () => {
-    const { progress, clock, written } = aProgress('tty');
+  it('is drawn at most ten times a second', async () => {
+    const { progress, clock, written } = await aProgress('tty');
     progress.update(aSnapshot());
     written();
     clock.nowMs = 99;
@@ -98,8 +98,8 @@ describe('the live panel', () => {
     expect(written()).toContain('7.0/s');
   });
 
-  it('shows how fast each host is', () => {
-    const { progress, clock, written } = aProgress('tty');
+  it('shows how fast each host is', async () => {
+    const { progress, clock, written } = await aProgress('tty');
     const lane = aSnapshot().lanes[0];
     for (const done of [0, 30]) {
       progress.update(aSnapshot({ lanes: lane === undefined ? [] : [{ ...lane, done }] }));
@@ -108,8 +108,8 @@ describe('the live panel', () => {
     expect(written()).toContain('3.0/s');
   });
 
-  it('leaves nothing behind when it is finished', () => {
-    const { progress, written } = aProgress('tty');
+  it('leaves nothing behind when it is finished', async () => {
+    const { progress, written } = await aProgress('tty');
     progress.update(aSnapshot());
     written();
     progress.finish();
