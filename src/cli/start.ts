@@ -7,6 +7,10 @@ import type { TaskName } from '../core/ask.js';
 import { addSettings } from './setting-options.js';
 import type { Shell } from './shell.js';
 
+const READ = `
+Read: JPEG, PNG, WebP, AVIF, GIF, TIFF (every page), PDF (every page), HEIC, BMP, SVG; ZIP and tar archives; .csv .tsv .jsonl
+.parquet (also .gz). Not read, and said so by a row: JPEG 2000, JPEG XL. More in docs/inputs.md.`;
+
 /** Lists `--config` and `--help` after the settings. */
 const LAST_GROUP = 'Other:';
 
@@ -26,7 +30,9 @@ export function withConfigFile(command: Command): Command {
 
 /** Adds the inputs, as the last argument. */
 export function withInputs(command: Command): Command {
-  return command.argument('[inputs...]', 'folders, files, patterns, archives or manifests; - for what comes on stdin');
+  return command
+    .argument('[inputs...]', 'folders, files, patterns, archives, tables, s3://…; - for what comes on stdin')
+    .addHelpText('after', READ);
 }
 
 /** Ends the command with its usage where neither inputs nor a list of them are named. */

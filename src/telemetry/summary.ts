@@ -130,18 +130,36 @@ function outputs(files: readonly SummaryOutput[]): readonly string[] {
   return table(rows, 'lrl');
 }
 
+/** What one flag would help, which the command lacks. */
+const WANTING = [
+  { code: 'PDF_ENCRYPTED', flag: '--password-file', value: ' FILE', meaning: 'reads also the N that want a password' },
+  {
+    code: 'URL_FORBIDDEN',
+    flag: '--allow-private-urls',
+    value: '',
+    meaning: 'fetches also the N at private addresses, where you trust who wrote them',
+  },
+] as const;
+
 /** Commands to go on with, each with what it does. */
 function next({ counts, command, discovered, end, run }: Summary): readonly string[] {
   const codes = codesOf(counts);
   const broken = sum(codes.filter(([code]) => isEnvironmental(code)));
-  const bad = sum(codes) - broken;
+  const wanting = WANTING.filter(({ flag }) => !command.includes(flag)).map((want) => ({
+    ...want,
+    items: counts.codes[want.code] ?? 0,
+  }));
+  const bad = sum(codes) - broken - wanting.reduce((total, { items }) => total + items, 0);
   const steps: (readonly [string, string])[] = [];
   if (end === 'stopped' && !discovered) steps.push([command, 'goes on looking, and with what is left']);
   else if (counts.left > 0) steps.push([command, `goes on with the ${count(counts.left)} left`]);
   if (counts.notOk > 0)
     steps.push([`visionbatch failures ${run}`, `says what is wrong with the ${count(counts.notOk)}`]);
   if (broken > 0 && counts.left === 0)
-    steps.push([command, `asks the ${count(broken)} again that the environment broke`]);
+    steps.push([command, `looks again at the ${count(broken)} that the environment broke`]);
+  for (const { flag, value, items, meaning } of wanting) {
+    if (items > 0) steps.push([`${command} ${flag}${value}`, meaning.replace('N', count(items))]);
+  }
   if (bad > 0)
     steps.push([`${command} --retry-failed`, `asks also the ${count(bad)} again whose file or answer was bad`]);
   if (steps.length === 0 && counts.skipped > 0) {

@@ -80,10 +80,23 @@ describe('the summary', () => {
       '  visionbatch failures out.csv',
       '    says what is wrong with the 15',
       '  visionbatch ocr scans -o out.csv',
-      '    asks the 11 again that the environment broke',
+      '    looks again at the 11 that the environment broke',
       '  visionbatch ocr scans -o out.csv --retry-failed',
       '    asks also the 4 again whose file or answer was bad',
     ]);
+  });
+
+  it('names the flag that would help, as long as the command lacks it', () => {
+    const counts = someCounts({ notOk: 5, codes: { PDF_ENCRYPTED: 2, URL_FORBIDDEN: 3 } });
+    const lines = summaryLines(aSummary({ counts }));
+    expect(lines.slice(-4)).toEqual([
+      '  visionbatch ocr scans -o out.csv --password-file FILE',
+      '    reads also the 2 that want a password',
+      '  visionbatch ocr scans -o out.csv --allow-private-urls',
+      '    fetches also the 3 at private addresses, where you trust who wrote them',
+    ]);
+    const command = 'visionbatch ocr scans -o out.csv --password-file p.txt';
+    expect(summaryLines(aSummary({ counts, command })).join('\n')).toContain('asks also the 2 again');
   });
 
   it('says after a stop how to go on', () => {
