@@ -23,9 +23,17 @@ export const PAGES = { aFolder: 200, bytes: 100_000 } as const;
  * Fills a folder with JPEGs. They are names of a few files: a benchmark measures what is made of them, and not how fast
  * a disk is.
  */
-export async function writeJpegs(folder: string, { count, aFolder, bytes }: JpegsOptions): Promise<void> {
+export async function writeJpegs(folder: string, { bytes, ...options }: JpegsOptions): Promise<void> {
+  await writeOften(folder, await aJpeg(bytes), options);
+}
+
+/** Fills a folder with names of one JPEG, as {@link writeJpegs} does. */
+export async function writeOften(
+  folder: string,
+  jpeg: Uint8Array,
+  { count, aFolder }: Omit<JpegsOptions, 'bytes'>,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const jpeg = await aJpeg(bytes);
   let original = '';
   for (let n = 0; n < count; n += 1) {
     const within = n === 0 || aFolder === null ? '.' : `d${Math.floor(n / aFolder)}`;
@@ -38,6 +46,21 @@ export async function writeJpegs(folder: string, { count, aFolder, bytes }: Jpeg
     original = file;
     await writeFile(file, jpeg);
   }
+}
+
+/** Soft shapes under fine grain, so that it costs a decoder about what a photo does. */
+export async function aPhoto(width: number, height: number): Promise<Buffer> {
+  const noise = (w: number, h: number, sigma: number) =>
+    sharp({
+      create: { width: w, height: h, channels: 3, background: 'grey', noise: { type: 'gaussian', mean: 128, sigma } },
+    });
+  const shapes = await noise(40, 30, 60).png().toBuffer();
+  const grain = await noise(width, height, 12).png({ compressionLevel: 1 }).toBuffer();
+  const soft = await sharp(shapes).resize(width, height, { kernel: 'cubic' }).png({ compressionLevel: 1 }).toBuffer();
+  return await sharp(soft)
+    .composite([{ input: grain, blend: 'soft-light' }])
+    .jpeg({ quality: 88 })
+    .toBuffer();
 }
 
 /** Smaller images are drawn on a larger canvas, which would be measured too. */

@@ -11,6 +11,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['transport', async () => (await import('./transport.js')).transport],
   ['client-cpu', async () => (await import('./client-cpu.js')).clientCpu],
   ['saturation', async () => (await import('./saturation.js')).saturation],
+  ['decoding', async () => (await import('./saturation.js')).decoding],
   ['unequal', async () => (await import('./saturation.js')).unequal],
   ['fleet', async () => (await import('./saturation.js')).fleet],
   ['producer', async () => (await import('./producer.js')).producer],

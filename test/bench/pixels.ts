@@ -7,6 +7,7 @@ import { somePixels } from '../support/builders.js';
 import { Page } from '../unit/pixels/pages.js';
 import { type BenchResult, median } from './bench.js';
 import { type LoopDelay, loopDelayDuring } from './event-loop.js';
+import { aPhoto } from './jpegs.js';
 
 const ROUNDS = 5;
 const IMAGES_A_ROUND = 24;
@@ -80,19 +81,4 @@ async function secondsFor(one: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await Promise.all(Array.from({ length: IMAGES_A_ROUND }, () => limit(one)));
   return (performance.now() - start) / 1000;
-}
-
-/** Soft shapes under fine grain, so that it costs a decoder about what a photo does. */
-async function aPhoto(width: number, height: number): Promise<Buffer> {
-  const noise = (w: number, h: number, sigma: number) =>
-    sharp({
-      create: { width: w, height: h, channels: 3, background: 'grey', noise: { type: 'gaussian', mean: 128, sigma } },
-    });
-  const shapes = await noise(40, 30, 60).png().toBuffer();
-  const grain = await noise(width, height, 12).png({ compressionLevel: 1 }).toBuffer();
-  const soft = await sharp(shapes).resize(width, height, { kernel: 'cubic' }).png({ compressionLevel: 1 }).toBuffer();
-  return await sharp(soft)
-    .composite([{ input: grain, blend: 'soft-light' }])
-    .jpeg({ quality: 88 })
-    .toBuffer();
 }

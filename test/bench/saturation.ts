@@ -4,7 +4,7 @@ import { startOllamaProcess } from '../support/ollama/process.js';
 import { startRedis } from '../support/redis.js';
 import type { BenchOptions, BenchResult } from './bench.js';
 import { costOfRun } from './costly.js';
-import { PAGES, writeJpegs } from './jpegs.js';
+import { aPhoto, PAGES, writeJpegs, writeOften } from './jpegs.js';
 
 const SLOTS = 4;
 const MODEL = 'tiny';
@@ -42,30 +42,57 @@ export async function fleet({ quick }: BenchOptions): Promise<readonly BenchResu
   ];
 }
 
+/** Four hosts that take 40 images a second, JPEGs of a megapixel that are decoded, made smaller and encoded. */
+export async function decoding({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
+  const load = { serviceMs: [400, 400, 400, 400], items: quick ? 400 : 2_000 };
+  const photo = await aPhoto(1200, 850);
+  return [
+    await busyShare(load, {
+      goal: { name: 'decoding', reach: 0.98 },
+      fill: (folder) => writeOften(folder, photo, { count: load.items, aFolder: PAGES.aFolder }),
+      flags: ['--max-side', '1000'],
+    }),
+  ];
+}
+
 type Goal = Pick<BenchResult, 'name' | 'reach'>;
 
+/** What a load is measured with. */
+interface Measured {
+  readonly goal: Goal;
+  readonly fill: (folder: string) => Promise<void>;
+  readonly flags: readonly string[];
+}
+
 function onMemory(load: Load, goal: Goal): Promise<BenchResult> {
-  return busyShare(load, goal, []);
+  return busyShare(load, { goal, ...asTheyAre(load, []) });
+}
+
+function asTheyAre({ items }: Load, flags: readonly string[]): Omit<Measured, 'goal'> {
+  return {
+    fill: (folder) => writeJpegs(folder, { ...PAGES, count: items }),
+    flags: ['--pixels', 'as-is', ...flags],
+  };
 }
 
 async function onRedis(load: Load, goal: Goal): Promise<BenchResult> {
   await using redis = await startRedis();
-  return await busyShare(load, goal, ['--redis', redis.url]);
+  return await busyShare(load, { goal, ...asTheyAre(load, ['--redis', redis.url]) });
 }
 
 /**
  * Busy slot-time as the servers integrate it ÷ (slots × time from the first request to the last answer, less one service
  * time): the share of its slots that a run keeps busy.
  */
-async function busyShare(load: Load, goal: Goal, flags: readonly string[]): Promise<BenchResult> {
+async function busyShare(load: Load, { goal, fill, flags }: Measured): Promise<BenchResult> {
   await using folder = await testFolder();
-  await writeJpegs(folder.at('scans'), { ...PAGES, count: load.items });
+  await fill(folder.at('scans'));
   const host = { models: [{ name: MODEL }], slots: SLOTS, chunks: 30, fast: true };
   await using servers = await startOllamaProcess({
     hosts: load.serviceMs.map((serviceMs) => ({ ...host, serviceMs })),
   });
   const hosts = servers.urls.flatMap((url) => ['--host', `${url},slots=${SLOTS},ahead=1`]);
-  const args = ['ocr', 'scans', '-o', 'out.jsonl', '--model', MODEL, '--pixels', 'as-is', ...hosts, ...flags];
+  const args = ['ocr', 'scans', '-o', 'out.jsonl', '--model', MODEL, ...hosts, ...flags];
   const { cpuMs } = await costOfRun(args, folder.path);
   const stats = await servers.stats();
   const asks = stats.reduce((sum, each) => sum + each.asks, 0);
