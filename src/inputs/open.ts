@@ -4,13 +4,13 @@ import path from 'node:path';
 import { type Failure, VisionError } from '../core/errors.js';
 import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
 import { readPart, unpackPart } from './archives/archive-part.js';
-import { GzipSpools } from './archives/gzip-spools.js';
 import { isWithin } from './byte-path.js';
 import { readRange } from './file-range.js';
 import { wholeMs } from './folders/listing.js';
 import type { SourceLook } from './recent-sources.js';
+import { GzipSpools } from './spool/gzip-spools.js';
 import { type TableCells, tableCells } from './tables/table-cells.js';
-import type { FetchHow } from './urls/url-reader.js';
+import type { FetchHow } from './urls/reader.js';
 
 export interface SourceReaderOptions {
   /** The most bytes that a source may have. */

@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { type BytePath, shown } from '../byte-path.js';
 import { readRange } from '../file-range.js';
+import { gunzipped, isGzipped } from '../spool/gunzip.js';
 import { damaged, type Member } from './archive-member.js';
 import { FileBytes, StreamBytes } from './forward-bytes.js';
-import { gunzipped, isGzipped } from './gunzip.js';
 import { shardMembers } from './webdataset.js';
 import { zipMembers } from './zip-members.js';
 
@@ -27,11 +27,11 @@ export async function* archiveMembers(handle: FileHandle, size: number): AsyncGe
 }
 
 async function* gzippedMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
-  const unpacked = gunzipped(handle, size);
+  const unpacked = gunzipped({ handle, size, noun: 'archive' });
   try {
     yield* shardMembers(new StreamBytes(unpacked));
   } finally {
-    await unpacked.return(undefined); // what stands behind the end of the tar file is not unpacked
+    await unpacked.return(undefined); // what stands behind a damaged place is not unpacked
   }
 }
 

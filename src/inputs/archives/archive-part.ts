@@ -6,9 +6,9 @@ import { crc32, inflateRaw } from 'node:zlib';
 import { VisionError } from '../../core/errors.js';
 import type { Part } from '../../core/item.js';
 import { type ByteRange, readRange } from '../file-range.js';
+import { isGzipped } from '../spool/gunzip.js';
+import type { GzipSpools } from '../spool/gzip-spools.js';
 import { damaged, plainName } from './archive-member.js';
-import { isGzipped } from './gunzip.js';
-import type { GzipSpools } from './gzip-spools.js';
 import { BLOCK_BYTES, tarHeader } from './tar-header.js';
 
 const inflate = promisify(inflateRaw);
@@ -24,7 +24,7 @@ export async function readPart(
   spools: GzipSpools,
 ): Promise<Uint8Array> {
   const packed = (await isGzipped(handle))
-    ? (range: ByteRange) => spools.read(handle, stats, range)
+    ? (range: ByteRange) => spools.read({ handle, stats, noun: 'archive' }, range)
     : (range: ByteRange) => readRange(handle, range);
   const headed = part.crc32 === undefined ? Math.min(part.offset, BLOCK_BYTES) : 0;
   const bytes = await packed({ at: part.offset - headed, length: part.length + headed });

@@ -2,8 +2,8 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { VisionError } from '../../core/errors.js';
 import type { TableCell } from '../../core/item.js';
-import type { GzipSpools } from '../archives/gzip-spools.js';
 import { readRange } from '../file-range.js';
+import type { GzipSpools } from '../spool/gzip-spools.js';
 import { csvCells } from './csv-rows.js';
 import { bytesOfBase64, bytesOfDataUrl } from './data-url.js';
 import { jsonlCell } from './jsonl-rows.js';
@@ -54,7 +54,7 @@ async function fromText(
   spools: GzipSpools,
 ): Promise<Uint8Array | null> {
   const range = { at: cell.offset, length: cell.length };
-  const row = cell.packed ? await spools.read(handle, stats, range) : await readRange(handle, range);
+  const row = cell.packed ? await spools.read({ handle, stats, noun: 'table' }, range) : await readRange(handle, range);
   if (row === null) return null;
   const text = cell.table === 'csv' ? (await csvCells(row, cell))?.[cell.column] : jsonlCell(row, cell.column);
   if (text === undefined || text === null) return null;

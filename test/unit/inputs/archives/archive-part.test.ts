@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { hash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
@@ -54,5 +55,18 @@ describe('a gzipped archive', () => {
     await using scene = await archiveScene('a.tgz', await packed());
     vi.stubEnv('TMPDIR', '/nowhere');
     expect(await scene.outcomes()).toEqual({ 'a.tgz/a.png': 'UNEXPECTED', 'a.tgz/b.png': 'UNEXPECTED' });
+    vi.unstubAllEnvs();
+    expect(await scene.outcomes()).toEqual({ 'a.tgz/a.png': 'x', 'a.tgz/b.png': 'x' });
+  });
+
+  it('is looked through to its end, of whatever length', async () => {
+    const noise = Buffer.concat(Array.from({ length: 32_768 }, (_, at) => hash('sha256', `${at}`, 'buffer')));
+    const members = [
+      { name: 'a.png', bytes: Buffer.from('a') },
+      { name: 'noise.txt', bytes: noise },
+      { name: 'b.png' },
+    ];
+    await using scene = await archiveScene('a.tgz', gzipSync(await tarOf(members), { level: 1 }));
+    expect(await scene.outcomes()).toEqual({ 'a.tgz/a.png': 'a', 'a.tgz/b.png': 'x' });
   });
 });
