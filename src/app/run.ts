@@ -5,7 +5,6 @@ import type { SourceBytes } from '../core/item.js';
 import type { ListedItem } from '../inputs/lists/listed.js';
 import type { ResolveOptions } from '../inputs/resolve.js';
 import { notesOn } from '../inputs/tables/manifest-notes.js';
-import type { UrlReader } from '../inputs/urls/url-reader.js';
 import { loadProfiles } from './definitions/load-profiles.js';
 import type { LoadedSchema } from './definitions/load-schema.js';
 import type { OwnTask } from './definitions/load-task.js';
@@ -97,7 +96,7 @@ export async function performBatch(
   const { logger } = telling;
   const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
   const urls = openUrls(settings, io, resources);
-  const resolve = resolveOptions(command, settings, { cwd: io.cwd, s3: urls.s3 });
+  const resolve = resolveOptions(command, settings, { cwd: io.cwd, addresses: urls });
   const { bytesOf, inputs } = await openInputs(command, { io, resolve, settings }, resources);
   for (const note of inputs.flatMap((input) => (input.kind === 'manifest' ? notesOn(input.manifest) : [])))
     logger.info(note);
@@ -108,6 +107,7 @@ export async function performBatch(
   const opened = await openRun({
     definition,
     inputs,
+    cwd: io.cwd,
     location: outputs.location,
     chooseModel: () => modelUnlessStopped(hosts, shutdown),
     profileOf: (model) => modelProfile(model, { hosts, overrides, signal: shutdown.draining }),
@@ -136,14 +136,14 @@ export async function performBatch(
 function resolveOptions(
   { task }: BatchCommand,
   settings: Settings,
-  around: Pick<ResolveOptions, 'cwd' | 's3'>,
+  around: Pick<ResolveOptions, 'cwd' | 'addresses'>,
 ): ResolveOptions {
   const { promptColumn, questionColumns } = settings;
   const wordColumns = [...(promptColumn === null ? [] : [promptColumn]), ...questionColumns];
   return { ...settings, ...around, severalImages: task === 'compare', wordColumns };
 }
 
-function withBytes(urls: Urls, bytesOf: OpenedInputs['bytesOf']): UrlReader {
+function withBytes(urls: Urls, bytesOf: OpenedInputs['bytesOf']): Urls {
   return { ...urls, read: async (url, how) => bytesOf(url) ?? (await urls.read(url, how)) };
 }
 

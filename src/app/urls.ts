@@ -1,7 +1,9 @@
 import type { Settings } from '../../config/schema.js';
-import { createS3, type S3 } from '../inputs/s3/s3-client.js';
+import type { Addresses } from '../inputs/addresses.js';
+import { createS3 } from '../inputs/s3/s3-client.js';
 import { isS3Url } from '../inputs/s3/s3-url.js';
-import { createUrlReader, type UrlReader } from '../inputs/urls/url-reader.js';
+import type { UrlReader } from '../inputs/urls/reader.js';
+import { createUrlReader } from '../inputs/urls/url-reader.js';
 import type { Io } from './io.js';
 import { MAX_SOURCE_BYTES } from './parts.js';
 import type { Resources } from './resources.js';
@@ -11,10 +13,7 @@ const URL_TIMEOUT_MS = 60_000;
 const MOST_REDIRECTS = 5;
 
 /** Reads what other machines hold: `http:`, `https:`, `s3:`. */
-export interface Urls extends UrlReader {
-  /** For listings. */
-  readonly s3: S3;
-}
+export type Urls = UrlReader & Addresses;
 
 /** Opens no socket before the first use; closed with the resources. */
 export function openUrls(

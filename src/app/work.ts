@@ -8,7 +8,7 @@ import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
 import { rootsProblem } from '../inputs/open.js';
-import type { UrlReader } from '../inputs/urls/url-reader.js';
+import type { UrlReader } from '../inputs/urls/reader.js';
 import type { Pixels } from '../pixels/prepare.js';
 import { createHosts } from './hosts.js';
 import type { Io } from './io.js';

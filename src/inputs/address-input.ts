@@ -1,5 +1,5 @@
 import { EXIT, ExitError } from '../core/exit.js';
-import type { S3 } from './s3/s3-client.js';
+import type { Addresses } from './addresses.js';
 import { type S3Input, s3InputOf } from './s3/s3-input.js';
 
 /** What stands in front of an address; a path has nothing like it. One letter may be a drive. */
@@ -18,15 +18,12 @@ const FIXES: Readonly<Record<string, string>> = {
  *
  * @throws ExitError 2 for another one than `s3://BUCKET[/KEY]`, 3 where the AWS SDK is not installed
  */
-export async function addressInput(
-  given: string,
-  { cwd, s3 }: { readonly cwd: string; readonly s3?: S3 },
-): Promise<S3Input | null> {
+export async function addressInput(given: string, addresses: Addresses | undefined): Promise<S3Input | null> {
   const scheme = SCHEME.exec(given)?.[1]?.toLowerCase();
   if (scheme === undefined) return null;
-  const input = s3 === undefined ? null : s3InputOf(given, { cwd, s3 });
-  if (input !== null) {
-    await input.s3.load();
+  const input = s3InputOf(given);
+  if (input !== null && addresses !== undefined) {
+    await addresses.s3.load();
     return input;
   }
   const known = scheme === 's3' ? 'Write s3://BUCKET/PREFIX/ or s3://BUCKET/KEY.' : FIXES[scheme];

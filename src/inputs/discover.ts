@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Addresses } from './addresses.js';
 import { archiveItems } from './archives/archive-items.js';
 import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { expandFolders, type GlobPart, wholePattern } from './folders/globs.js';
@@ -20,6 +21,12 @@ export interface DiscoverOptions {
   /** Globs relative to a root, or to an archive that is an input; empty: everything. They do not bind a file that is named explicitly or by a manifest. */
   readonly include: readonly string[];
   readonly exclude: readonly string[];
+  /**
+   * Reads inputs that lie on other machines.
+   *
+   * @defaultValue none: such an input is a mistake of the caller
+   */
+  readonly addresses?: Addresses;
 }
 
 /**
@@ -46,6 +53,7 @@ type Batches = AsyncGenerator<readonly Found[]>;
 /** Who finds what, decided before the first folder is read. */
 interface Plan {
   readonly roots: RunRoots;
+  readonly addresses: Addresses | undefined;
   readonly realRoots: readonly BytePath[];
   readonly filter: Filter;
   /** What folders given as inputs own. */
@@ -81,7 +89,8 @@ async function planOf(inputs: readonly ResolvedInput[], options: DiscoverOptions
   }
   const realRoots = await Promise.all(options.roots.map(async (root) => (await startAt(bytePathOf(root.path))).real));
   const territory = await territoryOf(inputs, options.roots);
-  return { roots: options.roots, realRoots, filter, folders, starts, named, globbed: [], territory };
+  const { addresses, roots } = options;
+  return { roots, addresses, realRoots, filter, folders, starts, named, globbed: [], territory };
 }
 
 async function territoryOf(inputs: readonly ResolvedInput[], roots: RunRoots): Promise<ImageTerritory> {
@@ -112,12 +121,20 @@ function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
     const isMeant = (member: BytePath) => isWanted(member, plan.filter);
     return archiveItems(input, { roots: plan.roots, input: at, isWanted: isMeant });
   }
-  if (input.kind === 's3') return s3Items(input, { input: at, isWanted: (file) => isWanted(file, plan.filter) });
+  if (input.kind === 's3') {
+    const { s3 } = addressesOf(plan);
+    return s3Items(input, { s3, input: at, isWanted: (file) => isWanted(file, plan.filter) });
+  }
   if (input.kind === 'list')
     return listedPaths(input, { roots: plan.roots, input: at, folder: listedFolder(at, plan) });
   if (input.kind === 'items') return listedItems(input, { roots: plan.roots, input: at });
   if (input.kind === 'manifest') return manifestItems(input.manifest, { ...plan.territory, input: at });
   return input.kind === 'file' ? namedFile(input.path, at, plan) : globbed(input.parts, at, plan);
+}
+
+function addressesOf({ addresses }: Plan): Addresses {
+  if (addresses === undefined) throw new Error('Expected `addresses` to read inputs on other machines, got none.');
+  return addresses;
 }
 
 async function* walkInput(input: number, plan: Plan): Batches {

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { EXIT, ExitError } from '../core/exit.js';
 import { addressInput } from './address-input.js';
+import type { Addresses } from './addresses.js';
 import { type ArchiveInput, openArchive } from './archives/archive.js';
 import { isArchiveName } from './archives/archive-members.js';
 import { bytePathOf } from './byte-path.js';
@@ -9,7 +10,6 @@ import { type GlobPart, globParts, isGlob } from './folders/globs.js';
 import type { ListedInput } from './lists/listed.js';
 import type { PathList } from './lists/path-list.js';
 import { isImageName } from './patterns.js';
-import type { S3 } from './s3/s3-client.js';
 import type { S3Input } from './s3/s3-input.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './tables/manifest.js';
 import type { SpooledTable } from './tables/spooled-table.js';
@@ -31,11 +31,11 @@ export interface ResolveOptions extends ManifestOptions {
   /** Absolute folder that relative paths start at, the manifests' base too. */
   readonly cwd: string;
   /**
-   * Lists what lies in S3 storage.
+   * Reads what lies on other machines.
    *
-   * @defaultValue none: `s3://` is refused
+   * @defaultValue none: addresses are refused
    */
-  readonly s3?: S3;
+  readonly addresses?: Addresses;
   /**
    * The table that came on stdin, for the input `-`.
    *
@@ -82,7 +82,7 @@ async function resolveInput(given: string, options: ResolveOptions): Promise<Res
   }
   if (kind === 'file' && isArchiveName(bytePathOf(absolute))) return await openArchive({ given, path: absolute });
   if (kind !== 'missing') return { kind, given, path: absolute };
-  const address = await addressInput(given, options);
+  const address = await addressInput(given, options.addresses);
   if (address !== null) return address;
   if (given !== '' && isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
   if (isImageName(bytePathOf(path.basename(given)))) return { kind: 'file', given, path: absolute };

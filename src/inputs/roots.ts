@@ -18,12 +18,13 @@ export interface Place {
 
 /**
  * The deepest folder that holds all inputs: of one folder that folder, of a file or an archive its folder, of a glob its fixed part, of a
- * manifest the folder that its paths are relative to. Where nothing but S3 storage is given, the working directory.
+ * manifest the folder that its paths are relative to.
+ *
+ * @param cwd - stands for it where all inputs lie on other machines; absolute
  */
-export function commonRoot(inputs: readonly ResolvedInput[]): string {
+export function commonRoot(inputs: readonly ResolvedInput[], cwd: string): string {
   const folders = inputFolders(inputs);
-  const none = inputs.flatMap((input) => (input.kind === 's3' ? [input.cwd] : []));
-  const [first = [], ...others] = (folders.length > 0 ? folders : none).map((folder) => folder.split('/'));
+  const [first = [], ...others] = (folders.length > 0 ? folders : [cwd]).map((folder) => folder.split('/'));
   const differs = first.findIndex((name, at) => others.some((other) => other[at] !== name));
   const shared = differs < 0 ? first : first.slice(0, differs);
   return shared.join('/') || '/';

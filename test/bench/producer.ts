@@ -93,7 +93,7 @@ async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
     ...{ delimiter: null, quote: null, encoding: null, wordColumns: [] },
     base: null,
   });
-  const roots = nameRoots(inputs, commonRoot(inputs));
+  const roots = nameRoots(inputs, commonRoot(inputs, scans));
   const coordinator = thisProcess();
   const store = await openStore(dir, {
     coordinator,

@@ -65,7 +65,7 @@ async function discoverAll(root: string): Promise<number> {
     ...{ delimiter: null, quote: null, encoding: null, wordColumns: [] },
     base: null,
   });
-  const roots = nameRoots(inputs, commonRoot(inputs));
+  const roots = nameRoots(inputs, commonRoot(inputs, root));
   let items = 0;
   for await (const found of discover(inputs, { roots, include: [], exclude: [] }))
     items += Number(found.kind === 'item');

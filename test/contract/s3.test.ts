@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { discover } from '../../src/inputs/discover.js';
 import type { Found } from '../../src/inputs/found.js';
 import { resolveInputs } from '../../src/inputs/resolve.js';
-import { createS3, type S3 } from '../../src/inputs/s3/s3-client.js';
+import type { S3 } from '../../src/inputs/s3/s3.js';
+import { createS3 } from '../../src/inputs/s3/s3-client.js';
 import { refuse, type S3Server, type S3ServerOptions, s3Server } from '../support/s3-server.js';
 import { PLAIN } from '../unit/inputs/folders.js';
 
@@ -42,10 +43,11 @@ async function storage(
 }
 
 async function found(given: string, s3: S3, filter: { include?: string[]; exclude?: string[] } = {}): Promise<Found[]> {
-  const inputs = await resolveInputs([given], { ...PLAIN, cwd: '/nowhere', s3 });
+  const addresses = { read: s3.read.bind(s3), s3 };
+  const inputs = await resolveInputs([given], { ...PLAIN, cwd: '/nowhere', addresses });
   const all: Found[] = [];
   const roots = [{ name: 'nowhere', path: '/nowhere' }] as const;
-  for await (const one of discover(inputs, { roots, include: [], exclude: [], ...filter })) all.push(one);
+  for await (const one of discover(inputs, { roots, addresses, include: [], exclude: [], ...filter })) all.push(one);
   return all;
 }
 
@@ -165,16 +167,34 @@ describe('a prefix', () => {
     expect(keysOf(await found('s3://scans', at.s3, { include: ['*.jpg'] }))).toHaveLength(3);
   });
 
-  it('that cannot be listed, or not to its end, is one failed item beside what was found', async () => {
+  it.each([
+    [503, 'SlowDown', 'SlowDown'],
+    [403, 'AccessDenied', 'Allow these credentials'],
+    [400, 'ExpiredToken', 'Log in'],
+  ])('that cannot be listed to its end ends the run with exit 3 and the reason: %i %s', async (status, code, words) => {
     await using at = await storage(objects, { pageKeys: 3 });
     at.server.interfere = (_, response) => {
       if (at.server.asked.length === 1) return false;
-      refuse(response, 403, 'AccessDenied');
+      refuse(response, status, code);
       return true;
     };
-    const items = (await found('s3://scans/in/', at.s3)).flatMap((one) => (one.kind === 'item' ? [one.item] : []));
-    expect(items.at(-1)).toMatchObject({ key: 's3://scans/in/', page: 0, problem: { code: 'FOLDER_UNREADABLE' } });
-    expect(items).toHaveLength(2);
+    const message = expect.stringContaining(words);
+    await expect(found('s3://scans/in/', at.s3)).rejects.toMatchObject({ exitCode: 3, message });
+  });
+
+  it('may hold keys with a bare %, and keys that are no text: those are failed items', async () => {
+    await using at = await storage({ 'in/100%.png': image });
+    const keys = ['in/a.png', 'in/b%FF.png', 'in/100%.png'].map((key) => `<Contents><Key>${key}</Key></Contents>`);
+    at.server.interfere = (request, response) => {
+      if (request.url?.includes('list-type') !== true) return false;
+      const body = `<ListBucketResult><EncodingType>url</EncodingType>${keys.join('')}</ListBucketResult>`;
+      response.writeHead(200, { 'Content-Type': 'application/xml' }).end(body);
+      return true;
+    };
+    const all = await found('s3://scans/in/', at.s3);
+    expect(keysOf(all)).toEqual(['s3://scans/in/a.png', 's3://scans/in/b%FF.png', 's3://scans/in/100%25.png']);
+    expect(all[2]).toMatchObject({ item: { sources: [], problem: { code: 'NAME_NOT_UTF8' } } });
+    expect(await at.s3.read('s3://scans/in/100%.png')).toMatchObject({ bytes: PIXELS });
   });
 
   it('whose listing names the same page again and again ends', async () => {
@@ -185,8 +205,8 @@ describe('a prefix', () => {
       response.writeHead(200, { 'Content-Type': 'application/xml' }).end(body);
       return true;
     };
-    const all = await found('s3://scans/in/', at.s3);
-    expect(all.at(-1)).toMatchObject({ item: { problem: { code: 'FOLDER_UNREADABLE' } } });
+    const message = expect.stringContaining('does not end');
+    await expect(found('s3://scans/in/', at.s3)).rejects.toMatchObject({ exitCode: 3, message });
     expect(at.server.asked).toHaveLength(2);
   });
 });
@@ -198,6 +218,15 @@ describe('an object named itself', () => {
     expect(item).toMatchObject({
       item: { key: 's3://scans/a.jpg', sources: [{ size: PIXELS.length, mtimeMs: MODIFIED.getTime() }] },
     });
+  });
+
+  it('whose storage does not answer ends the run with exit 3: what an earlier start read of it stands', async () => {
+    await using at = await storage({ 'a.jpg': image });
+    at.server.interfere = (_, response) => {
+      refuse(response, 503, 'SlowDown');
+      return true;
+    };
+    await expect(found('s3://scans/a.jpg', at.s3)).rejects.toMatchObject({ exitCode: 3 });
   });
 
   it('that is not there is a failed item', async () => {

@@ -24,6 +24,8 @@ import { refuseTwin } from './twin.js';
 export interface OpenRunOptions {
   readonly definition: Definition;
   readonly inputs: readonly ResolvedInput[];
+  /** Absolute; the run's root where all inputs lie on other machines. */
+  readonly cwd: string;
   readonly location: StoreLocation;
   /** The only vision model on the hosts; asked where no model was named. */
   readonly chooseModel: () => Promise<string>;
@@ -106,10 +108,10 @@ function suspectsOf({ suspects }: RunMeta, running: readonly string[]): RunMeta[
  * @param known - what an earlier start left that made no row; its question binds nobody
  */
 async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
-  const { definition, inputs, location } = options;
+  const { cwd, definition, inputs, location } = options;
   const { given, settings } = definition;
   const ask = newAsk(choice, definition);
-  const root = commonRoot(inputs);
+  const root = commonRoot(inputs, cwd);
   const [first] = nameRoots(inputs, root);
   const print = fingerprint(ask);
   const meta: RunMeta = {

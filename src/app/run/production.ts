@@ -15,7 +15,6 @@ import { refuseLargeItems } from '../../inputs/lists/listed.js';
 import { expandPages } from '../../inputs/pages.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
-import type { UrlReader } from '../../inputs/urls/url-reader.js';
 import { discoverInto } from '../../producer/discover-into.js';
 import { markDuplicates } from '../../producer/duplicates.js';
 import { Frontier } from '../../producer/frontier.js';
@@ -24,6 +23,7 @@ import { reconcile } from '../../producer/reconcile.js';
 import { Window } from '../../producer/window.js';
 import type { Discovery } from '../../results/discovery.js';
 import type { RunStore } from '../../results/store.js';
+import type { Urls } from '../urls.js';
 import { carryOver, rememberedSha256 } from './carry-over.js';
 import { derivedRecord, sourceSha256, wordsOf } from './duplicates.js';
 import { FilesWithoutPages, knownPage } from './known-pages.js';
@@ -46,7 +46,7 @@ export interface ProductionOptions {
   readonly countPages: PageCounter;
   readonly logger: Logger;
   /** Asks sites whether images have changed. */
-  readonly urls: UrlReader;
+  readonly urls: Urls;
   /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
   /** Jobs that may be outstanding at once, now. */
@@ -138,10 +138,10 @@ export class Production {
   }
 
   #find(signal: AbortSignal): AsyncIterable<Found> {
-    const { inputs, roots, settings, state } = this.#options;
+    const { inputs, roots, settings, state, urls } = this.#options;
     const { exclude, groupBy, include, onRepeat } = settings;
     const { profile, stitch, task } = state.meta.ask;
-    const options = { roots, include, exclude };
+    const options = { roots, include, exclude, addresses: urls };
     const maxImages = stitch ? null : profile.maxImages;
     const listed = inputs.filter((input) => input.kind === 'items');
     if (maxImages !== null) for (const input of listed) refuseLargeItems(input, maxImages);

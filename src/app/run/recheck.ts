@@ -1,7 +1,7 @@
 import { VisionError } from '../../core/errors.js';
 import { sha256Hex } from '../../core/fingerprint.js';
 import type { VisionRecord } from '../../core/record.js';
-import type { UrlReader } from '../../inputs/urls/url-reader.js';
+import type { UrlReader } from '../../inputs/urls/reader.js';
 
 /** What a record says of one source: which version of it was read. */
 export interface ReadVersion {

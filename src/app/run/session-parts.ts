@@ -13,7 +13,6 @@ import { Tally } from '../../core/tally.js';
 import type { Logger } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
-import type { UrlReader } from '../../inputs/urls/url-reader.js';
 import type { Pixels } from '../../pixels/prepare.js';
 import { windowSize } from '../../producer/window.js';
 import type { Io } from '../io.js';
@@ -23,6 +22,7 @@ import { readersOf } from '../readers.js';
 import type { Shutdown } from '../shutdown.js';
 import type { Telling } from '../telling.js';
 import type { Transport } from '../transport.js';
+import type { Urls } from '../urls.js';
 import { BlindLanes } from './blind-lanes.js';
 import { Herald } from './herald.js';
 import { HostsDown } from './hosts-down.js';
@@ -49,7 +49,7 @@ export interface SessionOptions {
   readonly contextAdvice: (contextTokens: number) => string | null;
   readonly pixels: Pixels;
   /** Fetches images. */
-  readonly urls: UrlReader;
+  readonly urls: Urls;
   /** Validates data where the user's schema says more than JSON Schema can; or null. */
   readonly check: Check | null;
   /** Reads pages a second time; null where nobody asked for it. */

@@ -2,9 +2,11 @@ import type { GetObjectCommandOutput, S3Client, S3ClientConfig } from '@aws-sdk/
 import { messageOf, VisionError } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { SourceBytes } from '../../core/item.js';
-import { type ByteRange, joinedBytes } from '../urls/url-body.js';
+import { type BytePath, bytePathOf } from '../byte-path.js';
+import type { ByteRange, FetchHow, KnownVersion } from '../urls/reader.js';
+import { joinedBytes } from '../urls/url-body.js';
 import { Deadline } from '../urls/url-deadline.js';
-import type { FetchHow, KnownVersion, UrlReader } from '../urls/url-reader.js';
+import type { S3, S3Object } from './s3.js';
 import { s3Failure, statusOf } from './s3-failures.js';
 import { type S3Place, s3PlaceOf, s3UrlOf } from './s3-url.js';
 
@@ -23,32 +25,9 @@ export interface S3Options {
   readonly sdk?: () => Promise<Sdk>;
 }
 
-/** An object as a listing tells of it. */
-export interface S3Object {
-  readonly key: string;
-  readonly size: number;
-  /** Whole seconds, in milliseconds since 1970, as an object's own `Last-Modified` has them. */
-  readonly mtimeMs: number;
-}
-
-/** Reads S3 storage by the AWS SDK, which is loaded with the first use, with the credentials that the SDK finds. */
-export interface S3 extends UrlReader {
-  /** @throws ExitError 3 where the SDK is not installed */
-  load(): Promise<void>;
-  /**
-   * The objects whose keys begin with the place's, a thousand at a time, in the storage's order: by the bytes of their
-   * keys.
-   *
-   * @throws VisionError as {@link UrlReader.read} does
-   */
-  list(place: S3Place): AsyncGenerator<readonly S3Object[]>;
-  /** What is told of one object. Throws a VisionError as reading it does. */
-  look(place: S3Place): Promise<S3Object>;
-}
-
 type Sdk = typeof import('@aws-sdk/client-s3');
 
-/** Loads and opens nothing before the first use. Who creates it closes it. */
+/** Reads S3 storage by the AWS SDK, which is loaded with the first use, with the credentials that it finds. Who creates it closes it. */
 export function createS3(options: S3Options): S3 {
   return new SdkS3(options);
 }
@@ -84,7 +63,7 @@ class SdkS3 implements S3 {
       });
       const isEncoded = page.EncodingType === 'url';
       yield (page.Contents ?? []).map((object) => ({
-        key: isEncoded ? decodedKey(object.Key ?? '') : (object.Key ?? ''),
+        key: isEncoded ? decodedKey(object.Key ?? '') : bytePathOf(object.Key ?? ''),
         size: object.Size ?? 0,
         mtimeMs: wholeSeconds(object.LastModified),
       }));
@@ -97,7 +76,7 @@ class SdkS3 implements S3 {
     const head = await this.#ask(s3UrlOf(place), undefined, ({ client, sdk, signal }) =>
       client.send(new sdk.HeadObjectCommand({ Bucket: place.bucket, Key: place.key }), { abortSignal: signal }),
     );
-    return { key: place.key, size: head.ContentLength ?? 0, mtimeMs: wholeSeconds(head.LastModified) };
+    return { key: bytePathOf(place.key), size: head.ContentLength ?? 0, mtimeMs: wholeSeconds(head.LastModified) };
   }
 
   async read(url: string, { range, signal }: FetchHow = {}): Promise<SourceBytes> {
@@ -221,8 +200,11 @@ function wholeSeconds(date: Date | undefined): number {
   return Math.floor((date?.getTime() ?? 0) / 1_000) * 1_000;
 }
 
-function decodedKey(key: string): string {
-  return decodeURIComponent(key.replaceAll('+', ' '));
+/** The bytes of a key in a listing. Servers other than Amazon's let a `%` stand for itself, and take bytes that are no text. */
+function decodedKey(key: string): BytePath {
+  return bytePathOf(key.replaceAll('+', ' ')).replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
 }
 
 function tooLarge(url: string, maxBytes: number): VisionError {

@@ -1,6 +1,5 @@
 import { bytePathOf } from '../byte-path.js';
 import { isImageName } from '../patterns.js';
-import type { S3 } from './s3-client.js';
 import { isS3Url, type S3Place, s3PlaceOf } from './s3-url.js';
 
 /** Objects in S3 storage, as an input. */
@@ -10,19 +9,16 @@ export interface S3Input {
   /** Of a folder the prefix, which ends in `/` or is empty; else the one object's key. */
   readonly place: S3Place;
   readonly isFolder: boolean;
-  readonly s3: S3;
-  /** Stands for a folder where no other input has one; absolute. */
-  readonly cwd: string;
 }
 
 /** The input that an `s3://` URL names: one image by its name, else all that lies below. Null where it is none. */
-export function s3InputOf(given: string, around: Pick<S3Input, 's3' | 'cwd'>): S3Input | null {
+export function s3InputOf(given: string): S3Input | null {
   const place = isS3Url(given) ? s3PlaceOf(given) : null;
   if (place === null) return null;
   const isFolder = !isImageName(bytePathOf(nameOf(place.key)));
   const { bucket, key } = place;
   const prefix = key === '' || key.endsWith('/') || !isFolder ? key : `${key}/`;
-  return { kind: 's3', given, place: { bucket, key: prefix }, isFolder, ...around };
+  return { kind: 's3', given, place: { bucket, key: prefix }, isFolder };
 }
 
 /** The last part of a key. */

@@ -57,7 +57,7 @@ interface Options {
 /** Everything that discovery tells of these inputs; with `groups`, of groups of them. */
 export async function foundIn(cwd: string, inputs: readonly string[], options: Options = {}): Promise<Found[]> {
   const resolved = await resolveInputs(inputs, { cwd, ...PLAIN, ...options.manifests });
-  const roots = nameRoots(resolved, options.root ?? commonRoot(resolved));
+  const roots = nameRoots(resolved, options.root ?? commonRoot(resolved, cwd));
   const { include = [], exclude = [], groups } = options;
   const where = { roots, include, exclude };
   const all =

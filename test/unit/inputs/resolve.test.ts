@@ -35,7 +35,7 @@ it('has as common root the deepest folder of all inputs', async () => {
   await using folder = await temporaryFolder();
   folder.write('s/a/1.jpg', 's/ab/2.jpg', 't/3.jpg');
   const rootOf = async (...inputs: string[]) =>
-    path.relative(folder.path, commonRoot(await resolveInputs(inputs, { cwd: folder.path, ...PLAIN })));
+    path.relative(folder.path, commonRoot(await resolveInputs(inputs, { cwd: folder.path, ...PLAIN }), folder.path));
   expect(await rootOf('s')).toBe('s');
   expect(await rootOf('s/a', 's/ab')).toBe('s');
   expect(await rootOf('s', 's/a')).toBe('s');
@@ -46,8 +46,8 @@ it('has as common root the deepest folder of all inputs', async () => {
   expect(await rootOf('t/list.csv')).toBe('t');
   expect(await rootOf('t/list.csv', 's/a')).toBe('');
   const based = await resolveInputs(['t/list.csv'], { cwd: folder.path, ...PLAIN, base: 's/a' });
-  expect(path.relative(folder.path, commonRoot(based))).toBe('s/a');
-  expect(commonRoot(await resolveInputs(['/', folder.path], { cwd: '/', ...PLAIN }))).toBe('/');
+  expect(path.relative(folder.path, commonRoot(based, folder.path))).toBe('s/a');
+  expect(commonRoot(await resolveInputs(['/', folder.path], { cwd: '/', ...PLAIN }), '/')).toBe('/');
 });
 
 it('names a further root for what lies outside of the run, apart even where names are alike', async () => {

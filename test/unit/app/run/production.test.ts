@@ -5,6 +5,7 @@ import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
 import type { VisionJob } from '../../../../jobs/vision-job.js';
 import { Production } from '../../../../src/app/run/production.js';
 import { RunState } from '../../../../src/app/run/run-state.js';
+import type { Urls } from '../../../../src/app/urls.js';
 import type { Ask } from '../../../../src/core/ask.js';
 import { fingerprint, sha256Hex } from '../../../../src/core/fingerprint.js';
 import { outcomeRecord } from '../../../../src/core/outcome-record.js';
@@ -14,13 +15,14 @@ import { SILENT } from '../../../../src/core/telling.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
-import type { UrlReader } from '../../../../src/inputs/urls/url-reader.js';
+import { createS3 } from '../../../../src/inputs/s3/s3-client.js';
 import { Collector } from '../../../../workers/collector.js';
 import { anAsk, aProfile, aReader, aRunMeta } from '../../../support/builders.js';
 import { openTestStore, TestFolder } from '../../results/stores.js';
 
 /** No URL is asked for here. */
-const NO_URLS: UrlReader = {
+const NO_URLS: Urls = {
+  s3: createS3({ maxBytes: 1, timeoutMs: 1, endpoint: null }),
   read: () => Promise.reject(new Error('unexpected')),
   readIfChanged: () => Promise.reject(new Error('unexpected')),
   close: async () => {},
@@ -49,7 +51,7 @@ async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: gi
     severalImages: ask.task === 'compare',
     wordColumns: [],
   });
-  const roots = nameRoots(inputs, commonRoot(inputs));
+  const roots = nameRoots(inputs, commonRoot(inputs, folder.path));
   const store = await openTestStore(folder.at('store'));
   const fresh = aRunMeta({ ask, fingerprint: fingerprint(ask), root: roots[0], starts: 0 });
   const before = store.meta() ?? { ...fresh, accepted: [{ fingerprint: fresh.fingerprint, digest: null }] };

@@ -16,7 +16,7 @@ interface How {
 async function readAll(folder: TemporaryFolder, name: string, { base, maxBytes = 1_000_000 }: How = {}) {
   const manifests = base === undefined ? {} : { base };
   const inputs = await resolveInputs([name], { cwd: folder.path, ...PLAIN, ...manifests });
-  const read = sourceReader(nameRoots(inputs, commonRoot(inputs)), { maxBytes, urls: null });
+  const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { maxBytes, urls: null });
   const items = await itemsIn(folder.path, [name], { manifests });
   return await Promise.all(
     items.map(async ({ key, page, problem, row, sources }) => {
@@ -98,7 +98,7 @@ describe('images in cells of text', () => {
     await using folder = await temporaryFolder();
     folder.writeAs('l.csv', `id,image\n1,${two.toString('base64')}\n`);
     const inputs = await resolveInputs(['l.csv'], { cwd: folder.path, ...PLAIN });
-    const read = sourceReader(nameRoots(inputs, commonRoot(inputs)), { maxBytes: 1_000, urls: null });
+    const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { maxBytes: 1_000, urls: null });
     const [item] = await itemsIn(folder.path, ['l.csv']);
     folder.writeAs('l.csv', `id,image\n1234,${two.toString('base64')}\n`);
     await expect(read(item?.sources[0]?.ref ?? { url: '' })).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });

@@ -164,7 +164,7 @@ describe('a manifest reaches no file outside of its folder', () => {
     folder.writeAs('list/list.csv', 'id,image\n1,a.jpg\n');
     symlinkSync('b.jpg', path.join(folder.path, 'list/a.jpg'));
     const inputs = await resolveInputs(['list/list.csv'], { cwd: folder.path, ...PLAIN });
-    const read = sourceReader(nameRoots(inputs, commonRoot(inputs)), { maxBytes: 10, urls: null });
+    const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { maxBytes: 10, urls: null });
     const [item] = await itemsIn(folder.path, ['list/list.csv']);
     const ref = item?.sources[0]?.ref ?? { url: '' };
     expect(await read(ref)).toMatchObject({ size: 1 });

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { UrlReader } from '../../../../src/inputs/urls/reader.js';
 import { NO_PROXIES } from '../../../../src/inputs/urls/url-proxy.js';
-import { createUrlReader, type UrlReader, type UrlReaderOptions } from '../../../../src/inputs/urls/url-reader.js';
+import { createUrlReader, type UrlReaderOptions } from '../../../../src/inputs/urls/url-reader.js';
 
 export interface UrlServer extends AsyncDisposable {
   readonly port: number;
