@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { crc32, inflateRaw } from 'node:zlib';
+import { pipeline } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { constants, crc32, createInflateRaw } from 'node:zlib';
 import { VisionError } from '../../core/errors.js';
 import type { Part } from '../../core/item.js';
 import { type ByteRange, readRange } from '../file-range.js';
@@ -11,7 +12,12 @@ import type { GzipSpools } from '../spool/gzip-spools.js';
 import { damaged, plainName } from './archive-member.js';
 import { BLOCK_BYTES, tarHeader } from './tar-header.js';
 
-const inflate = promisify(inflateRaw);
+/** What is unpacked or summed up at once: a millisecond or two of the main thread. */
+const SLICE_BYTES = 1_048_576;
+/** Below this no ratio is looked at: it does no harm. */
+const HARMLESS_BYTES = 64 * 1_048_576;
+/** Bytes for one packed byte that images reach; what is made to fill the memory has up to 1,032. */
+const MOST_FOR_ONE = 200;
 
 /**
  * Reads one member of an open archive, and nothing else of it but the header that says it is still that member.
@@ -23,10 +29,12 @@ export async function readPart(
   part: Part,
   spools: GzipSpools,
 ): Promise<Uint8Array> {
-  const packed = (await isGzipped(handle))
-    ? (range: ByteRange) => spools.read({ handle, stats, noun: 'archive' }, range)
-    : (range: ByteRange) => readRange(handle, range);
-  const headed = part.crc32 === undefined ? Math.min(part.offset, BLOCK_BYTES) : 0;
+  const isZipped = part.crc32 !== undefined;
+  const packed =
+    !isZipped && (await isGzipped(handle))
+      ? (range: ByteRange) => spools.read({ handle, stats, noun: 'archive' }, range)
+      : (range: ByteRange) => readRange(handle, range);
+  const headed = isZipped ? 0 : Math.min(part.offset, BLOCK_BYTES);
   const bytes = await packed({ at: part.offset - headed, length: part.length + headed });
   if (bytes === null) throw damaged('the member reaches beyond its end', 'IMAGE_TRUNCATED');
   if (headed > 0) mustBeHeaderOf(part, Buffer.from(bytes.buffer, bytes.byteOffset, headed));
@@ -34,26 +42,46 @@ export async function readPart(
 }
 
 /**
- * The bytes of a member from those that lie in the archive.
+ * The bytes of a member from those that lie in the archive, a slice at a time.
  *
- * @throws VisionError IMAGE_UNREADABLE where they do not become what the archive says of them, by size and checksum
+ * @throws VisionError IMAGE_UNREADABLE where they do not become what the archive says of them, by size and checksum;
+ * IMAGE_TOO_LARGE for a bomb
  */
 export async function unpackPart(packed: Uint8Array, part: Part): Promise<Uint8Array> {
   const bytes = part.packing === 'stored' ? packed : await inflated(packed, part.size);
   if (bytes.length !== part.size) throw differs(`${bytes.length} bytes where ${part.size} are listed`);
-  if (part.crc32 !== undefined && crc32(bytes) !== part.crc32) throw differs('bytes of another checksum');
+  if (part.crc32 !== undefined && (await checksumOf(bytes)) !== part.crc32) throw differs('bytes of another checksum');
   return bytes;
 }
 
 /** Ends as soon as there is more than was said. */
 async function inflated(packed: Uint8Array, size: number): Promise<Uint8Array> {
+  if (size > HARMLESS_BYTES && size > packed.length * MOST_FOR_ONE) throw isBomb(packed.length, size);
+  const inflate = createInflateRaw({ chunkSize: Math.min(SLICE_BYTES, Math.max(size, constants.Z_MIN_CHUNK)) });
+  pipeline([packed], inflate, () => {}); // what goes wrong is thrown by the loop below
+  const chunks: AsyncIterable<Uint8Array> = inflate;
+  const bytes = new Uint8Array(size);
+  let done = 0;
   try {
-    return await inflate(packed, { maxOutputLength: Math.max(size, 1) });
+    for await (const chunk of chunks) {
+      if (done + chunk.length > size) throw differs(`more than the ${size} bytes that are listed`);
+      bytes.set(chunk, done);
+      done += chunk.length;
+    }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (code === 'ERR_BUFFER_TOO_LARGE') throw differs(`more than the ${size} bytes that are listed`);
-    throw damaged(`the member cannot be unpacked (${code})`);
+    if (error instanceof VisionError) throw error;
+    throw damaged(`the member cannot be unpacked (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
   }
+  return bytes.subarray(0, done);
+}
+
+async function checksumOf(bytes: Uint8Array): Promise<number> {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    if (at > 0) await setImmediate();
+    sum = crc32(bytes.subarray(at, at + SLICE_BYTES), sum);
+  }
+  return sum;
 }
 
 /** A tar file has no checksums of its members, but a header before each that tells it from another one. */
@@ -63,6 +91,12 @@ function mustBeHeaderOf({ member, offset, size }: Part, block: Buffer): void {
   const isHere = /^[ -~]{1,90}$/.test(member);
   const isOther = header?.size !== size || (isHere && plainName(header.name) !== member);
   if (isOther) throw differs('another member');
+}
+
+function isBomb(packed: number, size: number): VisionError {
+  return new VisionError('IMAGE_TOO_LARGE', `The member is packed as no image is: ${packed} bytes for ${size}.`, {
+    fix: 'Unpack the archive, see whether it is one, and name the folder.',
+  });
 }
 
 function differs(what: string): VisionError {

@@ -1,4 +1,4 @@
-import { type Buffer, isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from 'yauzl';
 import { messageOf } from '../../core/errors.js';
@@ -22,7 +22,8 @@ export interface ZipEntry {
 }
 
 /**
- * The members of a ZIP file in the order of its central directory, one after another, ZIP64 too.
+ * The members of a ZIP file in the order of its central directory, one after another, ZIP64 too. What is counted there
+ * is the least: packers that know no ZIP64, as that of macOS, count modulo 65,536.
  *
  * @param size - of the file, in bytes
  * @throws VisionError IMAGE_UNREADABLE where the directory is not in order
@@ -30,8 +31,18 @@ export interface ZipEntry {
 export async function* zipEntries(handle: FileHandle, size: number): AsyncGenerator<ZipEntry> {
   const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
   try {
-    const zip = await fromRandomAccessReaderPromise(new AheadReader(handle, size), size, options);
-    for await (const entry of zip.eachEntry()) yield entryOf(entry);
+    const reader = new AheadReader(handle, size);
+    const zip = await fromRandomAccessReaderPromise(reader, size, options);
+    const countOn = async (): Promise<void> => {
+      const isLast = zip.entriesRead === zip.entryCount;
+      // The cursor is a number, whatever its types say.
+      if (isLast && (await reader.hasEntryAt(Number(zip.readEntryCursor)))) zip.entryCount += 1;
+    };
+    await countOn();
+    for await (const entry of zip.eachEntry()) {
+      await countOn();
+      yield entryOf(entry);
+    }
   } catch (error) {
     throw damaged(`its directory cannot be read (${messageOf(error).split('\n')[0]})`);
   }
@@ -66,6 +77,8 @@ function nameOf({ extraFields, fileNameRaw, generalPurposeBitFlag: flags }: Entr
 
 /** Bytes that are read at once: a directory is read in small pieces, one after another. */
 const AHEAD_BYTES = 65_536;
+/** What an entry of the directory opens with (APPNOTE 4.3.12). */
+const ENTRY_MARK = Buffer.from('PK\x01\x02');
 
 class AheadReader extends RandomAccessReader {
   readonly #handle: FileHandle;
@@ -93,6 +106,11 @@ class AheadReader extends RandomAccessReader {
       },
       (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
     );
+  }
+
+  async hasEntryAt(at: number): Promise<boolean> {
+    if (at + ENTRY_MARK.length > this.#size) return false;
+    return Buffer.compare(await this.#range(at, ENTRY_MARK.length), ENTRY_MARK) === 0;
   }
 
   /** Whoever opened the file closes it. */

@@ -1,10 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Part } from '../../../../src/core/item.js';
+import { unpackPart } from '../../../../src/inputs/archives/archive-part.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { tarOf } from '../../../support/archives.js';
 import { temporaryFolder } from '../folders.js';
@@ -31,6 +33,39 @@ describe('a part behind a URL', () => {
     expect(asked).toEqual([['https://example.org/a.zip', 40, packed.length]]);
     const other = read({ url: 'https://example.org/a.zip', part: { ...part, size: 499 } });
     await expect(other).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
+  });
+});
+
+describe('a member of a ZIP file', () => {
+  const partOf = (bytes: Uint8Array): Part => ({
+    ...{ member: 'x.png', offset: 0, length: 0, packing: 'deflate' },
+    ...{ size: bytes.length, crc32: crc32(bytes) },
+  });
+
+  it('is unpacked and summed up in slices, so that others have their turn', async () => {
+    const bytes = randomBytes(6_000_000);
+    for (const [packing, packed] of [
+      ['deflate', deflateRawSync(bytes, { level: 1 })],
+      ['stored', bytes],
+    ] as const) {
+      let turns = 0;
+      let isDone = false;
+      const others = (async () => {
+        for (; !isDone; turns += 1) await setImmediate();
+      })();
+      const unpacked = await unpackPart(packed, { ...partOf(bytes), packing });
+      isDone = true;
+      await others;
+      expect(Buffer.compare(unpacked, bytes)).toBe(0);
+      expect(turns).toBeGreaterThanOrEqual(5);
+    }
+  });
+
+  it('that says it unpacks to what no image is packed from is not unpacked', async () => {
+    const packed = deflateRawSync(Buffer.alloc(1_000));
+    const part: Part = { ...partOf(Buffer.alloc(0)), size: 100_000_000 };
+    await expect(unpackPart(packed, part)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
+    await expect(unpackPart(packed, { ...part, size: 60_000_000 })).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
   });
 });
 

@@ -143,6 +143,17 @@ describe('a ZIP file', () => {
     expect(await half.outcomes()).toEqual({ 'a.zip': 'IMAGE_UNREADABLE', 'a.zip/a.png': 'x', 'a.zip/b.png': 'x' });
   });
 
+  it.each([0, 1, 2])(
+    'is read to the end of its directory where that counts %d of 3 members, as modulo 65,536',
+    async (said) => {
+      const names = ['a.png', 'b.png', 'c.png'];
+      const zip = zipOf(names.map((name) => ({ name })));
+      zip.writeUInt16LE(said, zip.length - 12);
+      await using scene = await archiveScene('a.zip', zip);
+      expect(await scene.outcomes()).toEqual({ 'a.zip/a.png': 'x', 'a.zip/b.png': 'x', 'a.zip/c.png': 'x' });
+    },
+  );
+
   it('never gives the bytes of another member than was listed, and says what it has seen', async () => {
     const listed = zipOf([{ name: 'a.png', bytes: text('one'), method: 0 }]);
     await using scene = await archiveScene('a.zip', listed);
