@@ -2,13 +2,8 @@ import type { Dispatcher } from 'undici';
 import { VisionError } from '../../core/errors.js';
 import type { SourceBytes } from '../../core/item.js';
 import { sniff } from '../../core/sniff.js';
+import type { ByteRange } from './reader.js';
 import { lastModifiedMs, notThePart, shownUrl, tooLarge } from './url-failures.js';
-
-/** Bytes of a source: where they begin and how many they are. */
-export interface ByteRange {
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** A successful answer, before its body was read. */
 export interface Received extends Pick<Dispatcher.ResponseData, 'headers' | 'body'> {
@@ -45,13 +40,16 @@ export async function receivedBytes({ url, headers, body, range }: Received, max
 
 /** Why the body is not worth reading, by its headers; null where it is. */
 function unwantedBy({ headers, range, url }: Received, mostBytes: number): VisionError | null {
-  const packed = headers['content-encoding'] || 'identity';
-  if (packed !== 'identity') {
+  const packed = String(headers['content-encoding'] ?? '');
+  if (PACKED.test(packed)) {
     return unreadable(`${url.host} sent ${shownUrl(url)} in the encoding ${packed}, though it was asked for none.`);
   }
   if (range !== null && !isRange(headers['content-range'], range)) return notThePart(url, 'another part');
   return Number(headers['content-length'] ?? 0) > mostBytes ? tooLarge(url, mostBytes) : null;
 }
+
+/** Encodings that change the bytes. Others stand there by mistake, such as `none`, or S3's `aws-chunked`. */
+const PACKED = /\b(gzip|compress|deflate|br|zstd)\b/i;
 
 /** Whether `Content-Range` (RFC 9110 §14.4) is that of the range. */
 function isRange(header: string | string[] | undefined, { length, offset }: ByteRange): boolean {

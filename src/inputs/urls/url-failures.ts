@@ -22,7 +22,7 @@ export interface Refusal {
  * URL_FETCH where the same may work later (408, 425, 429, 5xx), else IMAGE_UNREADABLE.
  */
 export function statusError({ url, status, headers }: Refusal): VisionError {
-  const page = /^text\/html\b/i.test(headers['content-type'] ?? '') ? ' with an HTML page' : '';
+  const page = /^text\/html\b/i.test(firstOf(headers['content-type'])) ? ' with an HTML page' : '';
   const sentence = `${url.host} answered ${status}${page} to ${shownUrl(url)}.`;
   if (status === 404 || status === 410) return new VisionError('IMAGE_MISSING', sentence);
   if (FORBIDDEN.has(status)) {
@@ -44,15 +44,20 @@ export function mayWorkLater(status: number): boolean {
  * date (RFC 9110 §10.2.3).
  */
 export function retryAfterMs(headers: IncomingHttpHeaders, nowMs: number): number | null {
-  const text = headers['retry-after']?.trim() ?? '';
+  const text = firstOf(headers['retry-after']).trim();
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
   const atMs = Date.parse(text);
   return Number.isNaN(atMs) ? null : Math.max(0, atMs - nowMs);
 }
 
+/** undici gives a list where a server sends a header twice; Node's type knows that of few headers only. */
+function firstOf(header: string | readonly string[] | undefined): string {
+  return (typeof header === 'string' ? header : header?.[0]) ?? '';
+}
+
 /** The time in `Last-Modified`, whole milliseconds since 1970; 0 where there is none. */
 export function lastModifiedMs(headers: IncomingHttpHeaders): number {
-  const atMs = Date.parse(headers['last-modified'] ?? '');
+  const atMs = Date.parse(firstOf(headers['last-modified']));
   return Number.isNaN(atMs) ? 0 : Math.max(0, atMs);
 }
 
@@ -95,4 +100,35 @@ export function notThePart(url: URL, sent: string): VisionError {
 /** URL_FETCH for a fetch that did not end in time. */
 export function tooSlow(url: URL, timeoutMs: number): VisionError {
   return new VisionError('URL_FETCH', `Fetching ${shownUrl(url)} took longer than ${timeoutMs} ms.`);
+}
+
+/** URL_FETCH for what was not asked for: its site wants to be left alone. Nothing was tried, so it counts as no try. */
+export class SiteAtRest extends VisionError {
+  /** Until the site may be asked again. */
+  readonly waitMs: number;
+
+  constructor(site: string, waitMs: number) {
+    super('URL_FETCH', `${site} wants to be left alone for ${inSeconds(waitMs)}.`);
+    this.waitMs = waitMs;
+  }
+}
+
+/** URL_FETCH for what was not asked for, as its site has refused for too long, or asks for too long a pause. */
+export function siteGivenUp(site: string, waitMs: number): VisionError {
+  return new VisionError(
+    'URL_FETCH',
+    `${site} refuses requests; it was not asked, and is not for ${inSeconds(waitMs)}.`,
+  );
+}
+
+/** URL_FETCH for what was not asked for, as its site has not answered several times in a row. */
+export function siteSilent(site: string): VisionError {
+  return new VisionError(
+    'URL_FETCH',
+    `${site} does not answer: it is asked now and then only, and was not asked for this.`,
+  );
+}
+
+function inSeconds(ms: number): string {
+  return `${Math.ceil(ms / 1_000)} s`;
 }

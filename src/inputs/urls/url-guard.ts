@@ -16,32 +16,46 @@ export interface UrlGuardOptions {
   readonly lookup?: LookupFunction;
 }
 
+interface AskedHow extends Pick<UrlGuardOptions, 'allowPrivate'> {
+  /** Whether a proxy looks the name up. */
+  readonly isProxied: boolean;
+}
+
 const FIX = 'Allow it, where the list of URLs is trusted: --allow-private-urls';
 
 /**
  * Names that are never of the public internet, with all below them; a proxy would look them up inside.
- * Sources: RFC 6761 §6.3 (localhost), RFC 6762 §3 (local), RFC 8375 (home.arpa); ICANN keeps `internal` for private use.
+ * Sources: RFC 6761 §6.3 (localhost), RFC 6762 §3 (local) and appendix G (what private networks use), RFC 8375
+ * (home.arpa); ICANN keeps `internal` for private use. `localdomain` is what systems call themselves.
  */
-const PRIVATE_NAMES: readonly string[] = ['localhost', 'local', 'internal', 'home.arpa'];
+const PRIVATE_NAMES: readonly string[] = [
+  ...['localhost', 'localdomain', 'local', 'internal', 'home.arpa'],
+  ...['intranet', 'private', 'corp', 'home', 'lan'],
+];
+
+/** A last label that is a number makes a host an IPv4 address (WHATWG URL), which some would read as one. */
+const NUMBER = /(^|\.)(\d+|0x[\da-f]*)$/i;
 
 /**
  * Refuses what must not be asked for: another scheme than http and https, and a host that is not public. URL parsing has
  * already written every notation of an IPv4 address (`0x7f.1`, `2130706433`, `127。0。0。1`) with four numbers.
  *
  * Other names are looked at by {@link guardedLookup}; no lookup is made for an address. Where a proxy looks names up,
- * this is all that is checked.
+ * this is all that is checked, and a name of one label, which only an inner network knows, is refused, too.
  *
  * @throws VisionError URL_FORBIDDEN
  */
-export function mustBeAllowed(url: URL, { allowPrivate }: UrlGuardOptions): void {
+export function mustBeAllowed(url: URL, { allowPrivate, isProxied }: AskedHow): void {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw otherScheme(url);
   const host = bareHost(url);
-  if (allowPrivate || !(isIP(host) === 0 ? isPrivateName(host) : isPrivateAddress(host))) return;
+  const isInside =
+    isIP(host) === 0 ? isPrivateName(host) || (isProxied && !host.includes('.')) : isPrivateAddress(host);
+  if (allowPrivate || !isInside) return;
   throw new VisionError('URL_FORBIDDEN', `${shownUrl(url)} is not on the public internet.`, { fix: FIX });
 }
 
 function isPrivateName(host: string): boolean {
-  return PRIVATE_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
+  return NUMBER.test(host) || PRIVATE_NAMES.some((name) => host === name || host.endsWith(`.${name}`));
 }
 
 /** What is said of schemes that people write, each refused on purpose where a URL is fetched. */

@@ -67,7 +67,7 @@ function isInNetwork(entry: string, host: string): boolean {
   return list.check(host, family);
 }
 
-/** The host without brackets and without the dot of a fully qualified name. */
+/** The host without brackets and without the dots at the end of a fully qualified name. */
 export function bareHost({ hostname }: URL): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.+$/, '');
 }

@@ -1,14 +1,15 @@
 import type { LookupFunction } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { VisionError } from '../../core/errors.js';
 import type { SourceBytes } from '../../core/item.js';
-import { type ByteRange, receivedBytes } from './url-body.js';
+import type { ByteRange, KnownVersion, UrlReader } from './reader.js';
+import { receivedBytes } from './url-body.js';
+import { type Clock, SYSTEM_CLOCK } from './url-clock.js';
 import { Deadline } from './url-deadline.js';
 import { mayWorkLater, notThePart, retryAfterMs, shownUrl, statusError, tooSlow } from './url-failures.js';
 import { mustBeAllowed } from './url-guard.js';
-import type { ProxySettings } from './url-proxy.js';
+import { type ProxySettings, proxyOf } from './url-proxy.js';
 import { type Answer, HttpRequests } from './url-request.js';
-import { type SiteAnswer, Sites } from './url-sites.js';
+import { LONGEST_WAIT_MS, type SiteAnswer, Sites } from './url-sites.js';
 
 /** How images are fetched. */
 export interface UrlReaderOptions {
@@ -33,46 +34,12 @@ export interface UrlReaderOptions {
    * @defaultValue the system's way
    */
   readonly lookup?: LookupFunction;
-}
-
-/** What of a URL is read, and until when. */
-export interface FetchHow {
-  /** Ends the fetch; its reason is passed on. */
-  readonly signal?: AbortSignal | undefined;
-  /** @defaultValue the whole */
-  readonly range?: ByteRange | undefined;
-}
-
-/** The version of a source that was read before. */
-export interface KnownVersion {
-  /** As the server sent it, or null. */
-  readonly etag: string | null;
-  /** What it said of the time, whole milliseconds since 1970; 0 where it said nothing. */
-  readonly mtimeMs: number;
-}
-
-/** Fetches images over http and https. */
-export interface UrlReader {
   /**
-   * The bytes behind a URL, whatever `Content-Type` says; `mtimeMs` is the time in `Last-Modified`, 0 where the server
-   * sends none. Credentials in the URL are sent to its own host only, and appear in no message.
+   * By which sites are waited for. The deadline of a fetch goes by the system's.
    *
-   * A 429 or 5xx with `Retry-After` is asked again, twice at most. Of a range exactly that is read, or nothing.
-   *
-   * @throws VisionError URL_FORBIDDEN for another scheme and for a host that is not public, by redirect too;
-   * IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_TOO_LARGE; IMAGE_UNREADABLE for no URL, an empty body, a web page;
-   * URL_FETCH where the same may work later
-   * @throws the signal's reason where it fires
+   * @defaultValue the system's
    */
-  read(url: string, how?: FetchHow): Promise<SourceBytes>;
-  /**
-   * What is behind a URL now, or null where the server says that it is the known version (RFC 9110 §13.1).
-   *
-   * @throws what {@link read} throws
-   */
-  readIfChanged(url: string, known: KnownVersion, signal?: AbortSignal): Promise<SourceBytes | null>;
-  /** Closes every socket; open reads fail. */
-  close(): Promise<void>;
+  readonly clock?: Clock;
 }
 
 const TIMES_AGAIN = 2;
@@ -85,7 +52,11 @@ const DUMPED_BYTES = 16_384;
 /** Opens no socket before the first read. Who builds the reader closes it. */
 export function createUrlReader(options: UrlReaderOptions): UrlReader {
   const requests = new HttpRequests(options);
-  const sites = new Sites({ concurrency: options.siteConcurrency, delayMs: options.siteDelayMs });
+  const sites = new Sites({
+    concurrency: options.siteConcurrency,
+    delayMs: options.siteDelayMs,
+    clock: options.clock,
+  });
   const parts = { options, requests, sites };
   return {
     read: async (text, { range = null, signal } = {}) => {
@@ -114,6 +85,7 @@ type Step = SiteAnswer &
     | { readonly next: URL }
     /** `waitMs` is what the server asks for, null where it does not. */
     | { readonly refused: Answer; readonly waitMs: number | null }
+    | { readonly failed: VisionError }
   );
 
 /** One URL on its way, over redirects and pauses. */
@@ -139,21 +111,26 @@ class Fetch {
     let redirects = 0;
     let again = 0;
     for (;;) {
-      mustBeAllowed(url, options);
+      mustBeAllowed(url, { ...options, isProxied: proxyOf(url, options.proxies) !== null });
       const asked = url;
       const step = await sites.turn(url.host, this.#signal, () => this.#ask(asked));
+      if ('failed' in step) throw step.failed;
       if ('bytes' in step) return step.bytes;
       if ('next' in step) {
         redirects += 1;
         url = step.next;
         if (redirects > options.maxRedirects) throw this.#endless();
       } else {
-        const { refused, waitMs } = step;
-        if (waitMs === null || waitMs >= options.timeoutMs || again === TIMES_AGAIN) throw statusError(refused);
         again += 1;
-        await delay(waitMs, undefined, { signal: this.#signal }).catch(() => this.#signal.throwIfAborted());
+        await this.#waitAsTold(step, again);
       }
     }
+  }
+
+  /** Throws what was refused where it is not worth waiting for. */
+  async #waitAsTold({ refused, waitMs }: Extract<Step, { readonly refused: Answer }>, again: number): Promise<void> {
+    if (waitMs === null || waitMs > LONGEST_WAIT_MS || again > TIMES_AGAIN) throw statusError(refused);
+    await (this.#parts.options.clock ?? SYSTEM_CLOCK).wait(waitMs, this.#signal);
   }
 
   async #ask(url: URL): Promise<Step> {
@@ -167,8 +144,11 @@ class Fetch {
     try {
       return await this.#answered(url, deadline.signal);
     } catch (thrown) {
-      if (thrown instanceof VisionError) throw thrown;
-      throw deadline.signal.aborted ? deadline.signal.reason : this.#parts.requests.failure(url, thrown);
+      this.#signal.throwIfAborted();
+      if (deadline.signal.aborted) return { failed: tooSlow(this.#start, timeoutMs), isSilent: true };
+      if (thrown instanceof VisionError) return { failed: thrown };
+      const failed = this.#parts.requests.failure(url, thrown);
+      return { failed, isSilent: failed.code === 'URL_FETCH' };
     } finally {
       this.#leftMs = Math.max(1, this.#leftMs - (performance.now() - startedMs));
     }
@@ -183,9 +163,9 @@ class Fetch {
     await body.dump({ limit: DUMPED_BYTES });
     if (status === NOT_MODIFIED && known !== null) return { bytes: null };
     const target = REDIRECTS.has(status) ? headers.location : undefined;
-    if (typeof target === 'string') return { next: parsed(target, url) };
+    if (typeof target === 'string') return { next: withCredentials(parsed(target, url), url) };
     if (range !== null && status >= 200 && status <= 299) throw notThePart(url, 'the whole');
-    return refusedStep(answer, options.timeoutMs);
+    return refusedStep(answer);
   }
 
   #endless(): VisionError {
@@ -207,11 +187,19 @@ function wanting(range: ByteRange | null, known: KnownVersion | null): Readonly<
 /** Statuses that say of the whole site that it is asked too much. */
 const TOO_MUCH: ReadonlySet<number> = new Set([429, 503]);
 
-function refusedStep(refused: Answer, mostMs: number): Step {
+function refusedStep(refused: Answer): Step {
   const { headers, status } = refused;
   const waitMs = mayWorkLater(status) ? retryAfterMs(headers, Date.now()) : null;
-  if (!TOO_MUCH.has(status)) return { refused, waitMs };
-  return { refused, waitMs, pauseMs: waitMs === null ? null : Math.min(waitMs, mostMs) };
+  return TOO_MUCH.has(status) ? { refused, waitMs, pauseMs: waitMs } : { refused, waitMs };
+}
+
+/** A redirect within a site keeps the credentials, as a relative one does by itself. */
+function withCredentials(next: URL, { origin, password, username }: URL): URL {
+  if (next.origin !== origin || next.username !== '' || next.password !== '') return next;
+  const same = new URL(next);
+  same.username = username;
+  same.password = password;
+  return same;
 }
 
 function parsed(text: string, base?: URL): URL {

@@ -8,7 +8,7 @@ import { type ProxySettings, proxyOf, shownProxy } from './url-proxy.js';
 export interface RequestOptions extends UrlGuardOptions {
   readonly userAgent: string;
   readonly proxies: ProxySettings;
-  /** To connect; the signal of a request bounds all else. */
+  /** To connect, but never longer than ten seconds; the signal of a request bounds all else. */
   readonly timeoutMs: number;
 }
 
@@ -38,7 +38,7 @@ export class HttpRequests {
     this.#options = options;
     this.#direct = new Agent({
       ...NO_TIMEOUTS,
-      connect: { lookup: guardedLookup(options), timeout: options.timeoutMs },
+      connect: { lookup: guardedLookup(options), timeout: connectMs(options) },
     });
   }
 
@@ -71,15 +71,15 @@ export class HttpRequests {
   }
 
   #through(proxy: URL): ProxyAgent {
-    const { timeoutMs } = this.#options;
+    const timeout = connectMs(this.#options);
     const token = basicAuth(proxy);
     return new ProxyAgent({
       ...NO_TIMEOUTS,
       uri: proxy.origin,
       ...(token === null ? {} : { token }),
       proxyTunnel: false, // of http: many proxies open no tunnel to port 80
-      proxyTls: { timeout: timeoutMs },
-      requestTls: { timeout: timeoutMs },
+      proxyTls: { timeout },
+      requestTls: { timeout },
     });
   }
 
@@ -89,6 +89,13 @@ export class HttpRequests {
     const authorization = basicAuth(url);
     return authorization === null ? headers : { ...headers, authorization };
   }
+}
+
+/** A host that has not taken a connection by then is not there; somebody's slot waits for it. */
+const LONGEST_CONNECT_MS = 10_000;
+
+function connectMs({ timeoutMs }: RequestOptions): number {
+  return Math.min(timeoutMs, LONGEST_CONNECT_MS);
 }
 
 /** The deadline of a fetch bounds the whole. */

@@ -1,6 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { unlessAborted } from '../../core/unless-aborted.js';
+import { type Clock, SYSTEM_CLOCK } from './url-clock.js';
+import { SiteAtRest, siteGivenUp, siteSilent } from './url-failures.js';
 
 /** How a site is treated. A site is a host with its port. */
 export interface SiteOptions {
@@ -8,17 +9,30 @@ export interface SiteOptions {
   readonly concurrency: number;
   /** From the start of one request to the start of the next one to the same site. */
   readonly delayMs: number;
+  /** @defaultValue the system's */
+  readonly clock?: Clock | undefined;
 }
 
 /** What came of a request, as far as it tells how its site is. */
 export interface SiteAnswer {
   /** How long the whole site is left alone; absent where it has no trouble. Null where it does not say how long. */
   readonly pauseMs?: number | null;
+  /** Whether nothing came: no connection, or no answer in time. */
+  readonly isSilent?: boolean;
 }
 
+/** What a request waits for its site; whoever would wait longer is told to come back. */
+export const LONGEST_WAIT_MS = 5_000;
 /** The first pause of a site that does not say how long; doubled with each further refusal. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** A site that refuses for longer, or asks to be left alone for longer, is not waited for. */
+const PATIENCE_MS = 300_000;
+/** Requests in a row without an answer after which a site is closed: asked by one request after each pause only. */
+const MOST_SILENCES = 3;
+/** The first pause of a closed site; doubled with each request that it does not answer. */
+const FIRST_CLOSED_MS = 30_000;
+const LONGEST_CLOSED_MS = 600_000;
 /** A site that was not asked for so long is as one that never was. */
 const FORGIVEN_MS = 60_000;
 /** Sites that are kept before those at rest are forgotten. */
@@ -42,10 +56,12 @@ export class Sites {
   /**
    * Makes a request when it is its turn at the site.
    *
+   * @throws SiteAtRest where the site wants to be left alone for longer than a request waits
+   * @throws VisionError URL_FETCH where the site does not answer, or has refused for too long: it is not asked
    * @throws the signal's reason where it fires before the turn has come
    */
   async turn<T extends SiteAnswer>(site: string, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
-    const known = this.#sites.get(site) ?? new Site(this.#options);
+    const known = this.#sites.get(site) ?? new Site(site, this.#options);
     this.#sites.set(site, known);
     try {
       return await known.turn(signal, request);
@@ -61,26 +77,36 @@ export class Sites {
 }
 
 class Site {
+  readonly #name: string;
   readonly #options: SiteOptions;
+  readonly #clock: Clock;
   readonly #limit: ReturnType<typeof pLimit>;
-  /** When the next request may start, by `performance.now()`. */
+  /** When the next request may start, by the clock. */
   #nextMs = 0;
-  /** Refusals since the last answer without trouble. */
+  /** Refusals since the last answer without trouble, and when the first of them came. */
   #refusals = 0;
+  #refusedSinceMs = 0;
+  /** Requests in a row that were not answered. */
+  #silences = 0;
+  /** How long the site is left alone between two requests for not answering; 0 where it is open. */
+  #closedMs = 0;
 
-  constructor(options: SiteOptions) {
+  constructor(name: string, options: SiteOptions) {
+    this.#name = name;
     this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
     this.#limit = pLimit(options.concurrency);
   }
 
   /** Whether it differs in nothing from a site that was never asked. */
   get isAtRest(): boolean {
     const { activeCount, pendingCount } = this.#limit;
-    const untilMs = this.#nextMs + (this.#refusals === 0 ? 0 : FORGIVEN_MS);
-    return activeCount + pendingCount === 0 && untilMs <= performance.now();
+    const untilMs = this.#nextMs + (this.#refusals + this.#silences === 0 ? 0 : FORGIVEN_MS);
+    return activeCount + pendingCount === 0 && untilMs <= this.#clock.now();
   }
 
   async turn<T extends SiteAnswer>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
+    this.#mustBeWorthWaiting();
     const asked = this.#limit(async () => {
       await this.#wait(signal);
       const answer = await request();
@@ -93,24 +119,56 @@ class Site {
   }
 
   async #wait(signal: AbortSignal): Promise<void> {
-    for (let now = performance.now(); now < this.#nextMs; now = performance.now()) {
-      await delay(this.#nextMs - now, undefined, { signal }).catch(() => {});
+    for (let now = this.#clock.now(); now < this.#nextMs; now = this.#clock.now()) {
       signal.throwIfAborted();
+      this.#mustBeWorthWaiting();
+      await this.#clock.wait(this.#nextMs - now, signal);
     }
     signal.throwIfAborted();
-    this.#nextMs = performance.now() + this.#options.delayMs;
+    this.#closedMs = Math.min(LONGEST_CLOSED_MS, 2 * this.#closedMs);
+    this.#nextMs = this.#clock.now() + Math.max(this.#options.delayMs, this.#closedMs);
+  }
+
+  #mustBeWorthWaiting(): void {
+    const waitMs = this.#nextMs - this.#clock.now();
+    if (waitMs <= 0) return;
+    if (this.#closedMs > 0) throw siteSilent(this.#name);
+    if (this.#refusals === 0) return;
+    if (this.#nextMs - this.#refusedSinceMs > PATIENCE_MS) throw siteGivenUp(this.#name, waitMs);
+    if (waitMs > LONGEST_WAIT_MS) throw new SiteAtRest(this.#name, waitMs);
+  }
+
+  #note({ isSilent = false, pauseMs }: SiteAnswer): void {
+    if (isSilent) this.#noteSilence();
+    else if (pauseMs === undefined) this.#noteAnswer();
+    else this.#noteRefusal(pauseMs);
+  }
+
+  #noteAnswer(): void {
+    if (this.#closedMs > 0) this.#nextMs = this.#clock.now() + this.#options.delayMs;
+    this.#refusals = 0;
+    this.#silences = 0;
+    this.#closedMs = 0;
+    this.#limit.concurrency = this.#options.concurrency;
   }
 
   /** One that refuses is asked by one request at a time until it answers again. */
-  #note({ pauseMs }: SiteAnswer): void {
-    if (pauseMs === undefined) {
-      this.#refusals = 0;
-      this.#limit.concurrency = this.#options.concurrency;
-      return;
-    }
+  #noteRefusal(pauseMs: number | null): void {
+    const now = this.#clock.now();
     const unsaidMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#refusals);
+    if (this.#refusals === 0) this.#refusedSinceMs = now;
+    if (this.#closedMs > 0) this.#nextMs = now;
     this.#refusals += 1;
+    this.#silences = 0;
+    this.#closedMs = 0;
     this.#limit.concurrency = 1;
-    this.#nextMs = Math.max(this.#nextMs, performance.now() + (pauseMs ?? unsaidMs));
+    this.#nextMs = Math.max(this.#nextMs, now + (pauseMs ?? unsaidMs));
+  }
+
+  #noteSilence(): void {
+    this.#silences += 1;
+    if (this.#silences < MOST_SILENCES || this.#closedMs > 0) return;
+    this.#closedMs = FIRST_CLOSED_MS;
+    this.#nextMs = Math.max(this.#nextMs, this.#clock.now() + FIRST_CLOSED_MS);
   }
 }

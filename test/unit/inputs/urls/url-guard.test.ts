@@ -112,6 +112,20 @@ describe('a redirect', () => {
     await expect(reader.read(server.url)).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE', message });
   });
 
+  it('keeps credentials within the site, written relative or whole', async () => {
+    const sent: unknown[] = [];
+    await using server = await urlServer(({ headers, url }, response) => {
+      sent.push(headers.authorization);
+      if (url === '/a') response.writeHead(302, { Location: '/b' }).end();
+      else if (url === '/b') response.writeHead(302, { Location: `${server.url}/c` }).end();
+      else response.end(PIXELS);
+    });
+    await using reader = urlReader();
+    await reader.read(`http://an%40na:s%3Acret@127.0.0.1:${server.port}/a`);
+    const basic = `Basic ${Buffer.from('an@na:s:cret').toString('base64')}`;
+    expect(sent).toEqual([basic, basic, basic]);
+  });
+
   it('does not take credentials to another host', async () => {
     const sent: unknown[] = [];
     await using other = await urlServer(({ headers }, response) => {

@@ -111,15 +111,16 @@ describe('through a proxy', () => {
     expect(proxy.asked).toEqual([['only.example:443', undefined]]);
   });
 
-  it.each(['http://127.0.0.1/', 'http://[::1]/', 'http://localhost/', 'http://a.b.internal./', 'http://nas.local/'])(
-    'what is not on the public internet by its name or address is not asked for: %s',
-    async (url) => {
-      await using proxy = await proxyTo(1);
-      await using reader = urlReader({ allowPrivate: false, proxies: { ...NO_PROXIES, http: proxy.host } });
-      await expect(reader.read(url)).rejects.toMatchObject({ code: 'URL_FORBIDDEN' });
-      expect(proxy.asked).toEqual([]);
-    },
-  );
+  it.each([
+    ...['http://127.0.0.1/', 'http://[::1]/', 'http://localhost/', 'http://a.b.internal./', 'http://nas.local/'],
+    ...['http://127.0.0.1../', 'http://0x7f.1../', 'http://localhost../', 'http://localhost.localdomain/'],
+    ...['http://redis:6379/', 'http://ip6-localhost/', 'http://nas.lan/', 'http://wiki.intranet/'],
+  ])('what is not on the public internet by its name or address is not asked for: %s', async (url) => {
+    await using proxy = await proxyTo(1);
+    await using reader = urlReader({ allowPrivate: false, proxies: { ...NO_PROXIES, http: proxy.host } });
+    await expect(reader.read(url)).rejects.toMatchObject({ code: 'URL_FORBIDDEN' });
+    expect(proxy.asked).toEqual([]);
+  });
 
   it.each(['http://169.254.169.254/latest/meta-data', 'http://0x7f.1/', 'https://localhost:2375/', '//127.1/'])(
     'a public site cannot lead inside: %s',

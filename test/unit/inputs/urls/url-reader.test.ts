@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { handClock } from './hand-clock.js';
 import { urlReader, urlServer } from './url-server.js';
 
 const PIXELS = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
@@ -103,6 +104,17 @@ describe('an image behind a URL', () => {
     await expect(reader.read(server.url)).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE', message });
   });
 
+  it.each(['none', 'aws-chunked', 'utf-8', 'binary'])(
+    'is what its bytes are where its encoding is %s',
+    async (encoding) => {
+      await using server = await urlServer((_, response) => {
+        response.writeHead(200, { 'Content-Encoding': encoding }).end(PIXELS);
+      });
+      await using reader = urlReader();
+      expect(await reader.read(server.url)).toMatchObject(JPEG);
+    },
+  );
+
   it('of exactly the bytes allowed is read', async () => {
     await using server = await urlServer((_, response) => response.end(PIXELS));
     await using reader = urlReader({ maxBytes: PIXELS.length });
@@ -145,16 +157,29 @@ describe('an image behind a URL', () => {
     expect(await reader.read(server.url)).toMatchObject(JPEG);
   });
 
-  it('is asked for twice more at most, and not later than the server says', async () => {
+  it('is asked for twice more at most, and not sooner than the server says', async () => {
+    const clock = handClock();
     const times: number[] = [];
     await using server = await urlServer((_, response) => {
-      times.push(performance.now());
-      response.writeHead(503, { 'Retry-After': times.length === 1 ? '1' : '0' }).end();
+      times.push(clock.now());
+      response.writeHead(503, { 'Retry-After': times.length === 1 ? '3' : '0' }).end();
     });
-    await using reader = urlReader();
+    await using reader = urlReader({ clock });
     await expect(reader.read(server.url)).rejects.toMatchObject({ code: 'URL_FETCH' });
-    expect(times).toHaveLength(3);
-    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(990);
+    const [first = 0] = times;
+    expect(times.map((time) => time - first)).toEqual([0, 3_000, 3_000]);
+  });
+
+  it('is asked for again as the first of two Retry-After says', async () => {
+    await using server = await urlServer(({ socket }, response) => {
+      const answer = 'HTTP/1.1 429 Slow\r\nRetry-After: 2\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n';
+      if (server.asked.length === 1) socket.write(answer);
+      else response.end(PIXELS);
+    });
+    const clock = handClock();
+    await using reader = urlReader({ clock });
+    expect(await reader.read(server.url)).toMatchObject(JPEG);
+    expect(clock.waits).toEqual([2_000]);
   });
 
   it.each([
