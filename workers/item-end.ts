@@ -1,6 +1,8 @@
+import { HAND_BACK_DEFAULTS } from '../jobs/queue.js';
 import type { Carry, Outcome, VisionJob } from '../jobs/vision-job.js';
 import type { AnsweredBy } from '../src/core/ask.js';
 import { type Ending, outcomeRecord, type RecordContext, type RecordFacts } from '../src/core/outcome-record.js';
+import type { SiteAtRest } from '../src/inputs/urls/url-failures.js';
 import type { ItemImages } from './item-images.js';
 import type { Verified } from './verifier.js';
 
@@ -40,6 +42,11 @@ export function itemOutcome(ended: EndedItem, ending: Ending): Outcome {
   };
   const context = answeredBy === undefined ? record : withoutModel(record);
   return { record: outcomeRecord(context, facts, ending), attempts: carry.attempts };
+}
+
+/** An item whose site is at rest: its slot does not wait with it, and a try that was none is not counted. */
+export function putOff({ code, waitMs }: SiteAtRest, carry: Carry): Outcome {
+  return { handBack: { reason: code, delayMs: Math.min(waitMs, HAND_BACK_DEFAULTS.mostMs) }, carry };
 }
 
 function withoutModel(record: RecordContext): RecordContext {

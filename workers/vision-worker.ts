@@ -1,4 +1,4 @@
-import { HAND_BACK_DEFAULTS, type JobContext } from '../jobs/queue.js';
+import type { JobContext } from '../jobs/queue.js';
 import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import type { Reading } from '../jobs/tasks/task.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
@@ -13,7 +13,7 @@ import type { Pixels } from '../src/pixels/prepare.js';
 import { allowsAfter } from './allows.js';
 import { Conversation } from './conversation.js';
 import type { AskHost, AskLimits } from './host-asker.js';
-import { type EndedItem, itemOutcome } from './item-end.js';
+import { type EndedItem, itemOutcome, putOff } from './item-end.js';
 import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
 import { type Plan, planOf, rescuedBy } from './plan.js';
@@ -89,7 +89,7 @@ class Passage {
       return outcome === null ? { again: carry } : { outcome };
     } catch (thrown) {
       if (this.#context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
-      if (thrown instanceof SiteAtRest) return { outcome: atRest(thrown, carry) };
+      if (thrown instanceof SiteAtRest) return { outcome: putOff(thrown, carry) };
       const error = toVisionError(thrown);
       if (error.fate === 'retry') {
         const step = this.#afterFailure({ carry, error, ms: this.#elapsedMs(), spentMs: 0 });
@@ -230,11 +230,6 @@ class Passage {
     const item = { record, job: this.#job, images: this.#images, carry, queuedMs, totalMs: this.#elapsedMs() };
     return itemOutcome({ ...item, ...further }, ending);
   }
-}
-
-/** Its slot waits for no site, and a try that was none is not counted. Whoever comes then may find another pause. */
-function atRest({ code, waitMs }: SiteAtRest, carry: Carry): Outcome {
-  return { handBack: { reason: code, delayMs: Math.min(waitMs, HAND_BACK_DEFAULTS.mostMs) }, carry };
 }
 
 const NOT_VERIFIED: Verified = { verification: null, warnings: ['not-verified'] };

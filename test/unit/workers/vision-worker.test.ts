@@ -1,12 +1,13 @@
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readerOf, schemaOf } from '../../../jobs/tasks/reading.js';
-import { type Outcome, visionJob } from '../../../jobs/vision-job.js';
+import { FRESH_CARRY, type Outcome, visionJob } from '../../../jobs/vision-job.js';
 import type { Ask, ModelAnswer, ModelRequest } from '../../../src/core/ask.js';
 import { VisionError } from '../../../src/core/errors.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
 import type { Item, PageBytes } from '../../../src/core/item.js';
 import type { VisionRecord } from '../../../src/core/record.js';
+import { SiteAtRest } from '../../../src/inputs/urls/url-failures.js';
 import { createPixels, type Pixels } from '../../../src/pixels/prepare.js';
 import type { AskHost } from '../../../workers/host-asker.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
@@ -50,6 +51,15 @@ describe('an item on its way through a host', () => {
       { signal: leaving.signal },
     );
     expect(outcome).toMatchObject({ handBack: { reason: 'HOST_BUSY' }, carry: { attempts: [] } });
+  });
+
+  it.each([
+    [2_500, 2_500],
+    [240_000, 30_000],
+  ])('is put off uncounted where its site wants %i ms of rest, for %i ms', async (waitMs, delayMs) => {
+    const atRest = aReader(() => Promise.reject(new SiteAtRest('h', waitMs)));
+    const outcome = await serve(new Model([]).ask, atRest);
+    expect(outcome).toEqual({ handBack: { reason: 'URL_FETCH', delayMs }, carry: FRESH_CARRY });
   });
 });
 
