@@ -1,6 +1,8 @@
 import { countAt, type Grey, quantile } from './grey.js';
+import { holesAmong } from './holes.js';
 import { type Paper, paperOf } from './paper.js';
-import { isDust, isHole, isScanners, type Stroke, strokesOf } from './strokes.js';
+import { reversedWriting } from './reversed.js';
+import { isDust, isScanners, type Stroke, strokesOf } from './strokes.js';
 import { isPageLike, surroundOf } from './surround.js';
 
 /**
@@ -39,17 +41,25 @@ const DARK_FILM = 80;
 /**
  * Measures which share of a page is ink: 0 (none) … 1. Ink is darker than light paper and lighter than dark film, by more
  * than the paper's own grain. Uneven light, the scanner's background and edges, punch holes, what shines through from
- * the other side and dust are none. Of a picture that is no page, `isPage`, only dust is none.
+ * the other side and dust are none. Of a picture that is no page, `isPage`, only dust is none. A background that is
+ * written on is none: light writing in the dark bar of a letterhead is ink.
  */
 export function inkShare(page: Grey, isPage: boolean = isPageLike(page)): number {
-  const paper = paperOf(page, isPage ? surroundOf(page) : null);
-  if (paper.seen === 0) return 0;
+  const outside = isPage ? surroundOf(page) : null;
+  const reversed = outside === null ? 0 : sizeOf(reversedWriting(page, outside));
+  const paper = paperOf(page, outside);
+  if (paper.seen === 0) return reversed / page.pixels.length;
   const { mask, dark, marked } = marksOn(paper);
   if (dark > PLENTY * paper.seen) return marked / paper.seen;
-  const isInk = (stroke: Stroke): boolean =>
-    !isDust(stroke) && stroke.dark >= DARK_PIXELS && !(isPage && (isHole(stroke, page) || isScanners(stroke, page)));
-  const ink = strokesOf(mask, page).filter(isInk);
-  return ink.reduce((sum, stroke) => sum + stroke.places.length, 0) / paper.seen;
+  const strokes = strokesOf(mask, page).filter((stroke) => !isDust(stroke) && stroke.dark >= DARK_PIXELS);
+  if (!isPage) return sizeOf(strokes) / paper.seen;
+  const holes = holesAmong(strokes, page);
+  const ink = strokes.filter((stroke) => !holes.has(stroke) && !isScanners(stroke, page));
+  return (sizeOf(ink) + reversed) / paper.seen;
+}
+
+function sizeOf(strokes: readonly Stroke[]): number {
+  return strokes.reduce((sum, { places }) => sum + places.length, 0);
 }
 
 /** Where the ink of a page is, as y × width + x. */

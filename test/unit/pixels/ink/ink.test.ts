@@ -5,11 +5,17 @@ import { BLANK_BELOW, inkShare, isBlank } from '../../../../src/pixels/ink/ink.j
 import { createPixels } from '../../../../src/pixels/prepare.js';
 import { somePixels } from '../../../support/builders.js';
 import { Page } from '../pages.js';
-import { BLANK, WRITTEN } from './blank-pages.js';
+import { BLANK, type Corpus, WRITTEN } from './blank-pages.js';
 
 const { prepareImage } = createPixels({ threads: 1, maxInputPixels: 50_000_000 });
 
 const raw = ({ pixels, width, height }: Page) => sharp(pixels, { raw: { width, height, channels: 1 } });
+
+function pageOf(corpus: Corpus, name: string): Page {
+  const page = corpus[name]?.();
+  if (page === undefined) throw new Error(`Expected a page named ${name}`);
+  return page;
+}
 
 async function inkOf(file: Uint8Array): Promise<number | null> {
   return (await prepareImage({ bytes: file, page: 1 }, somePixels({ blankCheck: true }))).ink;
@@ -17,11 +23,11 @@ async function inkOf(file: Uint8Array): Promise<number | null> {
 
 describe('the share of ink', () => {
   it.each(Object.keys(BLANK))('is below the bound on a blank page: %s', (name) => {
-    expect(inkShare(BLANK[name]?.() ?? new Page())).toBeLessThan(BLANK_BELOW / 2);
+    expect(inkShare(pageOf(BLANK, name))).toBeLessThan(BLANK_BELOW / 2);
   });
 
   it.each(Object.keys(WRITTEN))('is above the bound where something is written: %s', (name) => {
-    expect(inkShare(WRITTEN[name]?.() ?? new Page())).toBeGreaterThan(BLANK_BELOW * 1.2);
+    expect(inkShare(pageOf(WRITTEN, name))).toBeGreaterThan(BLANK_BELOW * 1.2);
   });
 
   it('is about what was drawn', () => {
@@ -31,26 +37,15 @@ describe('the share of ink', () => {
 });
 
 describe('a prepared image', () => {
-  it.each(['office paper', 'a page askew on black', 'the back shining through', 'an empty frame of microfilm'])(
-    'is blank as a poor JPEG too: %s',
-    async (name) => {
-      const ink = await inkOf(
-        await raw(BLANK[name]?.() ?? new Page())
-          .jpeg({ quality: 35 })
-          .toBuffer(),
-      );
-      expect([ink, isBlank(ink)]).toEqual([expect.any(Number), true]);
-    },
-  );
+  it.each(['a page askew on black', 'an empty frame of microfilm'])('is blank as a poor JPEG too: %s', async (name) => {
+    const ink = await inkOf(await raw(pageOf(BLANK, name)).jpeg({ quality: 35 }).toBuffer());
+    expect([ink, isBlank(ink)]).toEqual([expect.any(Number), true]);
+  });
 
-  it.each(['a stamped number, place 2', 'a pencil line of contrast 40', 'a number on film, place 3', 'a whole page'])(
+  it.each(['a pencil line of contrast 34', 'a number on film, place 2'])(
     'is not blank as a JPEG either: %s',
     async (name) => {
-      const ink = await inkOf(
-        await raw(WRITTEN[name]?.() ?? new Page())
-          .jpeg({ quality: 60 })
-          .toBuffer(),
-      );
+      const ink = await inkOf(await raw(pageOf(WRITTEN, name)).jpeg({ quality: 60 }).toBuffer());
       expect([ink, isBlank(ink)]).toEqual([expect.any(Number), false]);
     },
   );
@@ -60,28 +55,24 @@ describe('a prepared image', () => {
     ['pale blue on white', '#cff', '#fff'],
     ['red on a green as light', '#f00', '#007f00'],
   ])('is not blank where ink differs from its paper in colour alone: %s', async (_name, ink, paper) => {
-    const words = `<text x="80" y="200" font-family="DejaVu Sans" font-size="24" fill="${ink}">Kept</text>`;
-    const ground = `<rect width="600" height="800" fill="${paper}"/>`;
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800">${ground}${words}</svg>`;
+    const words = `<text x="40" y="100" font-family="DejaVu Sans" font-size="24" fill="${ink}">Kept</text>`;
+    const ground = `<rect width="300" height="400" fill="${paper}"/>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="300" height="400">${ground}${words}</svg>`;
     const page = sharp(Buffer.from(svg));
     for (const file of [page.clone().png(), page.clone().jpeg({ quality: 80 })]) {
       expect(isBlank(await inkOf(await file.toBuffer()))).toBe(false);
     }
   });
 
-  it.each(['yellow', '#f5ecd7', '#cfe6f5'])(
-    'is blank where the paper is %s and has nothing on it',
-    async (background) => {
-      const page = sharp({
-        create: { width: 600, height: 800, channels: 3, background, noise: { type: 'gaussian', mean: 0, sigma: 4 } },
-      });
-      const paper = await sharp({ create: { width: 600, height: 800, channels: 3, background } })
-        .composite([{ input: await page.png().toBuffer(), blend: 'soft-light' }])
-        .jpeg({ quality: 50 })
-        .toBuffer();
-      expect(isBlank(await inkOf(paper))).toBe(true);
-    },
-  );
+  it.each(['yellow', '#f5ecd7'])('is blank where the paper is %s and has nothing on it', async (background) => {
+    const size = { width: 300, height: 400, channels: 3 } as const;
+    const page = sharp({ create: { ...size, background, noise: { type: 'gaussian', mean: 0, sigma: 4 } } });
+    const paper = await sharp({ create: { ...size, background } })
+      .composite([{ input: await page.png().toBuffer(), blend: 'soft-light' }])
+      .jpeg({ quality: 50 })
+      .toBuffer();
+    expect(isBlank(await inkOf(paper))).toBe(true);
+  });
 
   it('is blank or not by what was there before it was padded', async () => {
     expect(
