@@ -8,8 +8,9 @@ import { EXIT, ExitError } from '../core/exit.js';
 import type { SourceBytes } from '../core/item.js';
 import { type ListedItem, listedInput } from '../inputs/lists/listed.js';
 import { openPathList } from '../inputs/lists/path-list.js';
+import { readingOrder } from '../inputs/reading-order.js';
 import { type ResolvedInput, type ResolveOptions, resolveInputs } from '../inputs/resolve.js';
-import { readStdin } from '../inputs/stdin.js';
+import { readStdin, STDIN } from '../inputs/stdin.js';
 import type { Io } from './io.js';
 import { MAX_SOURCE_BYTES } from './parts.js';
 import type { Resources } from './resources.js';
@@ -37,8 +38,7 @@ export interface OpenInputsOptions {
   readonly resolve: ResolveOptions;
 }
 
-/** How stdin is named among the inputs, and what an image that comes on it is called. */
-const STDIN = '-';
+/** What an image that comes on stdin is called. */
 const STDIN_KEY = 'stdin';
 const STDIN_URL = `bytes:${STDIN_KEY}`;
 
@@ -55,20 +55,18 @@ export async function openInputs(
   refuseNothing(inputs, items, settings);
   const stdin = inputs.includes(STDIN) ? await readStdin(io.stdin(), MAX_SOURCE_BYTES) : null;
   const isImage = stdin !== null && 'bytes' in stdin;
-  if (isImage && settings.redis !== null) {
-    const fix = 'Write it into a file that all machines see, or run without --redis.';
-    throw new ExitError(EXIT.usage, 'Expected paths beside --redis, got an image on stdin.', { fix });
-  }
   if (stdin !== null && 'table' in stdin) resources.defer(async () => await stdin.table[Symbol.asyncDispose]());
   const table = stdin !== null && 'table' in stdin ? { stdin: stdin.table } : {};
   const named = isImage ? inputs.filter((input) => input !== STDIN) : inputs;
-  const listed = isImage ? [...items, stdinItem(stdin.bytes)] : items;
+  const resolved = await resolveInputs(named, { ...resolve, ...table });
+  if (settings.redis !== null) refuseHeldOnStdin(isImage, resolved);
   return {
-    inputs: [
-      ...(await resolveInputs(named, { ...resolve, ...table })),
-      ...(listed.length === 0 ? [] : [listedInput(listed, io.cwd)]),
+    inputs: readingOrder([
+      ...resolved,
+      ...(isImage ? [{ ...listedInput([stdinItem(stdin.bytes)], io.cwd), given: STDIN }] : []),
+      ...(items.length === 0 ? [] : [listedInput(items, io.cwd)]),
       ...(await listOf(settings, io, resources)),
-    ],
+    ]),
     bytesOf: (url) => (isImage && url === STDIN_URL ? sourceOf(stdin.bytes) : bytesOf(url)),
   };
 }
@@ -84,6 +82,17 @@ function refuseNothing(
   }
   const onStdin = [...inputs, filesFrom].filter((input) => input === STDIN).length;
   if (onStdin > 1) throw new ExitError(EXIT.usage, `Expected - once, got it ${onStdin} times: there is one stdin.`);
+}
+
+/** What comes on stdin lies on this machine only. */
+function refuseHeldOnStdin(isImage: boolean, inputs: readonly ResolvedInput[]): void {
+  const holds = inputs.some(
+    (input) => input.kind === 'manifest' && input.given === STDIN && input.manifest.holdsImages,
+  );
+  if (!isImage && !holds) return;
+  const fix = 'Write it into a file that all machines see, or run without --redis.';
+  const what = isImage ? 'an image' : 'a table that holds images';
+  throw new ExitError(EXIT.usage, `Expected paths beside --redis, got ${what} on stdin.`, { fix });
 }
 
 function stdinItem(bytes: Uint8Array): ListedItem {

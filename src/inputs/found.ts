@@ -19,6 +19,8 @@ export type Found =
       readonly item: FoundItem;
       /** The row that makes it an item of its own. */
       readonly row?: FoundRow;
+      /** Whether a program lists it, under a key that it chose. */
+      readonly isListed?: boolean;
     }
   /** A file that is no image by its extension (lower case, `''` for none): counted, never a row. */
   | { readonly kind: 'other'; readonly extension: string };

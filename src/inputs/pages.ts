@@ -2,7 +2,9 @@ import pLimit from 'p-limit';
 import { toVisionError } from '../core/errors.js';
 import type { FoundItem, FoundSource, PageCounter, SourceReader } from '../core/item.js';
 import { pageKey } from '../core/keys.js';
+import { sourceName } from '../core/outcome-record.js';
 import { sniff } from '../core/sniff.js';
+import { sourceMark } from '../core/source-mark.js';
 import { bytePathOf } from './byte-path.js';
 import type { Found } from './found.js';
 import { extensionOf } from './patterns.js';
@@ -20,7 +22,11 @@ export interface KnownPage {
   readonly size: number | null;
   /** Whole milliseconds since 1970. */
   readonly mtimeMs: number | null;
+  /** Of its source (`sourceMark`). */
+  readonly mark: string;
 }
+
+type FoundOne = Extract<Found, { readonly kind: 'item' }>;
 
 export interface PagesOptions {
   /** Null: every page. */
@@ -31,11 +37,14 @@ export interface PagesOptions {
   readonly count: PageCounter;
   /** The record of an item, where an earlier start has made one. */
   readonly known: (key: string) => KnownPage | undefined;
+  /**
+   * Whether a source at which discovery cannot look, such as a URL, still is what an earlier start read for the item of
+   * this key.
+   */
+  readonly isUnchanged: (source: FoundSource, key: string) => Promise<boolean>;
   /** Told of every file that has none of the pages. */
-  readonly onNone: (item: FoundItem, pages: number) => void;
+  readonly onNone: (found: FoundOne, pages: number) => void;
 }
-
-type FoundOne = Extract<Found, { readonly kind: 'item' }>;
 
 /** Files that are counted at once: reading one overlaps with counting another. */
 const COUNTS_AT_ONCE = 2;
@@ -55,7 +64,7 @@ export async function* expandPages(found: AsyncIterable<Found>, options: PagesOp
     if (one.kind !== 'item' || source === null) {
       if (held.length === 0) yield one;
       else held.push(one);
-    } else held.push(knownCount(one, source, options) ?? limit(() => counted(one, source, options)));
+    } else held.push(limit(() => counted(one, source, options)));
     while (held.length > MOST_HELD) yield* told(held.shift(), options);
   }
   while (held.length > 0) yield* told(held.shift(), options);
@@ -87,7 +96,7 @@ function* pagesOf({ isNumbered, one, pages }: CountedFile, { onNone, ranges }: P
     const key = isNumbered ? pageKey(item.key, page) : item.key;
     yield { ...one, item: { ...item, key, page, pages } };
   }
-  if (told === 0) onNone(item, pages);
+  if (told === 0) onNone(one, pages);
 }
 
 function isWanted(page: number, ranges: PagesOptions['ranges']): boolean {
@@ -118,23 +127,35 @@ function isNameless(ref: FoundSource['ref']): boolean {
   return 'bytes' in ref || ('url' in ref && ref.url.startsWith('bytes:'));
 }
 
-/** How many pages an unchanged file had when its first wanted page was asked: it is not opened again. */
-function knownCount(one: FoundOne, { mtimeMs, size }: FoundSource, options: PagesOptions): Promise<Counted> | null {
-  const { key } = one.item;
+/** How many pages a file had when its first wanted page was asked; null where that was another file than there is now. */
+function knownCount(one: FoundOne, { mtimeMs, ref, size }: FoundSource, options: PagesOptions): KnownCount | null {
   const first = Math.min(...(options.ranges ?? [{ first: 1 }]).map((range) => range.first));
-  const numbered = options.known(pageKey(key, first));
-  const known = numbered ?? options.known(key);
-  if (known === undefined || known.pages === null || size === null || mtimeMs === null) return null;
-  if (known.size !== size || known.mtimeMs !== mtimeMs) return null;
-  return Promise.resolve({ one, pages: known.pages, isNumbered: numbered !== undefined });
+  const numberedKey = pageKey(one.item.key, first);
+  const numbered = options.known(numberedKey);
+  const known = numbered ?? options.known(one.item.key);
+  if (known === undefined || known.pages === null || known.mark !== sourceMark(sourceName(ref))) return null;
+  const isSeen = size !== null && mtimeMs !== null;
+  if (isSeen && (known.size !== size || known.mtimeMs !== mtimeMs)) return null;
+  const isNumbered = numbered !== undefined;
+  return { one, pages: known.pages, isNumbered, key: isNumbered ? numberedKey : one.item.key, isSeen };
 }
 
-async function counted(one: FoundOne, { ref }: FoundSource, { count, open }: PagesOptions): Promise<Counted> {
+interface KnownCount extends CountedFile {
+  /** Of the item that the number is known of. */
+  readonly key: string;
+  /** Whether discovery has seen that the file is unchanged. */
+  readonly isSeen: boolean;
+}
+
+/** Rows of what cannot be counted again, as a site does not answer, stay: each page says itself what there is of it. */
+async function counted(one: FoundOne, source: FoundSource, options: PagesOptions): Promise<Counted> {
+  const known = knownCount(one, source, options);
+  if (known !== null && (known.isSeen || (await options.isUnchanged(source, known.key)))) return known;
   try {
-    const { bytes } = await open(ref);
-    const pages = await count(bytes);
+    const { bytes } = await options.open(source.ref);
+    const pages = await options.count(bytes);
     return { one, pages, isNumbered: pages > 1 || sniff(bytes) === 'pdf' };
   } catch (thrown) {
-    return { ...one, item: { ...one.item, page: 0, problem: toVisionError(thrown).toFailure() } };
+    return known ?? { ...one, item: { ...one.item, page: 0, problem: toVisionError(thrown).toFailure() } };
   }
 }

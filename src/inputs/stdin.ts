@@ -3,13 +3,16 @@ import { EXIT, ExitError } from '../core/exit.js';
 import { SNIFF_BYTES } from '../core/sniff.js';
 import { type SpooledTable, spooledTable, tableKindOf } from './tables/spooled-table.js';
 
+/** How stdin is named among the inputs. */
+export const STDIN = '-';
+
 /** What came on stdin: a table of images, or one image or document itself. */
 export type StdinInput = { readonly table: SpooledTable } | { readonly bytes: Uint8Array };
 
 /**
  * Reads stdin to its end: a table goes into a temporary file, anything else is held.
  *
- * @throws ExitError 2 where it is larger than an image may be
+ * @throws ExitError 2 where it is empty, or larger than an image may be
  */
 export async function readStdin(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StdinInput> {
   const chunks = stream[Symbol.asyncIterator]();
@@ -22,7 +25,12 @@ export async function readStdin(stream: AsyncIterable<Uint8Array>, maxBytes: num
     size += next.value.length;
   }
   const opening = Buffer.concat(head);
-  const table = opening.length === 0 ? null : tableKindOf(opening.subarray(0, SNIFF_BYTES));
+  if (opening.length === 0) {
+    throw new ExitError(EXIT.usage, 'Expected an image or a table on stdin, got nothing.', {
+      fix: 'See what the command before it says.',
+    });
+  }
+  const table = tableKindOf(opening.subarray(0, SNIFF_BYTES));
   const all = joined(opening, chunks);
   return table === null ? { bytes: await bytesOf(all, maxBytes) } : { table: await spooledTable(all, table) };
 }

@@ -1,9 +1,10 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import pLimit from 'p-limit';
 import type { FoundItem, FoundSource } from '../core/item.js';
 import { KeySet } from '../core/key-set.js';
 import { sourceName } from '../core/outcome-record.js';
 import type { Contents, SourceDigest } from '../results/contents.js';
+import { keyHash } from '../results/layout.js';
 import type { PlacedItem } from '../results/store-reader.js';
 import { BATCH } from './window.js';
 
@@ -80,10 +81,9 @@ async function sharedSizes({ items, signal }: DuplicatesOptions): Promise<KeySet
   return shared;
 }
 
+/** A hash: sizes themselves share their last bits, as those of raw images and padded scans do. */
 function sizeMark(size: number): Buffer {
-  const mark = Buffer.alloc(8);
-  mark.writeBigUInt64BE(BigInt(size));
-  return mark;
+  return keyHash(`${size}`);
 }
 
 async function markBatch(batch: readonly Candidate[], options: DuplicatesOptions): Promise<void> {

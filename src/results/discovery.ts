@@ -1,6 +1,6 @@
 import type { FoundItem } from '../core/item.js';
 import { KeySet } from '../core/key-set.js';
-import { encodeItem, HASH_BYTES, itemKey, keyHash, positionName } from './layout.js';
+import { decodeItem, encodeItem, HASH_BYTES, itemKey, keyHash, positionName } from './layout.js';
 import { readGeneration, writeGeneration } from './meta-table.js';
 import { type PlacedItem, parity } from './store-reader.js';
 import type { Tables } from './tables.js';
@@ -42,8 +42,12 @@ export interface Discovery {
   add(entries: readonly DiscoveredItem[]): Promise<void>;
   /** Puts items in the place of those that stand there, with the same keys. Resolves when they can be read. */
   replace(placed: readonly PlacedItem[]): Promise<void>;
-  /** Compares with the former generation; to be asked before {@link finish}. */
-  shrinkage(): Promise<Shrinkage>;
+  /**
+   * Compares with the former generation; to be asked before {@link finish}.
+   *
+   * @param isThere - whether an item that was not found counts as if it were
+   */
+  shrinkage(isThere?: (item: FoundItem) => boolean): Promise<Shrinkage>;
   /** Puts this generation in the former one's place. */
   finish(): Promise<{ readonly items: number }>;
   /** Leaves the former generation in its place. */
@@ -77,7 +81,7 @@ export async function startDiscovery(options: DiscoveryOptions): Promise<Discove
     },
     add: (entries) => write((now) => addEntries(now, entries, { slot, met })),
     replace: (placed) => write((now) => replaceItems(now, placed, slot)),
-    shrinkage: () => compare(tables, { slot, met }),
+    shrinkage: (isThere = () => false) => compare(tables, { slot, met }, isThere),
     finish: async () => {
       await write((now) => writeGeneration(now, { number, items: met.size }));
       ended();
@@ -115,7 +119,11 @@ function replaceItems(tables: Tables, placed: readonly PlacedItem[], slot: 0 | 1
   });
 }
 
-async function compare(tables: () => Tables, { slot, met }: Generation): Promise<Shrinkage> {
+async function compare(
+  tables: () => Tables,
+  { slot, met }: Generation,
+  isThere: (item: FoundItem) => boolean,
+): Promise<Shrinkage> {
   let done = 0;
   let gone = 0;
   let steps = 0;
@@ -124,7 +132,7 @@ async function compare(tables: () => Tables, { slot, met }: Generation): Promise
     const hash = value.subarray(0, HASH_BYTES);
     if (!tables().outcomes.has(hash)) continue;
     done += 1;
-    if (!met.has(hash)) gone += 1;
+    if (!met.has(hash) && !isThere(decodeItem(value))) gone += 1;
   }
   return { done, gone };
 }

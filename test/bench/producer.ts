@@ -114,6 +114,7 @@ async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
     found: discover(inputs, { roots, include: [], exclude: [] }),
     discovery,
     onRepeat: 'error',
+    isMixed: false,
     onFrontier: (folder) => frontier.moveTo(folder),
     signal,
   }).finally(() => frontier.complete());
@@ -129,7 +130,8 @@ async function ourProducer({ scans, dir, redisUrl }: Round): Promise<number> {
     pending: new Set(),
     outcome: (key) => store.outcome(key),
     uncleanEnds: () => 0,
-    carryOver: async () => false,
+    carryOver: async () => null,
+    write: async () => {},
     onKept: async () => {},
     derive: () => null,
     settle: async () => {},

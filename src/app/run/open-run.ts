@@ -6,6 +6,7 @@ import type { Logger } from '../../core/telling.js';
 import type { ModelProfile } from '../../engines/profiles/profile.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import { commonRoot, nameRoots, type RunRoots } from '../../inputs/roots.js';
+import { STDIN } from '../../inputs/stdin.js';
 import { carriedColumns } from '../../inputs/tables/manifest.js';
 import type { StoreLocation } from '../../results/location.js';
 import type { AcceptedAsk, RunMeta } from '../../results/run-meta.js';
@@ -188,11 +189,24 @@ async function choiceOf(options: OpenRunOptions, known: RunMeta | null): Promise
 
 /** Inputs as a run remembers them: absolute paths, patterns as given, a program's own items by what stands for them. */
 export function inputsOf(inputs: readonly ResolvedInput[]): readonly string[] {
-  return inputs.map((input) => (isPath(input) ? input.path : input.given));
+  return inputs.map(rememberedName);
 }
 
-function isPath(input: ResolvedInput): input is Exclude<ResolvedInput, { kind: 'glob' | 'items' | 'list' | 's3' }> {
-  return input.kind !== 'glob' && input.kind !== 'items' && input.kind !== 'list' && input.kind !== 's3';
+function rememberedName(input: ResolvedInput): string {
+  switch (input.kind) {
+    case 'archive':
+    case 'file':
+    case 'folder':
+      return input.path;
+    case 'manifest':
+      return input.given === STDIN ? STDIN : input.path; // where stdin was spooled is another place at each start
+    case 'glob':
+    case 'items':
+    case 'list':
+    case 's3':
+    case 'url-archive':
+      return input.given;
+  }
 }
 
 function differs(meta: RunMeta, differences: readonly AskDifference[]): ExitError {

@@ -2,8 +2,6 @@ import type { Settings } from '../../../config/schema.js';
 import type { Queue } from '../../../jobs/queue.js';
 import type { Collector } from '../../../workers/collector.js';
 import type { ItemReaders } from '../../../workers/item-images.js';
-import { isFileClaim } from '../../core/errors.js';
-import { EXIT, ExitError } from '../../core/exit.js';
 import type { FoundItem, PageCounter } from '../../core/item.js';
 import { type RecordContext, unaskedRecord } from '../../core/outcome-record.js';
 import type { Tally } from '../../core/tally.js';
@@ -15,6 +13,7 @@ import { refuseLargeItems } from '../../inputs/lists/listed.js';
 import { expandPages } from '../../inputs/pages.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
+import { createKnownBytes } from '../../pixels/known-bytes.js';
 import { discoverInto } from '../../producer/discover-into.js';
 import { markDuplicates } from '../../producer/duplicates.js';
 import { Frontier } from '../../producer/frontier.js';
@@ -24,12 +23,13 @@ import { Window } from '../../producer/window.js';
 import type { Discovery } from '../../results/discovery.js';
 import type { RunStore } from '../../results/store.js';
 import type { Urls } from '../urls.js';
-import { carryOver, rememberedSha256 } from './carry-over.js';
+import { carryOver } from './carry-over.js';
 import { derivedRecord, sourceSha256, wordsOf } from './duplicates.js';
 import { FilesWithoutPages, knownPage } from './known-pages.js';
 import { inputsOf } from './open-run.js';
 import { Recheck } from './recheck.js';
 import type { RunState } from './run-state.js';
+import { Shrinkage } from './shrinkage.js';
 
 export interface ProductionOptions {
   readonly inputs: readonly ResolvedInput[];
@@ -55,22 +55,23 @@ export interface ProductionOptions {
   readonly onDiscovered: () => Promise<void>;
 }
 
-/** Below this many, vanished items are a person's tidying, not an unmounted disk. */
-const LEAST_GONE = 20;
-const MOST_GONE_SHARE = 0.05;
-
 /** Brings the items of the inputs into the queue, and waits until each has its record. */
 export class Production {
   readonly #options: ProductionOptions;
-  readonly #found = new Map<string, number>();
-  readonly #sha256 = rememberedSha256();
-  #lost = 0;
+  readonly #shrinkage: Shrinkage;
+  readonly #knownBytes = createKnownBytes();
   #discovering = true;
   #allKnown = false;
   #recheck: Recheck | null = null;
 
   constructor(options: ProductionOptions) {
     this.#options = options;
+    const { inputs, state, store } = options;
+    this.#shrinkage = new Shrinkage({
+      inputs: inputsOf(inputs),
+      before: state.meta.found,
+      outcome: (key) => store.outcome(key),
+    });
   }
 
   /** Whether items are still being looked for. */
@@ -107,21 +108,24 @@ export class Production {
   }
 
   async #discover(frontier: Frontier, signal: AbortSignal): Promise<void> {
-    const { settings, state, store } = this.#options;
+    const { inputs, settings, state, store } = this.#options;
     const discovery = await store.discovery();
-    const found = this.#counted(this.#find(signal));
     // which item comes first with its bytes is known when all were found
     const onFrontier = (folder: number) => (settings.dedupe ? undefined : frontier.moveTo(folder));
     const notImages = await discoverInto({
-      ...{ found, discovery, onFrontier, signal },
+      found: this.#seen(this.#find(signal)),
+      discovery,
       onRepeat: settings.onRepeat === 'number' ? 'number' : 'error',
+      isMixed: inputs.length > 1,
+      onFrontier,
+      signal,
     });
     if (notImages === null || signal.aborted) return;
-    if (!settings.allowShrink) this.#refuseShrinkage(await discovery.shrinkage());
+    if (!settings.allowShrink) await this.#shrinkage.refuse(discovery);
     if (settings.dedupe) await this.#markDuplicates(discovery, signal);
     if (signal.aborted) return;
     await discovery.finish();
-    await state.change({ discovered: true, notImages, found: Object.fromEntries(this.#found) });
+    await state.change({ discovered: true, notImages, found: this.#shrinkage.found });
     this.#discovering = false;
   }
 
@@ -145,57 +149,33 @@ export class Production {
     const maxImages = stitch ? null : profile.maxImages;
     const listed = inputs.filter((input) => input.kind === 'items');
     if (maxImages !== null) for (const input of listed) refuseLargeItems(input, maxImages);
-    if (task !== 'compare' || listed.length > 0) return this.#pagesIn(discover(inputs, options));
+    if (task !== 'compare' || listed.length > 0) return this.#pagesIn(discover(inputs, options), signal);
     const rowsTogether = onRepeat === null || onRepeat === 'group';
     return discoverGroups(inputs, { ...options, by: groupBy, rowsTogether, maxImages, signal });
   }
 
-  async *#pagesIn(found: AsyncIterable<Found>): AsyncGenerator<Found> {
+  async *#pagesIn(found: AsyncIterable<Found>, signal: AbortSignal): AsyncGenerator<Found> {
     const { countPages, logger, readers, settings, store } = this.#options;
     const without = new FilesWithoutPages();
     yield* expandPages(found, {
       ranges: settings.pages,
       frames: settings.frames,
-      open: readers.openPages,
+      open: patientReader(readers.openPages, { signal }),
       count: countPages,
       known: (key) => knownPage(store.record(key)),
-      onNone: (item) => without.add(item.key),
+      isUnchanged: async (source, key) => (await this.#recheck?.isUnchanged(source, store.record(key))) ?? true,
+      onNone: (one) => {
+        without.add(one.item.key);
+        this.#shrinkage.seeNone(one);
+      },
     });
     if (without.count > 0) logger.info(without.sentence);
   }
 
-  async *#counted(all: AsyncIterable<Found>): AsyncGenerator<Found> {
-    const names = inputsOf(this.#options.inputs);
+  async *#seen(all: AsyncIterable<Found>): AsyncGenerator<Found> {
     for await (const found of all) {
-      if (found.kind === 'item' && found.item.problem === undefined) {
-        const name = names[found.input] ?? '';
-        this.#found.set(name, (this.#found.get(name) ?? 0) + 1);
-      } else if (found.kind === 'item' && this.#isLost(found.item)) this.#lost += 1;
+      if (found.kind === 'item') this.#shrinkage.see(found);
       yield found;
-    }
-  }
-
-  /** Whether an item that has an answer is still named, as by a manifest, but its file is gone. */
-  #isLost({ key, problem }: FoundItem): boolean {
-    if (problem === undefined || !isFileClaim(problem.code)) return false;
-    const outcome = this.#options.store.outcome(key);
-    return outcome !== undefined && outcome.code === null;
-  }
-
-  /** An unmounted disk must not empty yesterday's file. */
-  #refuseShrinkage({ done, gone }: { readonly done: number; readonly gone: number }): void {
-    const fix = 'Is everything mounted? If they are meant to be gone: --allow-shrink.';
-    const before = this.#options.state.meta.found;
-    for (const name of inputsOf(this.#options.inputs)) {
-      const items = before[name] ?? 0;
-      if (items > 0 && !this.#found.has(name)) {
-        throw new ExitError(EXIT.usage, `${name} held ${items} items at the last start and holds none now.`, { fix });
-      }
-    }
-    const away = gone + this.#lost;
-    if (away >= LEAST_GONE && away > done * MOST_GONE_SHARE) {
-      const which = this.#lost === 0 ? 'gone from the inputs' : `gone, of ${this.#lost} the file only`;
-      throw new ExitError(EXIT.usage, `${away} of ${done} items that are done are ${which}.`, { fix });
     }
   }
 
@@ -204,10 +184,11 @@ export class Production {
     if (sentence !== null) this.#options.logger.warn(sentence);
   }
 
-  #carryOver(item: FoundItem, touched: boolean): Promise<boolean> {
+  #carryOver(item: FoundItem, touched: boolean): ReturnType<ProduceOptions['carryOver']> {
     const { readers, state, store } = this.#options;
     const open = (item.pages ?? 1) > 1 ? readers.openPages : readers.open;
-    return carryOver(item, { store, open, ask: state.meta.ask, touched, sha256: this.#sha256, recheck: this.#recheck });
+    const sha256 = (bytes: Uint8Array) => this.#knownBytes(bytes).sha256();
+    return carryOver(item, { store, open, ask: state.meta.ask, touched, sha256, recheck: this.#recheck });
   }
 
   #produceOptions(signal: AbortSignal, batches: ProduceOptions['batches']): ProduceOptions {
@@ -223,6 +204,7 @@ export class Production {
         redo: settings.redo,
         dedupe: settings.dedupe,
         recheckUrls: settings.recheckUrls,
+        allowPrivateUrls: settings.allowPrivateUrls,
         retry: settings.retryFailed.length === 0 ? 'none' : codes,
         start: starts,
       },
@@ -235,6 +217,7 @@ export class Production {
       uncleanEnds: (key) => suspects[key] ?? 0,
       onKept,
       carryOver: (item, touched) => this.#carryOver(item, touched),
+      write: (batch) => store.put(batch),
       derive: (item) => derivedRecord(item, store, Date.now()),
       settle: (records) => collector.settle(records.map((record) => ({ record, attempts: [] }))),
       fail: async (items) => {

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../core/canonical-json.js';
 import { EXIT, ExitError } from '../../core/exit.js';
+import { STDIN } from '../../inputs/stdin.js';
 import { neighbours, type StoreLocation } from '../../results/location.js';
 import type { RunMeta } from '../../results/run-meta.js';
 import { quoted } from './quoted.js';
@@ -10,6 +11,7 @@ import { quoted } from './quoted.js';
  * @throws ExitError 2 with the two commands to choose from
  */
 export async function refuseTwin(meta: RunMeta, location: StoreLocation): Promise<void> {
+  if (meta.inputs.includes(STDIN)) return; // what came on stdin was something else
   const inputs = canonicalJson(meta.inputs);
   const twin = (await neighbours(location.dir)).find(
     (other) => other.meta.fingerprint === meta.fingerprint && canonicalJson(other.meta.inputs) === inputs,

@@ -29,7 +29,7 @@ export async function* listedItems(
     const batch = items.slice(start, start + ITEMS_AT_ONCE).map(async (listed, at): Promise<Found> => {
       const name = Buffer.alloc(NUMBER_BYTES);
       name.writeUIntBE(start + at, 0, NUMBER_BYTES);
-      return { kind: 'item', input, name, item: await itemOf(listed, roots) };
+      return { kind: 'item', input, name, item: await itemOf(listed, roots), isListed: true };
     });
     yield await Promise.all(batch);
   }

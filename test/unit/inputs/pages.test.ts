@@ -47,7 +47,7 @@ async function expand(
       return last >= 0x30 ? Number(Buffer.from(read).toString('latin1').slice(5)) : last;
     },
     known: () => undefined,
-    onNone: ({ key }) => none.push(key),
+    onNone: ({ item }) => none.push(item.key),
     ...options,
   });
   for await (const one of all) if (one.kind === 'item') items.push(one.item);

@@ -26,9 +26,9 @@ describe('stdin', () => {
     await expect(access(read.table.path)).rejects.toThrow('ENOENT');
   });
 
-  it('that is empty is no table', async () => {
-    const read = await readStdin(piped(Buffer.alloc(0)), 100);
-    expect('bytes' in read && read.bytes.length).toBe(0);
+  it('that is empty is refused: what should have written into it has failed', async () => {
+    const refused = { exitCode: 2, message: 'Expected an image or a table on stdin, got nothing.' };
+    await expect(readStdin(piped(Buffer.alloc(0)), 100)).rejects.toMatchObject(refused);
   });
 
   it('that is larger than an image may be is refused before it is all read', async () => {

@@ -23,7 +23,7 @@ async function keysOf(rows: readonly (readonly string[])[], onRepeat: 'error' | 
   };
   await discoverInto({
     found: foundRows(rows.map((keys, at) => ({ keys, row: { manifest, line: at + 2 } }))),
-    ...{ discovery, onRepeat, onFrontier: () => {}, signal: new AbortController().signal },
+    ...{ discovery, onRepeat, isMixed: true, onFrontier: () => {}, signal: new AbortController().signal },
   });
   return written;
 }

@@ -7,16 +7,19 @@ import { Production } from '../../../../src/app/run/production.js';
 import { RunState } from '../../../../src/app/run/run-state.js';
 import type { Urls } from '../../../../src/app/urls.js';
 import type { Ask } from '../../../../src/core/ask.js';
+import { VisionError } from '../../../../src/core/errors.js';
 import { fingerprint, sha256Hex } from '../../../../src/core/fingerprint.js';
 import { outcomeRecord } from '../../../../src/core/outcome-record.js';
 import { NO_RESULT, type VisionRecord } from '../../../../src/core/record.js';
 import { Tally } from '../../../../src/core/tally.js';
 import { SILENT } from '../../../../src/core/telling.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
+import { readingOrder } from '../../../../src/inputs/reading-order.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
 import { createS3 } from '../../../../src/inputs/s3/s3-client.js';
 import { Collector } from '../../../../workers/collector.js';
+import { zipOf } from '../../../support/archives.js';
 import { anAsk, aProfile, aReader, aRunMeta } from '../../../support/builders.js';
 import { openTestStore, TestFolder } from '../../results/stores.js';
 
@@ -32,10 +35,15 @@ interface StartOptions {
   readonly inputs: readonly string[];
   readonly ask?: Ask;
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** How many pages a file of these bytes has. */
+  readonly countPages?: (bytes: Uint8Array) => Promise<number>;
 }
 
+const onePage = async (): Promise<number> => 1;
+
 /** One start of a run whose only lane reads each file and answers `ok`: the keys it asked, and the rows of the run. */
-async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: given }: StartOptions) {
+async function start(folder: TestFolder, options: StartOptions) {
+  const { ask = anAsk(), countPages = onePage, flags = {}, inputs: given } = options;
   const command = ask.task === 'compare' ? 'compare' : 'ocr';
   const { settings } = await loadSettings({
     command,
@@ -45,12 +53,9 @@ async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: gi
     file: null,
     cwd: folder.path,
   });
-  const inputs = await resolveInputs(given, {
-    ...settings,
-    cwd: folder.path,
-    severalImages: ask.task === 'compare',
-    wordColumns: [],
-  });
+  const severalImages = ask.task === 'compare';
+  const around = { cwd: folder.path, severalImages, wordColumns: [] };
+  const inputs = readingOrder(await resolveInputs(given, { ...settings, ...around }));
   const roots = nameRoots(inputs, commonRoot(inputs, folder.path));
   const store = await openTestStore(folder.at('store'));
   const fresh = aRunMeta({ ask, fingerprint: fingerprint(ask), root: roots[0], starts: 0 });
@@ -96,7 +101,7 @@ async function start(folder: TestFolder, { ask = anAsk(), flags = {}, inputs: gi
     tally,
     pending,
     readers: aReader(open),
-    countPages: async () => 1,
+    countPages,
     logger: SILENT,
     urls: NO_URLS,
     windowSize: () => 1_000,
@@ -244,6 +249,93 @@ describe('a run of a manifest', () => {
     await expect(start(folder, { inputs })).rejects.toMatchObject({ message: expect.stringMatching(/^30 of 60 /) });
     expect((await start(folder, { inputs, flags: { allowShrink: true } })).rows).toHaveLength(30);
   });
+});
+
+describe('a table beside a folder', () => {
+  it.each([[['a', 'list.csv']], [['list.csv', 'a']]])(
+    'without ids gives its columns to the files that it names: %j',
+    async (inputs) => {
+      using folder = new TestFolder();
+      images(folder, 'a', 3);
+      manifest(folder, ['a/0.jpg,first', 'a/2.jpg,last'], 'image,title');
+      const { asked, rows } = await start(folder, { inputs });
+      expect(asked).toEqual(['a/0.jpg', 'a/1.jpg', 'a/2.jpg']);
+      expect(rows).toMatchObject([
+        { id: 'a/0.jpg', row: { title: 'first' } },
+        { id: 'a/2.jpg', row: { title: 'last' } },
+        { id: 'a/1.jpg' },
+      ]);
+    },
+  );
+
+  it('may call no image as another file is called, unless they are numbered', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 2);
+    manifest(folder, ['a/1.jpg,a/0.jpg,']);
+    const inputs = ['a', 'list.csv'];
+    await expect(start(folder, { inputs })).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'Expected "a/1.jpg" to name one image, got a row or item that is called so, and a/1.jpg.',
+      fix: expect.stringMatching(/--id-column COLUMN.*--on-repeat number/),
+    });
+    const { rows } = await start(folder, { inputs, flags: { onRepeat: 'number' } });
+    expect(rows).toMatchObject([
+      { id: 'a/1.jpg', source: 'a/0.jpg' },
+      { id: 'a/0.jpg', source: 'a/0.jpg' },
+      { id: 'a/1.jpg~2', source: 'a/1.jpg' },
+    ]);
+  });
+});
+
+describe('a file of many pages', () => {
+  const inputs = ['s', 't/a.pdf'];
+  const countPages = async (bytes: Uint8Array) => {
+    if (bytes.length < 30) throw new VisionError('PDF_UNREADABLE', 'It is damaged.');
+    return bytes.length;
+  };
+
+  async function ofThirty(folder: TestFolder): Promise<void> {
+    mkdirSync(folder.at('s'));
+    mkdirSync(folder.at('t'));
+    writeFileSync(folder.at('t/a.pdf'), 'x'.repeat(30));
+    writeFileSync(folder.at('s/b.jpg'), 'x');
+    await start(folder, { inputs, countPages });
+  }
+
+  it('stops no run where it is damaged, or other pages are wanted of it', async () => {
+    using folder = new TestFolder();
+    await ofThirty(folder);
+    const again = (flags = {}) => start(folder, { inputs, countPages, flags });
+    expect((await again({ pages: '1-2' })).rows).toHaveLength(3);
+    expect((await again()).rows).toHaveLength(31);
+    expect((await again({ pages: '40-' })).rows).toHaveLength(1);
+    expect((await again()).rows).toHaveLength(31);
+    writeFileSync(folder.at('t/a.pdf'), 'x');
+    expect((await again()).rows).toMatchObject([
+      { id: 's/b.jpg' },
+      { id: 't/a.pdf', error: { code: 'PDF_UNREADABLE' } },
+    ]);
+  });
+
+  it('stops the run where it is gone', async () => {
+    using folder = new TestFolder();
+    await ofThirty(folder);
+    rmSync(folder.at('t/a.pdf'));
+    await expect(start(folder, { inputs, countPages })).rejects.toMatchObject({
+      message: expect.stringMatching(/a\.pdf held 30 items at the last start and holds none now\.$/),
+    });
+  });
+});
+
+it('an archive that is damaged stops no run', async () => {
+  using folder = new TestFolder();
+  images(folder, 's', 1);
+  const members = Array.from({ length: 30 }, (_, n) => ({ name: `m/${n}.jpg`, bytes: Buffer.from('x') }));
+  writeFileSync(folder.at('a.zip'), zipOf(members));
+  const inputs = ['s', 'a.zip'];
+  expect((await start(folder, { inputs })).rows).toHaveLength(31);
+  writeFileSync(folder.at('a.zip'), 'PK\x03\x04 and no more');
+  expect((await start(folder, { inputs })).rows).toMatchObject([{ id: 's/0.jpg' }, { id: 'a.zip', status: 'failed' }]);
 });
 
 describe('a comparison', () => {
