@@ -39,10 +39,10 @@ function partsOf(path: BytePath): readonly string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.');
 }
 
-/** IMAGE_FORBIDDEN for a name with `..` in it. */
+/** IMAGE_UNSUPPORTED for a name with `..` in it: no right that somebody gives changes that. */
 export function escapeProblem(name: BytePath): Failure {
   return {
-    code: 'IMAGE_FORBIDDEN',
+    code: 'IMAGE_UNSUPPORTED',
     message: `The member's name leads out of the archive: ${JSON.stringify(shown(name))}. Pack it again under a name that stays inside.`,
   };
 }

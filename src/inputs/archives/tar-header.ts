@@ -1,9 +1,10 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { BytePath } from '../byte-path.js';
 import { damaged } from './archive-member.js';
 
 /** A tar file is made of blocks of this many bytes. */
 export const BLOCK_BYTES = 512;
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /** What a header block says (POSIX.1-1988 ustar, GNU tar, and the older form without a mark). */
 export interface TarHeader {
@@ -18,15 +19,16 @@ export interface TarHeader {
 }
 
 /**
- * Reads a header block; null for one of zeros, of which two end an archive.
+ * Reads a header block; null for one of zeros, of which two end an archive, whole or not.
  *
  * @param at - where the block lies, for the error
  * @throws VisionError IMAGE_UNREADABLE where it is no header
  */
 export function tarHeader(block: Buffer, at: number): TarHeader | null {
-  if (block.every((byte) => byte === 0)) return null;
+  if (ZEROS.subarray(0, block.length).equals(block)) return null;
   const size = numberIn(block, 124, 136);
-  if (!hasItsChecksum(block) || size === null) throw damaged(`there is no header at byte ${at}`);
+  if (block.length < BLOCK_BYTES || !hasItsChecksum(block) || size === null)
+    throw damaged(`there is no header at byte ${at}`);
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? textIn(block, 345, 500) : '';
   const name = textIn(block, 0, 100);
   return {

@@ -50,17 +50,19 @@ export async function* tarMembers(bytes: ForwardBytes): AsyncGenerator<TarMember
   }
 }
 
-/** Null at the end: two blocks of zeros, or one and nothing behind it. Without it something is missing. */
+/**
+ * Null at the end: a block of zeros, and nothing but zeros behind it. Where another tar file stands there, as `cat a.tar
+ * b.tar` makes it, that is read on.
+ */
 async function nextHeader(bytes: ForwardBytes): Promise<TarHeader | null> {
-  for (let zeros = 0; zeros < 2; zeros += 1) {
+  for (let zeros = 0; ; zeros += 1) {
     const at = bytes.position;
     const block = await bytes.read(BLOCK_BYTES);
-    if (block.length === 0 && zeros > 0) return null;
-    if (block.length < BLOCK_BYTES) throw endsEarly();
+    const isLast = block.length < BLOCK_BYTES;
+    if (isLast && zeros === 0) throw endsEarly();
     const header = tarHeader(block, at);
-    if (header !== null) return header;
+    if (header !== null || isLast) return header;
   }
-  return null;
 }
 
 /** What a header says of members after it; null where it is a member's own. */

@@ -1,14 +1,15 @@
+import { Buffer, isUtf8 } from 'node:buffer';
 import { type BytePath, shown } from '../byte-path.js';
 import { isImageName } from '../patterns.js';
 import { linkProblem, type Member, plainName } from './archive-member.js';
 import type { ForwardBytes } from './forward-bytes.js';
 import { type TarMember, tarMembers } from './tar-members.js';
 
-/** What the members of one stem carry together at most: it travels with every job. */
-const MAX_TEXT_BYTES = 65_536;
-/** Top-level names of a JSON member that become columns of their own; one with more is carried as it is. */
-const MOST_NAMES = 200;
-/** A longer row of images under one stem is no sample of a data set. */
+/** What the members of one stem carry together at most, names and values: it travels with every job. */
+const MAX_ROW_BYTES = 65_536;
+/** Columns of one stem; a JSON member with more names is carried as it is. */
+const MOST_COLUMNS = 200;
+/** A longer row of members under one stem is no sample of a data set. */
 const MOST_OF_A_STEM = 1_000;
 
 /** Members that follow each other and have one path up to the first dot of their name, as a WebDataset shard has them. */
@@ -23,8 +24,8 @@ interface Sample {
 /**
  * The files in a tar file, in its order. As in a WebDataset shard, an image carries the .txt and .json members beside it
  * that have its stem (its path up to the first dot of the name) as columns: `0001.txt` as `txt`, `0001.caption.txt` as
- * `caption.txt`, and of `0001.json` each value as `json.name`. A list or an object in it stays JSON; JSON that is no
- * object, or has numbers that cannot be read exactly, is one column `json`. Beyond 64 KB nothing is carried.
+ * `caption.txt`, and of `0001.json` each value as `json.name`, numbers as they are written. A list or an object in it stays
+ * JSON; JSON that is no object is one column `json`. A member that goes beyond 64 KB or 200 columns is not carried.
  *
  * @throws VisionError as `tarMembers` does
  */
@@ -34,7 +35,7 @@ export async function* shardMembers(bytes: ForwardBytes): AsyncGenerator<readonl
     for await (const member of tarMembers(bytes)) {
       const name = plainName(member.name);
       const { extension, stem } = split(name);
-      if (sample.stem !== stem || sample.members.length >= MOST_OF_A_STEM) {
+      if (sample.stem !== stem || sample.members.length + sample.texts.length >= MOST_OF_A_STEM) {
         yield membersOf(sample);
         sample = newSample(stem);
       }
@@ -57,10 +58,22 @@ interface TextMember {
 
 async function carry({ size, offset }: TarMember, { bytes, extension, name, sample }: TextMember): Promise<void> {
   sample.texts.push({ name, place: { offset, length: size, packing: 'stored', size } });
-  if (size > sample.left) return;
-  sample.left -= size;
-  const text = (await bytes.read(size)).toString('utf8').replace(/^\uFEFF/, '');
-  for (const [column, value] of columnsOf(extension, text)) sample.row.set(column, value);
+  if (size + extension.length > sample.left) return;
+  const columns = columnsOf(extension, textIn(await bytes.read(size)).trim());
+  const needed = columns.reduce(
+    (sum, [column, value]) => sum + Buffer.byteLength(column) + Buffer.byteLength(value),
+    0,
+  );
+  if (needed > sample.left || sample.row.size + columns.length > MOST_COLUMNS) return;
+  sample.left -= needed;
+  for (const [column, value] of columns) sample.row.set(column, value);
+}
+
+/** UTF-16 where a mark says so, UTF-8 where it is that, else Windows-1252. Without its mark. */
+function textIn(bytes: Buffer): string {
+  const mark = bytes.toString('latin1', 0, 2);
+  const wide = mark === '\xff\xfe' ? 'utf-16le' : mark === '\xfe\xff' ? 'utf-16be' : null;
+  return new TextDecoder(wide ?? (isUtf8(bytes) ? 'utf-8' : 'windows-1252')).decode(bytes);
 }
 
 /** An image's row; texts beside no image are files like others. */
@@ -88,30 +101,39 @@ function memberOf(name: BytePath, { kind, linkName, offset, size }: TarMember): 
 }
 
 function columnsOf(extension: string, text: string): readonly (readonly [string, string])[] {
-  if (!extension.endsWith('json')) return [[extension, text.trim()]];
-  const value = parsed(text);
-  const names = value === null ? [] : Object.entries(value);
-  if (value === null || names.length > MOST_NAMES) return [[extension, text.trim()]];
-  return names.map(([name, cell]) => [`${extension}.${name}`, cellOf(cell)]);
+  const value = extension.endsWith('json') ? objectIn(text) : null;
+  const cells = value === null ? [] : Object.entries(value);
+  if (value === null || cells.length > MOST_COLUMNS) return [[extension, text]];
+  return cells.map(([name, cell]) => [`${extension}.${name}`, cellOf(cell)]);
 }
 
-/** Null for what is no JSON object, or has a number that would change. */
-function parsed(text: string): object | null {
+/** What opens a string that stands for a number. */
+const NUMBER = '\0number:';
+const MARKED_NUMBERS = /"\\u0000number:([^"]*)"/g;
+const STRINGS_AND_NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/** A JSON object, its numbers as they are written: 1e400, 1.10 and 12345678901234567890 are no JavaScript number. Else null. */
+function objectIn(text: string): object | null {
   try {
-    let isExact = true;
-    const value: unknown = JSON.parse(text, (_, cell: unknown) => {
-      if (Number.isInteger(cell) && !Number.isSafeInteger(cell)) isExact = false;
-      return cell;
-    });
-    return isExact && typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+    if (!isObject(JSON.parse(text))) return null;
+    return JSON.parse(
+      text.replaceAll(STRINGS_AND_NUMBERS, (token) => {
+        return token.startsWith('"') ? token : JSON.stringify(`${NUMBER}${token}`);
+      }),
+    );
   } catch {
     return null;
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function cellOf(value: unknown): string {
   if (value === null) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'string') return JSON.stringify(value).replaceAll(MARKED_NUMBERS, '$1');
+  return value.startsWith(NUMBER) ? value.slice(NUMBER.length) : value;
 }
 
 function isText(extension: string): boolean {
@@ -127,5 +149,5 @@ function split(name: BytePath): { readonly stem: BytePath; readonly extension: s
 }
 
 function newSample(stem: BytePath): Sample {
-  return { stem, members: [], texts: [], row: new Map(), left: MAX_TEXT_BYTES };
+  return { stem, members: [], texts: [], row: new Map(), left: MAX_ROW_BYTES };
 }

@@ -72,11 +72,10 @@ describe('a tar file', () => {
       tarBlocks('6', 'pipe.png', text('')),
       tarBlocks('0', 'x.png', text('x')),
       END,
-      text('what follows the end is no header'),
     ]);
     await using scene = await archiveScene('a.tar', tar);
     expect(await scene.outcomes()).toEqual({
-      'a.tar/%2E%2E/%2E%2E/up.png': 'IMAGE_FORBIDDEN',
+      'a.tar/%2E%2E/%2E%2E/up.png': 'IMAGE_UNSUPPORTED',
       'a.tar/hard.png': 'IMAGE_UNSUPPORTED',
       'a.tar/new.png': 'IMAGE_UNSUPPORTED',
       'a.tar/old.png': 'IMAGE_UNSUPPORTED',
@@ -112,6 +111,20 @@ describe('a tar file', () => {
       'IMAGE_TRUNCATED',
     ]);
     expect(await outcomesOf('a.tgz', Buffer.from('\x1f\x8b and then nothing', 'latin1'))).toEqual(['IMAGE_UNREADABLE']);
+  });
+
+  it('is read on where another one was appended, and is a failed item where anything else was', async () => {
+    const [a, b] = await Promise.all(['a', 'b'].map((name) => tarOf([{ name: `${name}.png`, bytes: text(name) }])));
+    const outcomesOf = async (name: string, ...parts: (Buffer | undefined)[]) => {
+      await using scene = await archiveScene(name, Buffer.concat(parts.map((part) => part ?? END)));
+      return await scene.outcomes();
+    };
+    expect(await outcomesOf('s.tar', a, b, Buffer.alloc(700))).toEqual({ 's.tar/a.png': 'a', 's.tar/b.png': 'b' });
+    const zipped = [a, b].map((tar) => gzipSync(tar ?? END));
+    expect(await outcomesOf('s.tgz', ...zipped)).toEqual({ 's.tgz/a.png': 'a', 's.tgz/b.png': 'b' });
+    for (const end of ['\n', 'x'.repeat(600)]) {
+      expect(await outcomesOf('s.tar', a, text(end))).toEqual({ 's.tar': 'IMAGE_UNREADABLE', 's.tar/a.png': 'a' });
+    }
   });
 
   it('never gives the bytes of another member than was listed', async () => {

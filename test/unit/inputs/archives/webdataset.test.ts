@@ -45,21 +45,62 @@ describe('a WebDataset shard', () => {
     expect(rows).toEqual({ 'v1.2/a.jpg': { txt: 'A' }, 'v1.3/a.jpg': undefined });
   });
 
-  it('carries JSON as it is where it has no names or would lose digits, and nothing beyond 64 KB', async () => {
+  it('carries JSON as it is where it has no names, and numbers as they are written', async () => {
     const rows = await rowsOf([
       file('a.jpg'),
       file('a.json', '[1]'),
       file('b.jpg'),
-      file('b.json', '{"id": 12345678901234567890}'),
+      file(
+        'b.json',
+        '{"id": 12345678901234567890, "big": 1e400, "price": 1.10, "x": {"at": [-0.0, "1.0"]}, "n": "5.0"}',
+      ),
       file('c.jpg'),
       file('c.json', '{"broken'),
-      file('c.txt', 'x'.repeat(70_000)),
+      file('d.jpg'),
+      file('d.json', '{"n": 01}'),
     ]);
     expect(rows).toEqual({
       'a.jpg': { json: '[1]' },
-      'b.jpg': { json: '{"id": 12345678901234567890}' },
+      'b.jpg': {
+        ...{ 'json.id': '12345678901234567890', 'json.big': '1e400', 'json.price': '1.10', 'json.n': '5.0' },
+        'json.x': '{"at":[-0.0,"1.0"]}',
+      },
       'c.jpg': { json: '{"broken' },
+      'd.jpg': { json: '{"n": 01}' },
     });
+  });
+
+  it('carries texts in UTF-16 and Windows-1252 too', async () => {
+    const texts = [Buffer.from('\ufeffgrün', 'utf16le'), Buffer.from('\ufeffgrün', 'utf16le').swap16()];
+    const rows = await rowsOf(
+      [...texts, Buffer.from('gr\xfcn', 'latin1')].flatMap((bytes, at) => [
+        file(`${at}.jpg`),
+        { name: `${at}.txt`, bytes },
+      ]),
+    );
+    expect(Object.values(rows)).toEqual(Array(3).fill({ txt: 'grün' }));
+  });
+
+  it('carries no member that goes beyond 64 KB, names and values together, or beyond 200 columns', async () => {
+    const numbered = (stem: string, count: number, end = '') =>
+      Array.from({ length: count }, (_, at) => file(`${stem}.${at}${end}.txt`, ''));
+    const rows = await rowsOf([
+      ...[file('a.jpg'), file('a.long.txt', 'x'.repeat(70_000)), file('a.txt', 'short')],
+      ...[file('b.jpg'), ...numbered('b', 300)],
+      ...[file('c.jpg'), ...numbered('c', 20, 'n'.repeat(7_000))],
+      ...[file('d.jpg'), file('d.json', JSON.stringify({ ['n'.repeat(40_000)]: 'x'.repeat(20_000) }))],
+      ...[file('e.jpg'), ...numbered('e', 1_000), file('e.png'), file('e.txt')],
+    ]);
+    const columns = Object.entries(rows).map(([name, row]) => [name, Object.keys(row ?? {}).length]);
+    expect(rows['a.jpg']).toEqual({ txt: 'short' });
+    expect(columns).toEqual([
+      ['a.jpg', 1],
+      ['b.jpg', 200],
+      ['c.jpg', 9],
+      ['d.jpg', 1],
+      ['e.jpg', 200],
+      ['e.png', 2], // beyond 1,000 it is another sample
+    ]);
   });
 
   it('says before the run which columns there are; texts beside no image are files like others', async () => {
