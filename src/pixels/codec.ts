@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type ResizeOptions, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
 import { groundFor, type Tone, WHITE } from './flatten.js';
 import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './formats/header.js';
@@ -76,16 +76,15 @@ export async function countFrames(source: Encoded): Promise<number> {
   return pages ?? 1;
 }
 
-/** Draws the image as a person sees it: upright, on white, 8-bit sRGB, in the planned size. */
+/** Draws the image as a person sees it: upright, on its ground, 8-bit sRGB, in the planned size. */
 export async function render(source: Encoded, { plan, format, part }: Output): Promise<ModelImage> {
   const { image, canvas } = plan;
-  const left = Math.floor((canvas.width - image.width) / 2);
-  const top = Math.floor((canvas.height - image.height) / 2);
-  const right = canvas.width - image.width - left;
-  const bottom = canvas.height - image.height - top;
+  const { left, top, width, height } = image;
+  const right = canvas.width - width - left;
+  const bottom = canvas.height - height - top;
   const bytes = await decoding(source, async (options) => {
     const drawn = upright(source, options, part)
-      .resize({ ...image, fit: 'fill' })
+      .resize({ width, height, fit: 'fill' })
       .extend({ left, top, right, bottom, background: greyOf(source) })
       .toColourspace('srgb');
     return await encoded(drawn, format);
@@ -112,13 +111,8 @@ export interface Rotation {
 /** Draws the image in full size as a person sees it, turned further, and leaves it unpacked. */
 export async function renderTurned(source: Encoded, { degrees, ground }: Rotation): Promise<Rgba> {
   return await decoding(source, async (options) => {
-    const { data, info } = await upright(source, options)
-      .rotate(degrees, { background: { r: ground, g: ground, b: ground } })
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw()
-      .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: data };
+    const turned = upright(source, options).rotate(degrees, { background: { r: ground, g: ground, b: ground } });
+    return await unpacked(turned.toColourspace('srgb').ensureAlpha());
   });
 }
 
@@ -132,25 +126,19 @@ export interface GreyOutput {
 /** Draws the image as {@link render} does, but small and grey. */
 export async function renderGrey(source: Encoded, { longest, part }: GreyOutput): Promise<Grey> {
   return await decoding(source, async (options) => {
-    const drawn = upright(source, options, part)
-      .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('b-w');
-    const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: data };
+    const drawn = upright(source, options, part).resize(within(longest));
+    return await unpacked(drawn.toColourspace('b-w'));
   });
 }
 
 /** Draws the image as {@link renderGrey} does, but its red, green and blue apart, as three pictures. */
 export async function renderPrimaries(source: Encoded, { longest, part }: GreyOutput): Promise<readonly Grey[]> {
   return await decoding(source, async (options) => {
-    const drawn = upright(source, options, part)
-      .resize({ width: longest, height: longest, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb');
-    const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
+    const drawn = upright(source, options, part).resize(within(longest));
+    const { width, height, pixels: all, channels } = await unpacked(drawn.toColourspace('srgb'));
     return Array.from({ length: channels }, (_, channel) => {
       const pixels = new Uint8Array(width * height);
-      for (let at = 0; at < pixels.length; at += 1) pixels[at] = data[at * channels + channel] ?? 0;
+      for (let at = 0; at < pixels.length; at += 1) pixels[at] = all[at * channels + channel] ?? 0;
       return { width, height, pixels };
     });
   });
@@ -161,14 +149,20 @@ const CLEAR_SIDE = 400;
 
 /** Draws the image small, its clear areas kept. Its colours are the file's own: only how light they are is asked. */
 async function renderClear(source: Encoded): Promise<Rgba> {
-  return await decoding(source, async (options) => {
-    const drawn = opened(source, options)
-      .resize({ width: CLEAR_SIDE, height: CLEAR_SIDE, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .ensureAlpha();
-    const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, pixels: data };
-  });
+  return await decoding(source, async (options) =>
+    unpacked(opened(source, options).resize(within(CLEAR_SIDE)).toColourspace('srgb').ensureAlpha()),
+  );
+}
+
+/** Scales to a longest side; nothing is enlarged. */
+function within(longest: number): ResizeOptions {
+  return { width: longest, height: longest, fit: 'inside', withoutEnlargement: true };
+}
+
+/** What is drawn, as pixels of so many bytes each. */
+async function unpacked(drawn: Sharp): Promise<Rgba & { readonly channels: number }> {
+  const { data, info } = await drawn.raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, pixels: data, channels: info.channels };
 }
 
 function greyOf({ ground = WHITE }: Encoded): { readonly r: number; readonly g: number; readonly b: number } {

@@ -1,11 +1,13 @@
 import type { PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
 import { type Encoded, type Facts, readFacts } from './codec.js';
+import type { Drawn, PdfBytes } from './formats/drawn.js';
 import type { DrawnKind } from './formats/kinds.js';
+import type { DrawLimits } from './formats/pdf-size.js';
 import type { KnownBytes } from './known-bytes.js';
 import type { Rgba } from './rgba.js';
 import type { Threads } from './threads/pool.js';
-import type { DecodeReply, DrawLimits, Drawn, PdfBytes } from './threads/task.js';
+import type { DecodeReply } from './threads/task.js';
 
 /**
  * How much of a page is needed: `whole` draws a page without pixels of its own no larger than it is sent, `parts` as

@@ -8,6 +8,7 @@ import { type ImageHeader, mustBeDecodable } from './formats/header.js';
 import { readJpegSegments } from './formats/jpeg-segments.js';
 import { decodable, type ImageKind, isDrawn } from './formats/kinds.js';
 import { readPngChunks } from './formats/png-chunks.js';
+import { scaleWithin } from './sizing.js';
 import type { Source } from './source.js';
 
 export interface LookOptions extends DrawerOptions {
@@ -73,7 +74,7 @@ async function encodedFacts(kind: ImageKind, encoded: Encoded, settings: PixelSe
 async function enlarged(encoded: Encoded, facts: Facts, { dpi, maxSide, maxPixels }: PixelSettings): Promise<Opened> {
   const { width, height } = facts.upright;
   const most = Math.min(encoded.maxInputPixels, maxPixels);
-  const scale = Math.min(dpi / CSS_DPI, maxSide / Math.max(width, height), Math.sqrt(most / (width * height)));
+  const scale = Math.min(dpi / CSS_DPI, scaleWithin({ width, height }, { maxSide, maxPixels: most }));
   if (scale <= 1) return { facts, header: null, density: encoded.density };
   const density = encoded.density * scale;
   return { facts: await readFacts({ ...encoded, density }), header: null, density };

@@ -17,7 +17,8 @@ export type SizeLimits = Pick<PixelSettings, 'maxSide' | 'maxPixels'> &
 
 /** How large the image becomes, and the white canvas it stands on. */
 export interface SizePlan {
-  readonly image: Size;
+  /** Its size and place: the canvas shows as much white on either side of it. */
+  readonly image: Rect;
   /** As large as the image, unless that is too small, too thin or no multiple. */
   readonly canvas: Size;
 }
@@ -34,7 +35,7 @@ const MOST_ASPECT = 100;
 export function planSize(upright: Size, limits: SizeLimits): SizePlan {
   const { width, height } = upright;
   const longest = Math.max(width, height);
-  const most = Math.min(1, limits.maxSide / longest, Math.sqrt(limits.maxPixels / (width * height)));
+  const most = Math.min(1, scaleWithin(upright, limits));
   const plan = planAt(upright, most, limits);
   if (fits(plan.canvas, limits)) return plan;
   const side = largestThat(Math.ceil(longest * most), (side) =>
@@ -43,11 +44,24 @@ export function planSize(upright: Size, limits: SizeLimits): SizePlan {
   return side === null ? plan : planAt(upright, side / longest, limits);
 }
 
+/** How many times as long a size may be to reach the first of the limits. */
+export function scaleWithin(
+  { width, height }: Size,
+  { maxSide, maxPixels }: Pick<SizeLimits, 'maxSide' | 'maxPixels'>,
+): number {
+  return Math.min(maxSide / Math.max(width, height), Math.sqrt(maxPixels / (width * height)));
+}
+
 /** The canvas for an image of this size: its sides padded up, never cut. */
 export function canvasFor({ width, height }: Size, { leastSide = LEAST_SIDE, multiple = 1 }: SizeLimits): Size {
   const least = Math.max(LEAST_SIDE, leastSide, Math.ceil(Math.max(width, height) / MOST_ASPECT));
   const padded = (side: number): number => Math.ceil(Math.max(side, least) / multiple) * multiple;
   return { width: padded(width), height: padded(height) };
+}
+
+/** Where something stands in the middle of a canvas. */
+export function centred(size: Size, canvas: Size): Pick<Rect, 'left' | 'top'> {
+  return { left: Math.floor((canvas.width - size.width) / 2), top: Math.floor((canvas.height - size.height) / 2) };
 }
 
 /** Whether a canvas keeps to the limits. */
@@ -73,7 +87,8 @@ export function largestThat(most: number, holds: (value: number) => boolean): nu
 
 function planAt({ width, height }: Size, scale: number, limits: SizeLimits): SizePlan {
   const image = { width: scaled(width, scale), height: scaled(height, scale) };
-  return { image, canvas: canvasFor(image, limits) };
+  const canvas = canvasFor(image, limits);
+  return { image: { ...image, ...centred(image, canvas) }, canvas };
 }
 
 function scaled(side: number, scale: number): number {

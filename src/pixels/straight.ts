@@ -48,7 +48,7 @@ async function middleOf(source: Source): Promise<ModelImage> {
   const part = { left: (width - side) >> 1, top: (height - side) >> 1, width: side, height: side };
   const drawn = Math.min(side, MIDDLE_SIDE);
   const size = { width: drawn, height: drawn };
-  const plan = { image: size, canvas: size };
+  const plan = { image: { left: 0, top: 0, ...size }, canvas: size };
   return (await tolerant(source, (encoded) => render(encoded, { plan, format: 'jpeg', part }))).result;
 }
 

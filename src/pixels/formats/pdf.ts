@@ -1,8 +1,12 @@
 import { type PDFiumDocument, PDFiumLibrary, type PDFiumPage } from '@hyzyla/pdfium';
 import { messageOf, VisionError } from '../../core/errors.js';
 import type { Rgba } from '../rgba.js';
-import type { DrawLimits, Drawn, PdfBytes } from '../threads/task.js';
-import { drawSize } from './pdf-size.js';
+import type { Drawn, PdfBytes } from './drawn.js';
+import { closePage, insideOf, isCropped, objectsOf } from './pdf-inside.js';
+import { layerOf } from './pdf-layer.js';
+import { hasLostParts, pagesInFile, withoutCounts } from './pdf-scan.js';
+import { type DrawLimits, drawSize } from './pdf-size.js';
+import { isWholeText, readableText } from './pdf-text.js';
 
 /** One page of a document, from 1, and how it is to be drawn. */
 export interface DrawOptions {
@@ -14,7 +18,7 @@ export interface DrawOptions {
 export interface PdfDocuments {
   /** @throws VisionError PDF_ENCRYPTED, PDF_UNREADABLE */
   countPages(pdf: PdfBytes): Promise<number>;
-  /** A page's text layer as it stands, empty where it has none. Throws as {@link PdfDocuments.draw}. */
+  /** A page's text layer as it stands, empty where it is not all that a person sees on it. Throws as {@link PdfDocuments.draw}. */
   readText(pdf: PdfBytes, page: number): Promise<string>;
   /** Draws a page on white with its annotations and form fields. @throws VisionError PDF_ENCRYPTED, PDF_UNREADABLE */
   draw(pdf: PdfBytes, options: DrawOptions): Promise<Drawn>;
@@ -29,6 +33,7 @@ export function createPdfDocuments(): PdfDocuments {
   let library: PDFiumLibrary | null = null;
   let openedBytes = 0;
   const open = new Map<number, PDFiumDocument>();
+  const damagedDocuments = new WeakMap<PDFiumDocument, boolean>();
 
   const forget = (): void => {
     open.clear();
@@ -47,7 +52,7 @@ export function createPdfDocuments(): PdfDocuments {
       library ??= await PDFiumLibrary.init();
       openedBytes += pdf.bytes.length;
     }
-    const document = held ?? (await unlocked(library, pdf));
+    const document = held ?? (await rightlyCounted(library, pdf));
     open.delete(pdf.id);
     open.set(pdf.id, document); // the last used stands last
     return document;
@@ -63,15 +68,45 @@ export function createPdfDocuments(): PdfDocuments {
     }
   };
 
+  /** Reads the whole file: asked once of it. */
+  const isDamaged = (document: PDFiumDocument, { bytes }: PdfBytes): boolean => {
+    const known = damagedDocuments.get(document) ?? hasLostParts(bytes);
+    damagedDocuments.set(document, known);
+    return known;
+  };
+
   return {
-    countPages: async (pdf) => await using(pdf, pageCount),
+    countPages: async (pdf) => await using(pdf, pagesPresent),
     readText: async (pdf, page) => await using(pdf, async (document) => await textOf(pageAt(document, page))),
     draw: async (pdf, { page, limits }) =>
       await using(pdf, async (document) => {
         const raster = await drawn(pageAt(document, page), limits);
+        if (isUnmarked(raster)) {
+          await mustBeBlank(document, { page, hasLostParts: () => isDamaged(document, pdf) });
+        }
         return { raster, pages: document.getPageCount() };
       }),
   };
+}
+
+/** A PDF that lacks more pages than this at its end does not know how many it has. */
+const MOST_MISSING = 100;
+
+/**
+ * Opens a PDF. PDFium believes what a page tree says of its own size: where that is wrong, it is made to count. Where few
+ * pages are missing they may be damaged: they stay pages, and fail alone.
+ */
+async function rightlyCounted(library: PDFiumLibrary | null, pdf: PdfBytes): Promise<PDFiumDocument> {
+  const document = await unlocked(library, pdf);
+  const pages = document.getPageCount();
+  if (pages === 0 || (isPresent(document, pages) && pagesInFile(pdf.bytes) <= pages)) return document;
+  const bytes = withoutCounts(pdf.bytes);
+  if (bytes === null) return document;
+  const counted = await unlocked(library, { ...pdf, bytes });
+  const there = counted.getPageCount();
+  const isWrong = there > pages || (there > 0 && there < pages - MOST_MISSING);
+  (isWrong ? document : counted).destroy();
+  return isWrong ? counted : document;
 }
 
 async function unlocked(library: PDFiumLibrary | null, { bytes, passwords }: PdfBytes): Promise<PDFiumDocument> {
@@ -95,6 +130,23 @@ function pageCount(document: PDFiumDocument): number {
   return pages;
 }
 
+/** How many pages there are. Some that are damaged count, at the end too: each of them fails alone. */
+function pagesPresent(document: PDFiumDocument): number {
+  const pages = pageCount(document);
+  let last = pages;
+  while (last > 0 && !isPresent(document, last)) last -= 1;
+  if (last === 0 && pages > 1) throw unreadable(`none of its ${pages} pages is there`);
+  if (pages - last <= MOST_MISSING) return pages;
+  throw unreadable(`it says that it has ${pages} pages, but after page ${last} there is none`);
+}
+
+function isPresent(document: PDFiumDocument, page: number): boolean {
+  const found = document.getPage(page - 1);
+  const { handle } = insideOf(found);
+  closePage(found);
+  return handle !== 0;
+}
+
 function pageAt(document: PDFiumDocument, page: number): PDFiumPage {
   const pages = pageCount(document);
   if (page > pages) throw unreadable(`it has no page ${page}, only ${pages}`);
@@ -104,12 +156,18 @@ function pageAt(document: PDFiumDocument, page: number): PDFiumPage {
   return found;
 }
 
+/** Drawn in this size, small print is still seen. */
+const SEEN: DrawLimits = { dpi: 120, maxSide: 1600, maxPixels: 2_000_000 };
+
 async function textOf(page: PDFiumPage): Promise<string> {
-  try {
-    return page.getText();
-  } finally {
-    await page.render({ width: 1, height: 1 }); // closes the page: nothing else does
+  const text = page.getText();
+  if (readableText(text) === null) {
+    closePage(page);
+    return '';
   }
+  const { originalWidth: width, originalHeight: height } = page.getOriginalSize();
+  const layer = layerOf(page, drawSize({ width, height }, SEEN));
+  return isWholeText(layer, await drawn(page, SEEN)) ? text : '';
 }
 
 async function drawn(page: PDFiumPage, limits: DrawLimits): Promise<Rgba> {
@@ -117,6 +175,37 @@ async function drawn(page: PDFiumPage, limits: DrawLimits): Promise<Rgba> {
   const size = drawSize({ width: originalWidth, height: originalHeight }, limits);
   const { data } = await page.render({ ...size, renderFormFields: true });
   return { ...size, pixels: data };
+}
+
+/** Whether nothing but white was drawn. */
+function isUnmarked({ pixels }: Rgba): boolean {
+  return new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4).every((pixel) => pixel === 0xffffffff);
+}
+
+/** What is told of a page on which nothing was drawn. */
+interface UnmarkedPage {
+  readonly page: number;
+  readonly hasLostParts: () => boolean;
+}
+
+/** PDFium passes over what it cannot draw: a page on which it drew nothing may have lost all that stood on it. */
+async function mustBeBlank(document: PDFiumDocument, { page, hasLostParts }: UnmarkedPage): Promise<void> {
+  const unmarked = pageAt(document, page);
+  const { count, hasBrokenImage } = objectsOf(unmarked);
+  const mayHaveLostText = /[\p{L}\p{N}]/u.test(unmarked.getText()) && !isCropped(unmarked);
+  closePage(unmarked);
+  const lost = (why: string): VisionError => unreadable(`nothing on its page ${page} could be drawn, ${why}`);
+  if (hasBrokenImage) throw lost('an image on it is damaged');
+  if (count === 0 && hasLostParts()) throw lost('and parts of the file are damaged');
+  if (mayHaveLostText && !(await drawsAnything(pageAt(document, page)))) throw lost('but there is text on it');
+}
+
+const SMALL = { width: 500, height: 500 };
+
+/** Whether anything is drawn, be it white on white. */
+async function drawsAnything(page: PDFiumPage): Promise<boolean> {
+  const { data } = await page.render({ ...SMALL, transparent: true });
+  return data.some((value) => value !== 0);
 }
 
 function damaged(bytes: Uint8Array, cause: unknown): VisionError {

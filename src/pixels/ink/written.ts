@@ -26,8 +26,5 @@ export async function inkOn(image: ModelImage, source: Source, settings: PixelSe
 }
 
 function unpadded({ image, canvas }: SizePlan): { readonly part?: Rect } {
-  if (image.width === canvas.width && image.height === canvas.height) return {};
-  const left = Math.floor((canvas.width - image.width) / 2);
-  const top = Math.floor((canvas.height - image.height) / 2);
-  return { part: { left, top, ...image } };
+  return image.width === canvas.width && image.height === canvas.height ? {} : { part: image };
 }

@@ -1,4 +1,4 @@
-import { canvasFor, fits, largestThat, type Rect, type Size, type SizeLimits } from '../sizing.js';
+import { canvasFor, centred, fits, largestThat, type Rect, type Size, type SizeLimits } from '../sizing.js';
 import { numberBars, numberSize } from './digits.js';
 
 /** Where everything stands on a canvas that shows several images beside each other. */
@@ -29,7 +29,7 @@ export function planSheet(uprights: readonly Size[], limits: SizeLimits): Sheet 
   const tallest = Math.max(...uprights.map((size) => size.height));
   const height = largestThat(tallest, (height) => fits(canvasFor(layOut(uprights, height).canvas, limits), limits));
   if (height === null || height < Math.min(tallest, LEAST_HEIGHT)) return null;
-  return centred(layOut(uprights, height), limits);
+  return placed(layOut(uprights, height), limits);
 }
 
 /** Sizes that follow from the common height of the images, in pixels. */
@@ -104,10 +104,9 @@ function atHeight(upright: Size, height: number): Size {
   return { width: widest, height: Math.max(1, Math.round((upright.height * widest) / upright.width)) };
 }
 
-function centred(sheet: Sheet, limits: SizeLimits): Sheet {
+function placed(sheet: Sheet, limits: SizeLimits): Sheet {
   const canvas = canvasFor(sheet.canvas, limits);
-  const left = Math.floor((canvas.width - sheet.canvas.width) / 2);
-  const top = Math.floor((canvas.height - sheet.canvas.height) / 2);
+  const { left, top } = centred(sheet.canvas, canvas);
   const moved = (rects: readonly Rect[]): readonly Rect[] =>
     rects.map((rect) => ({ ...rect, left: rect.left + left, top: rect.top + top }));
   return { canvas, images: moved(sheet.images), labels: moved(sheet.labels), lines: moved(sheet.lines) };

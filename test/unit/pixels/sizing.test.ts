@@ -23,7 +23,7 @@ it('stays within both limits, on a canvas that no model crashes on', () => {
 
 it('keeps the aspect to within a pixel', () => {
   const { image } = planSize({ width: 3000, height: 2001 }, { maxSide: 2000, maxPixels: 4_000_000 });
-  expect(image).toEqual({ width: 2000, height: 1334 });
+  expect(image).toEqual({ left: 0, top: 0, width: 2000, height: 1334 });
 });
 
 it('leaves alone what is neither too large nor too small', () => {
@@ -61,7 +61,7 @@ it('pads to the multiple and the least side, within the limits wherever they lea
 it('shrinks no further than the padded canvas needs', () => {
   const settings = { maxSide: 2000, maxPixels: 4_000_000, leastSide: 64, multiple: 28 };
   expect(planSize({ width: 3000, height: 2000 }, settings)).toEqual({
-    image: { width: 1988, height: 1325 },
+    image: { left: 0, top: 9, width: 1988, height: 1325 },
     canvas: { width: 1988, height: 1344 },
   });
 });

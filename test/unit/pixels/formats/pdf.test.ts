@@ -1,9 +1,10 @@
+import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../../src/core/ask.js';
 import { createPixels } from '../../../../src/pixels/prepare.js';
 import { somePixels } from '../../../support/builders.js';
 import { BLUE, colourAt, difference, GREEN, QUARTERS, quartersOf, RED, WHITE } from '../pictures.js';
-import { box, line, pdf } from './pdfs.js';
+import { box, DRAWN_IMAGE, imageObject, line, pdf } from './pdfs.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 1_000_000, pdfPasswords: ['not this', 'sesame'] });
 afterAll(() => pixels.close());
@@ -128,6 +129,106 @@ it.each([
   ['of noise', () => Buffer.from(`%PDF-1.4\n${'noise '.repeat(300)}\n%%EOF`), /structure is damaged/],
 ])('a PDF %s is PDF_UNREADABLE and says why', async (_, make, why) => {
   await expect(pagesOf(make())).rejects.toMatchObject({ code: 'PDF_UNREADABLE', sentence: expect.stringMatching(why) });
+});
+
+/** The same file, one of its words another of the same length. */
+const withWord = (file: Buffer, from: string, to: string): Buffer =>
+  Buffer.from(file.toString('latin1').replace(from, to), 'latin1');
+const FLATE = '/Filter /FlateDecode';
+const GARBAGE = Buffer.from('garbage, garbage and garbage');
+const packed = (text: string): string => deflateSync(Buffer.from(text)).toString('latin1');
+const scan = (image: string, content = DRAWN_IMAGE) => pdf([{ content }], { objects: { 100: image } });
+
+describe('a page on which nothing can be drawn', () => {
+  it.each([
+    ['whose JPEG is garbage', () => scan(imageObject('DCTDecode', GARBAGE)), /an image on it is damaged/],
+    ['whose JPEG 2000 is garbage', () => scan(imageObject('JPXDecode', GARBAGE)), /an image on it is damaged/],
+    ['whose JBIG2 is garbage', () => scan(imageObject('JBIG2Decode', GARBAGE)), /an image on it is damaged/],
+    ['whose fax is empty', () => scan(imageObject('CCITTFaxDecode', Buffer.alloc(0))), /an image on it is damaged/],
+    [
+      'whose damaged image lies in a form, on a white ground',
+      () =>
+        pdf([{ content: `${box('1 1 1', '0 0 400 500')} /X Do` }], {
+          objects: {
+            100: `<< /Type /XObject /Subtype /Form /BBox [0 0 400 500] /Resources << /XObject << /X 101 0 R >> >> /Length ${DRAWN_IMAGE.length} >>\nstream\n${DRAWN_IMAGE}\nendstream`,
+            101: imageObject('DCTDecode', GARBAGE),
+          },
+        }),
+      /an image on it is damaged/,
+    ],
+    [
+      'whose drawing is damaged',
+      () => pdf([{ content: packed(line('gone')).replace(/(?<=^..)..../s, '\xff\xff\xff\xff'), packing: FLATE }]),
+      /parts of the file are damaged/,
+    ],
+    [
+      'whose drawing is missing',
+      () => withWord(pdf([{ content: FOUR }]), '/Contents 11', '/Contents 99'),
+      /parts of the/,
+    ],
+    ['whose image is missing', () => pdf([{ content: DRAWN_IMAGE }]), /parts of the file are damaged/],
+    ['whose text lies outside of it', () => pdf([{ content: line('lost'), mediaBox: '0 0 -400 -500' }]), /text on it/],
+    [
+      'so large that its text is dust',
+      () => pdf([{ content: line('lost'), mediaBox: '0 0 1000000000 1000000000' }]),
+      /text on it/,
+    ],
+  ])('%s is PDF_UNREADABLE', async (_, make, why) => {
+    await expect(prepare(make())).rejects.toMatchObject({
+      code: 'PDF_UNREADABLE',
+      sentence: expect.stringMatching(why),
+    });
+  });
+
+  it.each([
+    ['has no drawing', () => pdf([{}])],
+    ['only clips', () => pdf([{ content: packed('q 0 0 400 500 re W* n Q'), packing: FLATE }])],
+    ['has a blank in a font', () => pdf([{ content: line(' ') }])],
+    ['is filled with white', () => pdf([{ content: box('1 1 1', '0 0 400 500') }])],
+    ['has white text alone', () => pdf([{ content: `1 1 1 rg ${line('white')}` }])],
+    ['has text beside what is shown', () => pdf([{ content: line('slug', 20), extra: '/CropBox [0 100 400 500]' }])],
+    ['is a white scan', () => scan(imageObject('FlateDecode', deflateSync(Buffer.alloc(250, 255))))],
+    [
+      'is a white stencil',
+      () => scan(imageObject('FlateDecode', deflateSync(Buffer.alloc(250, 255)), '/ImageMask true')),
+    ],
+  ])('is blank where it %s', async (_, make) => {
+    expect((await prepare(make(), 1, { blankCheck: true, maxSide: 250 })).ink).toBe(0);
+  });
+
+  it('is drawn where its media box is written from its far corner', async () => {
+    const drawn = await prepare(pdf([{ content: FOUR, mediaBox: '400 500 0 0' }]), 1, { dpi: 72 });
+    expect(difference(await quartersOf(drawn.image.bytes), QUARTERS)).toBeLessThan(CLOSE);
+  });
+});
+
+describe('a page tree that lies', () => {
+  const THREE = () => pdf([{ content: FOUR }, { content: FOUR }, { content: FOUR }]);
+
+  it.each([
+    ['of far more pages than hang on it', '/Count 3', '/Count 20000', 3],
+    ['of fewer pages', '/Count 3', '/Count 1', 3],
+  ])('%s is counted anew', async (_, from, to, pages) => {
+    const file = withWord(THREE(), from, to);
+    expect(await pagesOf(file)).toBe(pages);
+    expect(await prepare(file, 3, { dpi: 72 })).toMatchObject({ width: 400 });
+    await expect(prepare(file, 4)).rejects.toMatchObject({ sentence: expect.stringMatching(/no page 4, only 3/) });
+  });
+
+  it('by far, where its pages cannot be counted, fails as one row', async () => {
+    const packedTree = withWord(withWord(THREE(), '/Count 3', '/Count 900 '), '/Kids [', '/Kids\0[');
+    const hidden = withWord(packedTree, '/Count 900', '/Coun#74 900');
+    await expect(pagesOf(hidden)).rejects.toMatchObject({
+      code: 'PDF_UNREADABLE',
+      sentence: expect.stringMatching(/says that it has 900 pages, but after page 3 there is none.*qpdf/),
+    });
+  });
+
+  it('keeps a damaged last page as a page, which fails alone', async () => {
+    const file = withWord(THREE(), '14 0 R]', '19 0 R]');
+    expect(await pagesOf(file)).toBe(3);
+    await expect(prepare(file, 3)).rejects.toMatchObject({ code: 'PDF_UNREADABLE' });
+  });
 });
 
 it('the text of a page is told where there is some', async () => {

@@ -5,6 +5,8 @@ import { createHash } from 'node:crypto';
 export interface PdfPage {
   /** Drawing operators; the font is `/F`. */
   readonly content?: string;
+  /** More of the drawing's dictionary, such as `/Filter /FlateDecode`. */
+  readonly packing?: string;
   /** In points. */
   readonly mediaBox?: string;
   /** More of the page's dictionary, such as `/Rotate 90`. */
@@ -36,15 +38,16 @@ export function pdf(pages: readonly PdfPage[], { objects = {}, catalog = '', pas
     [3, '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'],
     ...Object.entries(objects).map(([number, body]) => [Number(number), body] as const),
   ]);
-  for (const [index, { content = '', mediaBox = '0 0 400 500', extra = '' }] of pages.entries()) {
+  for (const [index, { content = '', packing = '', mediaBox = '0 0 400 500', extra = '' }] of pages.entries()) {
     const at = 10 + index * 2;
     const stream = lock === null ? content : lock.encrypt(Buffer.from(content, 'latin1'), at + 1).toString('latin1');
-    const resources = '/Resources << /Font << /F 3 0 R >> /XObject << /X 100 0 R >> >>';
+    const drawn = content.includes('/X Do') ? '/XObject << /X 100 0 R >>' : '';
+    const resources = `/Resources << /Font << /F 3 0 R >> ${drawn} >>`;
     bodies.set(
       at,
       `<< /Type /Page /Parent 2 0 R /MediaBox [${mediaBox}] ${resources} /Contents ${at + 1} 0 R ${extra} >>`,
     );
-    bodies.set(at + 1, `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
+    bodies.set(at + 1, `<< ${packing} /Length ${stream.length} >>\nstream\n${stream}\nendstream`);
   }
   return written(bodies, lock?.trailer ?? '');
 }
@@ -61,6 +64,16 @@ function written(bodies: ReadonlyMap<number, string>, trailer: string): Buffer {
   file += `${table}trailer\n<< /Size ${size} /Root 1 0 R ${trailer} >>\nstartxref\n${file.length}\n%%EOF\n`;
   return Buffer.from(file, 'latin1');
 }
+
+/** An image object of a page's size, its pixels packed as the filter says. */
+export function imageObject(filter: string, data: Uint8Array, more = ''): string {
+  const entries = `/Width 40 /Height 50 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /${filter} ${more}`;
+  const stream = Buffer.from(data).toString('latin1');
+  return `<< /Type /XObject /Subtype /Image ${entries} /Length ${stream.length} >>\nstream\n${stream}\nendstream`;
+}
+
+/** Draws object 100 over a whole page. */
+export const DRAWN_IMAGE = 'q 400 0 0 500 0 0 cm /X Do Q';
 
 /** A form that draws the next one ten times, ten deep: more work than anybody waits for. */
 export function endlessForms(): Readonly<Record<number, string>> {

@@ -1,0 +1,87 @@
+/** What PDFium can do and its binding, `@hyzyla/pdfium`, keeps to itself. Handles are numbers, 0 for none. */
+export interface PdfiumModule {
+  readonly _FPDF_ClosePage: (page: number) => void;
+  readonly _FPDFPage_CountObjects: (page: number) => number;
+  readonly _FPDFPage_GetObject: (page: number, index: number) => number;
+  readonly _FPDFFormObj_CountObjects: (form: number) => number;
+  readonly _FPDFFormObj_GetObject: (form: number, index: number) => number;
+  readonly _FPDFPageObj_GetType: (object: number) => number;
+  readonly _FPDFImageObj_GetBitmap: (image: number) => number;
+  readonly _FPDFBitmap_Destroy: (bitmap: number) => void;
+  readonly _FPDFPage_GetCropBox: (page: number, left: number, bottom: number, right: number, top: number) => number;
+  readonly wasmExports: { readonly malloc: (bytes: number) => number; readonly free: (pointer: number) => void };
+}
+
+const NAMES = [
+  '_FPDF_ClosePage',
+  '_FPDFPage_CountObjects',
+  '_FPDFPage_GetObject',
+  '_FPDFFormObj_CountObjects',
+  '_FPDFFormObj_GetObject',
+  '_FPDFPageObj_GetType',
+  '_FPDFImageObj_GetBitmap',
+  '_FPDFBitmap_Destroy',
+  '_FPDFPage_GetCropBox',
+] as const satisfies readonly (keyof PdfiumModule)[];
+
+/** A page that is open in PDFium. */
+export interface OpenPage {
+  readonly pdfium: PdfiumModule;
+  /** 0 where the page did not load. */
+  readonly handle: number;
+}
+
+/** Looks into a page of the binding. @throws TypeError where it was built otherwise */
+export function insideOf(page: object): OpenPage {
+  const pdfium: unknown = Reflect.get(page, 'module');
+  const handle: unknown = Reflect.get(page, 'pageIdx');
+  if (!isPdfium(pdfium) || typeof handle !== 'number') throw new TypeError('Expected a page of @hyzyla/pdfium 2.1');
+  return { pdfium, handle };
+}
+
+function isPdfium(value: unknown): value is PdfiumModule {
+  return (
+    typeof value === 'object' && value !== null && NAMES.every((name) => typeof Reflect.get(value, name) === 'function')
+  );
+}
+
+/** Gives up a page that is not rendered: rendering alone closes it otherwise. */
+export function closePage(page: object): void {
+  const { pdfium, handle } = insideOf(page);
+  if (handle !== 0) pdfium._FPDF_ClosePage(handle);
+}
+
+/** Whether only a part of a page is shown. What lies outside of that is not missed. */
+export function isCropped(page: object): boolean {
+  const { pdfium, handle } = insideOf(page);
+  const box = pdfium.wasmExports.malloc(16); // four floats that nobody asks for
+  const found = pdfium._FPDFPage_GetCropBox(handle, box, box + 4, box + 8, box + 12);
+  pdfium.wasmExports.free(box);
+  return found !== 0;
+}
+
+/** Objects of a page that are looked at, those of its forms too: a file may nest forms without end. */
+const MOST_OBJECTS = 1000;
+const IMAGE = 3;
+const FORM = 5;
+
+/** How many objects a page has, and whether one of its images cannot be decoded. */
+export function objectsOf(page: object): { readonly count: number; readonly hasBrokenImage: boolean } {
+  const { pdfium, handle } = insideOf(page);
+  const count = pdfium._FPDFPage_CountObjects(handle);
+  const open = Array.from({ length: Math.min(count, MOST_OBJECTS) }, (_, at) => pdfium._FPDFPage_GetObject(handle, at));
+  let left = MOST_OBJECTS;
+  for (let object = open.pop(); object !== undefined && left > 0; object = open.pop(), left -= 1) {
+    const type = pdfium._FPDFPageObj_GetType(object);
+    if (type === IMAGE && !decodes(pdfium, object)) return { count, hasBrokenImage: true };
+    const parts = type === FORM ? Math.min(pdfium._FPDFFormObj_CountObjects(object), left) : 0;
+    for (let at = 0; at < parts; at += 1) open.push(pdfium._FPDFFormObj_GetObject(object, at));
+  }
+  return { count, hasBrokenImage: false };
+}
+
+function decodes(pdfium: PdfiumModule, image: number): boolean {
+  const bitmap = pdfium._FPDFImageObj_GetBitmap(image);
+  if (bitmap !== 0) pdfium._FPDFBitmap_Destroy(bitmap);
+  return bitmap !== 0;
+}
