@@ -49,6 +49,7 @@ const partSchema = z.strictObject({
   packing: z.enum(['stored', 'deflate']),
   size: count,
   crc32: count.exactOptional(),
+  version: z.strictObject({ size: count, etag: z.string().exactOptional() }).exactOptional(),
 });
 
 const tableBytes = count;

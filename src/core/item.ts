@@ -13,6 +13,16 @@ export interface Part {
   readonly size: number;
   /** CRC-32 of the bytes unpacked, where the archive says it (ZIP): an archive that changed is told from the one listed. */
   readonly crc32?: number;
+  /** Of an archive at a URL: the version that was listed. Nothing is read of another one. */
+  readonly version?: ArchiveVersion;
+}
+
+/** What a server tells of the version of an archive that it has. */
+export interface ArchiveVersion {
+  /** Bytes of the archive. */
+  readonly size: number;
+  /** As sent (RFC 9110 §8.8.3), where it is. */
+  readonly etag?: string;
 }
 
 /** A cell of a table that holds an image itself. Any machine that has the table can read just that. */

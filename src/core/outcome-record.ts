@@ -1,6 +1,7 @@
 import type { AnsweredBy, Ask, ModelAnswer } from './ask.js';
+import { bareAddress } from './bare-address.js';
 import { type Failure, statusOf } from './errors.js';
-import type { FoundItem, SourceRef } from './item.js';
+import type { FoundItem, SourceRef, TableCell } from './item.js';
 import { NO_RESULT, type SentImage, type TaskResult, type Verification, type VisionRecord } from './record.js';
 
 /** What every record of an ask has in common. */
@@ -56,7 +57,7 @@ export function outcomeRecord(context: RecordContext, facts: RecordFacts, ending
   return {
     schema_version: 1,
     id: facts.key,
-    source: of(facts.sources, ({ ref }) => sourceName(ref)) ?? facts.key,
+    source: sourceNames(facts),
     page: facts.page,
     pages: facts.pages,
     status: 'failure' in ending ? statusOf(ending.failure.code) : ending.status,
@@ -134,9 +135,23 @@ function etagsOf(sources: readonly SourceFacts[]): Pick<VisionRecord, 'source_et
   return { source_etag: etags.length === 1 ? (etags[0] ?? null) : etags };
 }
 
-/** How a source is written in a row: its path under the root, its URL, or `bytes`. */
+/** What stands in an item's row for its sources; its key where it has none. */
+export function sourceNames({ key, sources }: Pick<FoundItem, 'key' | 'sources'>): VisionRecord['source'] {
+  const names = sources.map(({ ref }) => sourceName(ref));
+  return names.length > 1 ? names : (names[0] ?? key);
+}
+
+/**
+ * How a source is written in a row: its path under the root, its URL, or `bytes`; behind an archive's its member, behind
+ * a table's the column that holds it (of CSV its ordinal, from 1).
+ */
 export function sourceName(source: SourceRef): string {
   if ('bytes' in source) return 'bytes';
+  if ('path' in source && source.cell !== undefined) return `${source.path}/${columnOf(source.cell)}`;
   const name = 'path' in source ? source.path : source.url;
-  return source.part === undefined ? name : `${name}/${source.part.member}`;
+  return source.part === undefined ? name : `${bareAddress(name)}/${source.part.member}`;
+}
+
+function columnOf({ column }: TableCell): string {
+  return typeof column === 'number' ? String(column + 1) : column;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Addresses } from './addresses.js';
 import { archiveItems } from './archives/archive-items.js';
+import { urlArchiveItems } from './archives/url-archive-items.js';
 import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { expandFolders, type GlobPart, wholePattern } from './folders/globs.js';
 import { lookAt } from './folders/listing.js';
@@ -124,6 +125,10 @@ function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
   if (input.kind === 's3') {
     const { s3 } = addressesOf(plan);
     return s3Items(input, { s3, input: at, isWanted: (file) => isWanted(file, plan.filter) });
+  }
+  if (input.kind === 'url-archive') {
+    const { read } = addressesOf(plan);
+    return urlArchiveItems(input, { read, input: at, isWanted: (member) => isWanted(member, plan.filter) });
   }
   if (input.kind === 'list')
     return listedPaths(input, { roots: plan.roots, input: at, folder: listedFolder(at, plan) });

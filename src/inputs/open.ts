@@ -3,7 +3,7 @@ import { open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Failure, VisionError } from '../core/errors.js';
 import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
-import { readPart, unpackPart } from './archives/archive-part.js';
+import { partIn, rangeOfPart, readPart } from './archives/archive-part.js';
 import { isWithin } from './byte-path.js';
 import { readRange } from './file-range.js';
 import { wholeMs } from './folders/listing.js';
@@ -11,6 +11,7 @@ import type { SourceLook } from './recent-sources.js';
 import { GzipSpools } from './spool/gzip-spools.js';
 import { type TableCells, tableCells } from './tables/table-cells.js';
 import type { FetchHow } from './urls/reader.js';
+import { readVersion } from './urls/url-version.js';
 
 export interface SourceReaderOptions {
   /** The most bytes that a source may have. */
@@ -100,11 +101,19 @@ interface Fetch extends SourceReaderOptions {
 
 async function fetched(
   { url, part }: Extract<SourceRef, { url: string }>,
-  { signal, urls }: Fetch,
+  { maxBytes, signal, urls }: Fetch,
 ): Promise<SourceBytes> {
   if (urls === null) throw new VisionError('IMAGE_UNSUPPORTED', 'URLs are not fetched here.');
-  const source = await urls(url, { signal, range: part });
-  return part === undefined ? source : { ...source, bytes: await unpackPart(source.bytes, part), size: part.size };
+  if (part === undefined) return await urls(url, { signal });
+  const { size, version } = part;
+  const { at: offset, length } = rangeOfPart(part);
+  if (Math.max(size, length) > maxBytes) throw new OversizedSource({ size, mtimeMs: 0 }, maxBytes);
+  const range = { offset, length };
+  const read =
+    version === undefined
+      ? await urls(url, { signal, range })
+      : await readVersion(urls, url, { signal, range, version });
+  return { ...read, bytes: await partIn(read.bytes, part), size };
 }
 
 /**

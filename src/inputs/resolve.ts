@@ -5,12 +5,14 @@ import { addressInput } from './address-input.js';
 import type { Addresses } from './addresses.js';
 import { type ArchiveInput, openArchive } from './archives/archive.js';
 import { isArchiveName } from './archives/archive-members.js';
+import type { UrlArchive } from './archives/url-archive.js';
 import { bytePathOf } from './byte-path.js';
 import { type GlobPart, globParts, isGlob } from './folders/globs.js';
 import type { ListedInput } from './lists/listed.js';
 import type { PathList } from './lists/path-list.js';
 import { isImageName } from './patterns.js';
 import type { S3Input } from './s3/s3-input.js';
+import { STDIN } from './stdin.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './tables/manifest.js';
 import type { SpooledTable } from './tables/spooled-table.js';
 
@@ -25,7 +27,8 @@ export type ResolvedInput =
   | ArchiveInput
   | ListedInput
   | PathList
-  | S3Input;
+  | S3Input
+  | UrlArchive;
 
 export interface ResolveOptions extends ManifestOptions {
   /** Absolute folder that relative paths start at, the manifests' base too. */
@@ -58,13 +61,14 @@ export async function resolveInputs(
   const resolved: ResolvedInput[] = [];
   for (const given of inputs) resolved.push(await resolveInput(given, options));
   if (!resolved.some(({ kind }) => kind === 'manifest')) refuseDescription(options);
+  refuseNamesakes(resolved);
   return resolved;
 }
 
 async function resolveInput(given: string, options: ResolveOptions): Promise<ResolvedInput> {
   const { base, cwd, stdin } = options;
   const absolute = path.resolve(cwd, given);
-  if (given === '-' && stdin !== undefined) {
+  if (given === STDIN && stdin !== undefined) {
     const { kind: table, path: file } = stdin;
     const based = { ...options, base: path.resolve(cwd, base ?? '.') };
     return {
@@ -105,6 +109,20 @@ function refuseDescription({ base, idColumns, imageColumns }: ManifestOptions): 
   throw new ExitError(EXIT.usage, `Expected an input to be a manifest, as ${flags.join(' and ')} say, got none.`, {
     fix: 'A manifest is a .csv, .tsv, .jsonl or .parquet file that is named itself.',
   });
+}
+
+/** Items of two archives whose addresses differ in what no key shows would replace each other. */
+function refuseNamesakes(inputs: readonly ResolvedInput[]): void {
+  const urls = new Map<string, string>();
+  for (const input of inputs) {
+    if (input.kind !== 'url-archive') continue;
+    const { given, url } = input;
+    if ((urls.get(given) ?? url) !== url) {
+      const fix = 'Download one of them, or read them in runs of their own.';
+      throw new ExitError(EXIT.usage, `Expected one archive at ${given}, got two by what stands behind ?.`, { fix });
+    }
+    urls.set(given, url);
+  }
 }
 
 async function kindOf(absolute: string): Promise<'folder' | 'file' | 'missing'> {

@@ -82,6 +82,7 @@ export function foldersOf(input: ResolvedInput): readonly string[] {
     case 'file':
       return [path.dirname(input.path)];
     case 's3':
+    case 'url-archive':
       return [];
     case 'manifest':
       return [input.manifest.base];

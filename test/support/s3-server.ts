@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isSignedBy, type S3Credentials } from './s3-signature.js';
 
 /** An object as a test puts it into a bucket. */
 export interface StoredObject {
@@ -24,14 +25,27 @@ export interface S3ServerOptions {
   readonly buckets: Readonly<Record<string, Readonly<Record<string, StoredObject>>>>;
   /** Keys on one page of a listing. @defaultValue 1000, as Amazon */
   readonly pageKeys?: number;
+  /** Whose requests are answered. @defaultValue {@link CREDENTIALS} */
+  readonly credentials?: S3Credentials;
 }
+
+/** What a client in a test signs with. */
+export const CREDENTIALS: S3Credentials = {
+  accessKeyId: 'AKIATEST',
+  secretAccessKey: 'a secret that only tests know',
+  region: 'us-east-1',
+};
 
 /**
  * A server of the S3 protocol as far as reading goes: `ListObjectsV2` with pages, `GET` with ranges and conditions,
- * `HEAD`, and errors in XML. It refuses what is not signed with version 4, and does not check the signature.
+ * `HEAD`, and errors in XML. It refuses what is not signed with version 4, by its own credentials and for its region.
  * Source: Amazon S3 API Reference, the operations' pages and "Error responses".
  */
-export async function s3Server({ buckets, pageKeys = 1_000 }: S3ServerOptions): Promise<S3Server> {
+export async function s3Server({
+  buckets,
+  credentials = CREDENTIALS,
+  pageKeys = 1_000,
+}: S3ServerOptions): Promise<S3Server> {
   const asked: string[] = [];
   const state = {
     asked,
@@ -40,7 +54,7 @@ export async function s3Server({ buckets, pageKeys = 1_000 }: S3ServerOptions): 
   };
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    if (!state.interfere(request, response)) answer(request, response, { ...state, pageKeys });
+    if (!state.interfere(request, response)) answer(request, response, { ...state, credentials, pageKeys });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -57,16 +71,16 @@ async function end(server: Server): Promise<void> {
 interface State {
   readonly buckets: S3Server['buckets'];
   readonly pageKeys: number;
+  readonly credentials: S3Credentials;
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, { buckets, pageKeys }: State): void {
+function answer(request: IncomingMessage, response: ServerResponse, { buckets, credentials, pageKeys }: State): void {
   const url = new URL(request.url ?? '/', 'http://s3');
   const [, bucket = '', key = ''] = /^\/([^/]+)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   const objects = buckets.get(bucket);
   const object = objects?.get(key);
-  const isSigned = /^AWS4-HMAC-SHA256 Credential=/.test(request.headers.authorization ?? '');
   const isList = key === '' && url.searchParams.get('list-type') === '2';
-  if (!isSigned) refuse(response, 403, 'AccessDenied');
+  if (!isSignedBy(request, credentials)) refuse(response, 403, 'SignatureDoesNotMatch');
   else if (objects === undefined) refuse(response, 404, 'NoSuchBucket');
   else if (isList) list(response, { bucket, objects, query: url.searchParams, pageKeys });
   else if (object === undefined) refuse(response, 404, 'NoSuchKey');
@@ -77,7 +91,11 @@ function give(request: IncomingMessage, response: ServerResponse, { bytes, modif
   const etag = etagOf(bytes);
   const time = modified ?? LONG_AGO;
   const headers = { ETag: etag, 'Last-Modified': time.toUTCString(), 'Accept-Ranges': 'bytes' };
-  const { 'if-none-match': version, 'if-modified-since': since } = request.headers;
+  const { 'if-match': only, 'if-none-match': version, 'if-modified-since': since } = request.headers;
+  if (only !== undefined && only !== etag) {
+    refuse(response, 412, 'PreconditionFailed');
+    return;
+  }
   const isKnown = version === undefined ? since !== undefined && time.getTime() <= Date.parse(since) : version === etag;
   if (isKnown) {
     response.writeHead(304, headers).end();

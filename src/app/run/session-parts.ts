@@ -121,7 +121,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
   const herald = new Herald({
     fleet: transport.fleet,
     state,
-    roots: inputs.every(({ kind }) => kind === 's3') ? [] : opened.roots, // storage needs none on a worker
+    roots: inputs.every(({ kind }) => kind === 's3' || kind === 'url-archive') ? [] : opened.roots, // storage needs none on a worker
     limits,
     coordinator: `${identity.machine}:${identity.pid}`,
     holder: `${identity.machine}:${outputs.location.dir}`,

@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { type Failure, VisionError } from '../../core/errors.js';
-import type { FoundItem, FoundSource } from '../../core/item.js';
+import type { FoundSource } from '../../core/item.js';
 import { KeySet } from '../../core/key-set.js';
-import { keyOfPath } from '../../core/keys.js';
 import { type BytePath, bytePathOf, bytesOf, textOf } from '../byte-path.js';
 import { lookAt, wholeMs } from '../folders/listing.js';
-import { type Found, foundOther, nameNotUtf8 } from '../found.js';
-import { isImageName } from '../patterns.js';
+import type { Found } from '../found.js';
 import { type Place, placeOf, type RunRoots } from '../roots.js';
 import type { ArchiveInput } from './archive.js';
-import { escapeProblem, isUnseen, leadsOut, type Member } from './archive-member.js';
 import { archiveMembers } from './archive-members.js';
+import { type FoundArchive, foundMember } from './found-member.js';
 
 export interface ArchiveItemsOptions {
   readonly roots: RunRoots;
@@ -42,9 +39,13 @@ export async function* archiveItems(
   try {
     await using handle = await open(path);
     const { mtimeMs, size } = await handle.stat();
-    const context: Context = { ...options, place, mtimeMs: wholeMs(mtimeMs), met: new KeySet() };
+    const file = textOf(place.path) ?? '';
+    const archive: FoundArchive = {
+      ...{ input, isWanted: options.isWanted, key: place.key, mtimeMs: wholeMs(mtimeMs), met: new KeySet() },
+      refOf: (part) => ({ root: place.root, path: file, part }),
+    };
     for await (const members of archiveMembers(handle, size)) {
-      yield members.flatMap((member) => foundMember(member, context) ?? []);
+      yield members.flatMap((member) => foundMember(member, archive) ?? []);
     }
     const after = await handle.stat();
     if (after.mtimeMs !== mtimeMs || after.size !== size) yield failed(CHANGED);
@@ -57,50 +58,6 @@ const CHANGED: Failure = {
   code: 'IMAGE_UNREADABLE',
   message: 'The archive changed while it was looked through. Start again when it has been written.',
 };
-
-interface Context extends ArchiveItemsOptions {
-  readonly place: Place;
-  readonly mtimeMs: number;
-  /** Names so far: a tar file may hold a file twice, and a ZIP file may do so too. */
-  readonly met: KeySet;
-}
-
-function foundMember(member: Member, { input, isWanted, met, mtimeMs, place }: Context): Found | null {
-  const { name, place: bytes, problem, row } = member;
-  if (isUnseen(name) || !isWanted(name)) return null;
-  if (!isImageName(name)) return foundOther(name);
-  const isFirst = met.add(createHash('sha256').update(name).digest());
-  const text = textOf(name);
-  const source: readonly FoundSource[] =
-    text === null
-      ? []
-      : [
-          {
-            ref: { root: place.root, path: textOf(place.path) ?? '', part: { member: text, ...bytes } },
-            size: bytes.size,
-            mtimeMs,
-          },
-        ];
-  const failure = text === null ? nameNotUtf8(name) : leadsOut(name) ? escapeProblem(name) : problem;
-  const key = `${place.key}/${keyInside(name)}${isFirst ? '' : `~${bytes.offset}`}`;
-  const item: FoundItem = {
-    key,
-    sources: source,
-    page: 1,
-    ...(row === undefined ? {} : { row }),
-    ...(failure === undefined ? {} : { problem: failure }),
-  };
-  return { kind: 'item', input, name: bytesOf(name), item };
-}
-
-/** In a key nothing leads out. */
-function keyInside(name: BytePath): string {
-  const key = keyOfPath(bytesOf(name));
-  return key
-    .split('/')
-    .map((part) => (part === '..' ? '%2E%2E' : part))
-    .join('/');
-}
 
 interface FailedArchive {
   readonly failure: Failure;

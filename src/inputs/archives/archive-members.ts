@@ -1,9 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
+import { VisionError } from '../../core/errors.js';
 import { type BytePath, shown } from '../byte-path.js';
-import { readRange } from '../file-range.js';
+import { type RandomBytes, readRange } from '../file-range.js';
 import { gunzipped, isGzipped } from '../spool/gunzip.js';
 import { damaged, type Member } from './archive-member.js';
-import { FileBytes, StreamBytes } from './forward-bytes.js';
+import { type Ahead, FileBytes, StreamBytes } from './forward-bytes.js';
 import { shardMembers } from './webdataset.js';
 import { zipMembers } from './zip-members.js';
 
@@ -26,6 +27,25 @@ export async function* archiveMembers(handle: FileHandle, size: number): AsyncGe
   else yield* shardMembers(new FileBytes(handle, size));
 }
 
+/** Another machine is asked seldom, and for more: in the time that a request takes comes half a megabyte. */
+const FAR_AHEAD: Ahead = { leastBytes: 262_144, mostBytes: 1_048_576 };
+
+/**
+ * The files in a ZIP or tar file on another machine, as {@link archiveMembers} tells those of a file.
+ *
+ * @throws VisionError IMAGE_UNSUPPORTED where it is packed as a whole: its end would have to be read for its last member
+ */
+export async function* looseMembers(
+  bytes: RandomBytes,
+  { size }: { readonly size: number },
+): AsyncGenerator<readonly Member[]> {
+  if (await isZipped(bytes)) yield* zipMembers(bytes, size);
+  else if (await isGzipped(bytes)) {
+    const fix = 'Download it and give its path.';
+    throw new VisionError('IMAGE_UNSUPPORTED', 'The archive is gzipped, and can only be read from its start.', { fix });
+  } else yield* shardMembers(new FileBytes(bytes, size, FAR_AHEAD));
+}
+
 async function* gzippedMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
   const unpacked = gunzipped({ handle, size, noun: 'archive' });
   try {
@@ -36,7 +56,7 @@ async function* gzippedMembers(handle: FileHandle, size: number): AsyncGenerator
 }
 
 /** `PK` opens a ZIP file, an empty one and one of a split archive too. */
-export async function isZipped(handle: FileHandle): Promise<boolean> {
+export async function isZipped(handle: RandomBytes): Promise<boolean> {
   const head = await readRange(handle, { at: 0, length: 2 });
   return head !== null && String.fromCharCode(...head) === 'PK';
 }

@@ -34,11 +34,30 @@ export async function readPart(
     !isZipped && (await isGzipped(handle))
       ? (range: ByteRange) => spools.read({ handle, stats, noun: 'archive' }, range)
       : (range: ByteRange) => readRange(handle, range);
-  const headed = isZipped ? 0 : Math.min(part.offset, BLOCK_BYTES);
-  const bytes = await packed({ at: part.offset - headed, length: part.length + headed });
+  const bytes = await packed(rangeOfPart(part));
   if (bytes === null) throw damaged('the member reaches beyond its end', 'IMAGE_TRUNCATED');
+  return await partIn(bytes, part);
+}
+
+/** The bytes of an archive that hold a member, with the header that tells it from another one. */
+export function rangeOfPart(part: Part): ByteRange {
+  const headed = headedBytes(part);
+  return { at: part.offset - headed, length: part.length + headed };
+}
+
+/**
+ * A member from the bytes of its range.
+ *
+ * @throws VisionError IMAGE_UNREADABLE where another one lies there, and as {@link unpackPart} does
+ */
+export async function partIn(bytes: Uint8Array, part: Part): Promise<Uint8Array> {
+  const headed = headedBytes(part);
   if (headed > 0) mustBeHeaderOf(part, Buffer.from(bytes.buffer, bytes.byteOffset, headed));
   return await unpackPart(bytes.subarray(headed), part);
+}
+
+function headedBytes({ crc32: sum, offset }: Part): number {
+  return sum === undefined ? Math.min(offset, BLOCK_BYTES) : 0;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
-import { readRange } from '../file-range.js';
+import { type RandomBytes, readRange } from '../file-range.js';
 
 /** Bytes that are read once, from front to back. */
 export interface ForwardBytes {
@@ -12,23 +11,32 @@ export interface ForwardBytes {
   skipTo(position: number): Promise<boolean>;
 }
 
-/** Bytes that are read at least: a page of the usual file systems. */
-const LEAST_AHEAD = 4_096;
-/** Bytes that are read at once where one wanted place follows the other, as with small members. */
-const MOST_AHEAD = 65_536;
+/** How much is read ahead. */
+export interface Ahead {
+  /** Read at least, and gone through rather than skipped. */
+  readonly leastBytes: number;
+  /** Read at once where one wanted place follows the other, as with small members. */
+  readonly mostBytes: number;
+}
+
+/** A page of the usual file systems. */
+const NEAR_AHEAD: Ahead = { leastBytes: 4_096, mostBytes: 65_536 };
 
 /** Bytes of a file; what is skipped is not read. */
 export class FileBytes implements ForwardBytes {
-  readonly #handle: FileHandle;
+  readonly #handle: RandomBytes;
+  readonly #most: Ahead;
   readonly #size: number;
   #position = 0;
   #aheadAt = 0;
-  #aheadBytes = LEAST_AHEAD;
+  #aheadBytes: number;
   #ahead: Buffer = Buffer.alloc(0);
 
   /** @param size - of the file, in bytes */
-  constructor(handle: FileHandle, size: number) {
+  constructor(handle: RandomBytes, size: number, ahead = NEAR_AHEAD) {
     this.#handle = handle;
+    this.#most = ahead;
+    this.#aheadBytes = ahead.leastBytes;
     this.#size = size;
   }
 
@@ -52,8 +60,9 @@ export class FileBytes implements ForwardBytes {
   }
 
   async #readAhead(wanted: number): Promise<void> {
-    const isNear = this.#position - this.#aheadAt < this.#ahead.length + LEAST_AHEAD;
-    this.#aheadBytes = isNear ? Math.min(2 * this.#aheadBytes, MOST_AHEAD) : LEAST_AHEAD;
+    const { leastBytes, mostBytes } = this.#most;
+    const isNear = this.#position - this.#aheadAt < this.#ahead.length + leastBytes;
+    this.#aheadBytes = isNear ? Math.min(2 * this.#aheadBytes, mostBytes) : leastBytes;
     const length = Math.min(Math.max(wanted, this.#aheadBytes), this.#size - this.#position);
     this.#ahead = Buffer.from((await readRange(this.#handle, { at: this.#position, length })) ?? []);
     this.#aheadAt = this.#position;

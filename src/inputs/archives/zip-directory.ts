@@ -1,9 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
 import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from 'yauzl';
-import { messageOf } from '../../core/errors.js';
+import { messageOf, VisionError } from '../../core/errors.js';
 import { type BytePath, bytePathOf } from '../byte-path.js';
-import { readRange } from '../file-range.js';
+import { type RandomBytes, readRange } from '../file-range.js';
 import { damaged } from './archive-member.js';
 
 /** What the central directory of a ZIP file says of a member. */
@@ -28,7 +27,7 @@ export interface ZipEntry {
  * @param size - of the file, in bytes
  * @throws VisionError IMAGE_UNREADABLE where the directory is not in order
  */
-export async function* zipEntries(handle: FileHandle, size: number): AsyncGenerator<ZipEntry> {
+export async function* zipEntries(handle: RandomBytes, size: number): AsyncGenerator<ZipEntry> {
   const options = { autoClose: false, decodeStrings: false, validateEntrySizes: false };
   try {
     const reader = new AheadReader(handle, size);
@@ -44,6 +43,7 @@ export async function* zipEntries(handle: FileHandle, size: number): AsyncGenera
       yield entryOf(entry);
     }
   } catch (error) {
+    if (error instanceof VisionError) throw error;
     throw damaged(`its directory cannot be read (${messageOf(error).split('\n')[0]})`);
   }
 }
@@ -81,12 +81,12 @@ const AHEAD_BYTES = 65_536;
 const ENTRY_MARK = Buffer.from('PK\x01\x02');
 
 class AheadReader extends RandomAccessReader {
-  readonly #handle: FileHandle;
+  readonly #handle: RandomBytes;
   readonly #size: number;
   #at = 0;
   #ahead: Uint8Array = new Uint8Array(0);
 
-  constructor(handle: FileHandle, size: number) {
+  constructor(handle: RandomBytes, size: number) {
     super();
     this.#handle = handle;
     this.#size = size;

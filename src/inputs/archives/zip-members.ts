@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { FileHandle } from 'node:fs/promises';
 import type { Failure } from '../../core/errors.js';
-import { readRange } from '../file-range.js';
+import { type RandomBytes, readRange } from '../file-range.js';
 import { isImageName } from '../patterns.js';
 import { damaged, linkProblem, type Member, NOWHERE, plainName } from './archive-member.js';
 import { type ZipEntry, zipEntries } from './zip-directory.js';
@@ -32,7 +31,7 @@ const METHODS: Readonly<Record<number, string>> = {
  * @throws VisionError IMAGE_UNREADABLE where the directory is not in order, or members share bytes, as those of a ZIP
  * bomb do
  */
-export async function* zipMembers(handle: FileHandle, size: number): AsyncGenerator<readonly Member[]> {
+export async function* zipMembers(handle: RandomBytes, size: number): AsyncGenerator<readonly Member[]> {
   let packed = 0;
   let pending: (Member | Promise<Member>)[] = [];
   try {
@@ -40,7 +39,9 @@ export async function* zipMembers(handle: FileHandle, size: number): AsyncGenera
       if (entry.name.endsWith('/')) continue;
       packed += entry.packedBytes;
       if (packed > size) throw damaged('its members share bytes, as those of a ZIP bomb do');
-      pending.push(memberOf(entry, { handle, size }));
+      const member = memberOf(entry, { handle, size });
+      if (member instanceof Promise) member.catch(() => {}); // it is awaited later, and told then
+      pending.push(member);
       if (pending.length < HEADERS_AT_ONCE) continue;
       yield await Promise.all(pending);
       pending = [];
@@ -53,7 +54,7 @@ export async function* zipMembers(handle: FileHandle, size: number): AsyncGenera
 }
 
 interface ZipFile {
-  readonly handle: FileHandle;
+  readonly handle: RandomBytes;
   readonly size: number;
 }
 

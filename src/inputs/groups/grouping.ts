@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { FoundItem } from '../../core/item.js';
+import { keyOfPath } from '../../core/keys.js';
 import { bytePathOf } from '../byte-path.js';
 import type { ResolvedInput } from '../resolve.js';
 import { foldersOf, placeOf, type RunRoots } from '../roots.js';
@@ -47,8 +48,11 @@ export function groupKeys(
   if (by === 'inputs') return () => '';
   if (by === 'manifest') return ({ item }) => item.key;
   if (by === 'folder') return ({ item }) => folderOf(item);
-  const folders = inputs.map((input) => (input.kind === 'archive' ? [input.path] : foldersOf(input)));
-  const above = folders.map((paths) => paths.map((folder) => placeOf(bytePathOf(folder), roots).key));
+  const above = inputs.map((input) => {
+    if (input.kind === 'url-archive') return [keyOfPath(input.given)];
+    const folders = input.kind === 'archive' ? [input.path] : foldersOf(input);
+    return folders.map((folder) => placeOf(bytePathOf(folder), roots).key);
+  });
   return ({ input, item }) => stemOf(item, above[input] ?? []);
 }
 

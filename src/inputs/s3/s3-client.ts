@@ -4,7 +4,7 @@ import { EXIT, ExitError } from '../../core/exit.js';
 import type { SourceBytes } from '../../core/item.js';
 import { type BytePath, bytePathOf } from '../byte-path.js';
 import type { ByteRange, FetchHow, KnownVersion } from '../urls/reader.js';
-import { joinedBytes } from '../urls/url-body.js';
+import { joinedBytes, wholeBytes } from '../urls/url-body.js';
 import { Deadline } from '../urls/url-deadline.js';
 import type { S3, S3Object } from './s3.js';
 import { s3Failure, statusOf } from './s3-failures.js';
@@ -79,15 +79,15 @@ class SdkS3 implements S3 {
     return { key: bytePathOf(place.key), size: head.ContentLength ?? 0, mtimeMs: wholeSeconds(head.LastModified) };
   }
 
-  async read(url: string, { range, signal }: FetchHow = {}): Promise<SourceBytes> {
-    const what = { range: range ?? null, known: null };
+  async read(url: string, { etag, range, signal }: FetchHow = {}): Promise<SourceBytes> {
+    const what = { range: range ?? null, known: null, etag: etag ?? null };
     return await this.#ask(url, signal, async (at) => await this.#got(url, { ...at, ...what }));
   }
 
   async readIfChanged(url: string, known: KnownVersion, signal?: AbortSignal): Promise<SourceBytes | null> {
     return await this.#ask(url, signal, async (at) => {
       try {
-        return await this.#got(url, { ...at, range: null, known });
+        return await this.#got(url, { ...at, range: null, known, etag: null });
       } catch (thrown) {
         if (statusOf(thrown) === NOT_MODIFIED) return null;
         throw thrown;
@@ -99,7 +99,7 @@ class SdkS3 implements S3 {
     if (this.#loading !== null) (await this.#loading.catch(() => null))?.client.destroy();
   }
 
-  async #got(url: string, { client, known, range, sdk, signal }: Get): Promise<SourceBytes> {
+  async #got(url: string, { client, etag, known, range, sdk, signal }: Get): Promise<SourceBytes> {
     const place = s3PlaceOf(url);
     if (place === null || place.key === '') {
       throw new VisionError('IMAGE_UNREADABLE', `Expected s3://BUCKET/KEY, got ${JSON.stringify(url)}.`);
@@ -108,6 +108,7 @@ class SdkS3 implements S3 {
       Bucket: place.bucket,
       Key: place.key,
       ...(range === null ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
+      ...(etag === null ? {} : { IfMatch: etag }),
       ...(known?.etag == null ? {} : { IfNoneMatch: known.etag }),
       ...(known === null || known.mtimeMs === 0 ? {} : { IfModifiedSince: new Date(known.mtimeMs) }),
     });
@@ -116,7 +117,7 @@ class SdkS3 implements S3 {
   }
 
   async #received(url: string, object: GetObjectCommandOutput, range: ByteRange | null): Promise<SourceBytes> {
-    const { Body: body, ContentLength: length = 0, ETag: etag, LastModified } = object;
+    const { Body: body, ContentLength: length = 0, ContentRange, ETag: etag, LastModified } = object;
     const mostBytes = range?.length ?? this.#options.maxBytes;
     const tooMany = () => tooLarge(url, mostBytes);
     if (!isStream(body)) throw new VisionError('IMAGE_UNREADABLE', `S3 sent nothing for ${url}.`);
@@ -130,7 +131,8 @@ class SdkS3 implements S3 {
       throw new VisionError('IMAGE_UNREADABLE', `${url} ends within the part asked for: it has changed since.`);
     }
     const version = etag === undefined ? {} : { etag };
-    return { bytes, size: bytes.length, mtimeMs: wholeSeconds(LastModified), ...version };
+    const size = range === null ? bytes.length : wholeBytes(ContentRange);
+    return { bytes, size, mtimeMs: wholeSeconds(LastModified), ...version };
   }
 
   /** Asks within the time, and says what failed in our words. */
@@ -169,6 +171,8 @@ interface At {
 interface Get extends At {
   readonly range: ByteRange | null;
   readonly known: KnownVersion | null;
+  /** The only version that is wanted, or null. */
+  readonly etag: string | null;
 }
 
 const NOT_MODIFIED = 304;

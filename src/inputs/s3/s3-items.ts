@@ -1,10 +1,10 @@
-import { toVisionError, type VisionError } from '../../core/errors.js';
-import { EXIT, ExitError } from '../../core/exit.js';
+import { toVisionError } from '../../core/errors.js';
 import type { FoundItem, FoundSource } from '../../core/item.js';
 import { keyOfPath } from '../../core/keys.js';
 import { type BytePath, bytePathOf, bytesOf, shown, textOf } from '../byte-path.js';
 import { type Found, foundOther } from '../found.js';
 import { isHidden, isImageName } from '../patterns.js';
+import { unanswered } from '../unanswered.js';
 import type { S3, S3Object } from './s3.js';
 import { nameOf, type S3Input } from './s3-input.js';
 import { s3UrlOf } from './s3-url.js';
@@ -76,11 +76,4 @@ function itemAt(url: string | Uint8Array): FoundItem {
 
 function foundAt(input: number, key: BytePath, item: FoundItem): Found {
   return { kind: 'item', input, name: bytesOf(key), item };
-}
-
-function unanswered(error: VisionError): ExitError {
-  return new ExitError(EXIT.dependency, error.sentence, {
-    fix: 'No row was given up for it: start again when the storage can be read.',
-    cause: error,
-  });
 }

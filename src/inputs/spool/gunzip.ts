@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { VisionError } from '../../core/errors.js';
-import { readRange } from '../file-range.js';
+import { type RandomBytes, readRange } from '../file-range.js';
 
 /** A gzipped file, open. */
 export interface Gzipped {
@@ -27,7 +27,7 @@ const CHUNK_BYTES = 262_144;
 const MAGIC = [0x1f, 0x8b];
 
 /** Whether a file is gzipped (RFC 1952), by its first two bytes. */
-export async function isGzipped(handle: FileHandle): Promise<boolean> {
+export async function isGzipped(handle: RandomBytes): Promise<boolean> {
   const head = await readRange(handle, { at: 0, length: MAGIC.length });
   return head !== null && MAGIC.every((byte, at) => head[at] === byte);
 }

@@ -108,13 +108,13 @@ export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): As
 /** A manifest is told from other inputs by its kind; see `resolve.ts`. */
 type Input =
   | { readonly kind: 'manifest'; readonly manifest: Manifest }
-  | { readonly kind: 'archive' | 'items'; readonly columns: readonly string[] }
+  | { readonly kind: 'archive' | 'items' | 'url-archive'; readonly columns: readonly string[] }
   | { readonly kind: 'folder' | 'file' | 'glob' | 'list' | 's3' };
 
 /** The columns that the inputs' items carry, in order, each once: known before anything is asked. */
 export function carriedColumns(inputs: readonly Input[]): readonly string[] {
   const carried = inputs.flatMap((input) => {
-    if (input.kind === 'archive' || input.kind === 'items') return input.columns;
+    if ('columns' in input) return input.columns;
     return input.kind === 'manifest' ? namesOf(input.manifest) : [];
   });
   return [...new Set(carried)];
@@ -183,16 +183,27 @@ async function parquetFormat(file: ManifestFile, head: string): Promise<Manifest
 }
 
 async function columnsOf(file: ManifestFile, format: ManifestFormat): Promise<readonly string[]> {
-  if (format.kind === 'parquet') return format.table.columns.map(({ name }) => name);
-  if (format.kind === 'jsonl') return await jsonlColumns(format.text);
-  for await (const { cells, line } of csvRows(format.text, format.dialect)) {
-    const columns = named(cells);
-    const doubled = columns.filter((name, at) => columns.indexOf(name) !== at);
-    if (doubled.length === 0) return columns;
-    const problem = `Expected every column to have a name of its own, got ${listed(doubled)} twice.`;
-    throw new ManifestError(file, { line, problem });
+  const { columns, line } = await headerOf(format);
+  const place = { ...(line === undefined ? {} : { line }) };
+  const doubled = columns.filter((name, at) => columns.indexOf(name) !== at);
+  if (doubled.length > 0) {
+    const problem = `Expected every column to have a name of its own, got ${listed([...new Set(doubled)])} twice.`;
+    throw new ManifestError(file, { ...place, problem });
   }
-  return [];
+  if (columns.includes('__proto__')) {
+    const problem = 'A column is called `__proto__`, which is no name for a value in JavaScript.';
+    throw new ManifestError(file, { ...place, problem, fix: 'Give it another name.' });
+  }
+  return columns;
+}
+
+async function headerOf(
+  format: ManifestFormat,
+): Promise<{ readonly columns: readonly string[]; readonly line?: number }> {
+  if (format.kind === 'parquet') return { columns: format.table.columns.map(({ name }) => name) };
+  if (format.kind === 'jsonl') return { columns: await jsonlColumns(format.text) };
+  for await (const { cells, line } of csvRows(format.text, format.dialect)) return { columns: named(cells), line };
+  return { columns: [] };
 }
 
 /** A column without a name, as a table's index is often written, is called by its number. */

@@ -32,7 +32,7 @@ export async function receivedBytes({ url, headers, body, range }: Received, max
   const { etag } = headers;
   return {
     bytes,
-    size: bytes.length,
+    size: range === null ? bytes.length : wholeBytes(headers['content-range']),
     mtimeMs: lastModifiedMs(headers),
     ...(typeof etag === 'string' && etag !== '' ? { etag } : {}),
   };
@@ -53,8 +53,13 @@ const PACKED = /\b(gzip|compress|deflate|br|zstd)\b/i;
 
 /** Whether `Content-Range` (RFC 9110 §14.4) is that of the range. */
 function isRange(header: string | string[] | undefined, { length, offset }: ByteRange): boolean {
-  const [, first, last] = /^bytes (\d+)-(\d+)\//i.exec(String(header)) ?? [];
+  const [, first, last] = /^bytes (\d+)-(\d+)\/\d+$/i.exec(String(header)) ?? [];
   return Number(first) === offset && Number(last) === offset + length - 1;
+}
+
+/** Bytes of the whole, as `Content-Range` tells them beside a part's. */
+export function wholeBytes(contentRange: string | readonly string[] | undefined): number {
+  return Number(/\d+$/.exec(String(contentRange))?.[0] ?? 0);
 }
 
 function refuseNoImage(bytes: Uint8Array, url: URL): void {

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { FoundItem, FoundSource, Part, SourceRef } from '../../core/item.js';
+import type { KeySet } from '../../core/key-set.js';
+import { keyOfPath } from '../../core/keys.js';
+import { type BytePath, bytesOf, textOf } from '../byte-path.js';
+import { type Found, foundOther, nameNotUtf8 } from '../found.js';
+import { isImageName } from '../patterns.js';
+import { escapeProblem, isUnseen, leadsOut, type Member } from './archive-member.js';
+
+/** The archive that members are found in. */
+export interface FoundArchive {
+  /** Ordinal among the inputs. */
+  readonly input: number;
+  /** Decides about paths inside the archive. */
+  readonly isWanted: (member: BytePath) => boolean;
+  /** The archive's own. */
+  readonly key: string;
+  /** Whole milliseconds since 1970. */
+  readonly mtimeMs: number;
+  /** Where a member is read. */
+  readonly refOf: (part: Part) => SourceRef;
+  /** Names so far: a tar file may hold a file twice, and a ZIP file may do so too. */
+  readonly met: KeySet;
+}
+
+/** What discovery tells of a member; null where it is not meant. */
+export function foundMember(member: Member, { input, isWanted, key, met, mtimeMs, refOf }: FoundArchive): Found | null {
+  const { name, place, problem, row } = member;
+  if (isUnseen(name) || !isWanted(name)) return null;
+  if (!isImageName(name)) return foundOther(name);
+  const isFirst = met.add(createHash('sha256').update(name).digest());
+  const text = textOf(name);
+  const sources: readonly FoundSource[] =
+    text === null ? [] : [{ ref: refOf({ member: text, ...place }), size: place.size, mtimeMs }];
+  const failure = text === null ? nameNotUtf8(name) : leadsOut(name) ? escapeProblem(name) : problem;
+  const item: FoundItem = {
+    key: `${key}/${keyInside(name)}${isFirst ? '' : `~${place.offset}`}`,
+    sources,
+    page: 1,
+    ...(row === undefined ? {} : { row }),
+    ...(failure === undefined ? {} : { problem: failure }),
+  };
+  return { kind: 'item', input, name: bytesOf(name), item };
+}
+
+/** In a key nothing leads out. */
+function keyInside(name: BytePath): string {
+  const key = keyOfPath(bytesOf(name));
+  return key
+    .split('/')
+    .map((part) => (part === '..' ? '%2E%2E' : part))
+    .join('/');
+}
