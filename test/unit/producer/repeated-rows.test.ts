@@ -5,8 +5,12 @@ import { discoverInto } from '../../../src/producer/discover-into.js';
 import type { Discovery } from '../../../src/results/discovery.js';
 import { PLAIN, temporaryFolder } from '../inputs/folders.js';
 
-/** The keys that discovery writes for rows of these, all pages of a row next to each other. */
-async function keysOf(rows: readonly (readonly string[])[], onRepeat: 'error' | 'number'): Promise<readonly string[]> {
+/** The keys that discovery writes for rows of these, all pages of a row next to each other, and for files after them. */
+async function keysOf(
+  rows: readonly (readonly string[])[],
+  onRepeat: 'error' | 'number',
+  files: readonly (readonly string[])[] = [],
+): Promise<readonly string[]> {
   await using folder = await temporaryFolder();
   folder.writeAs('l.csv', 'id,image\n');
   const [input] = await resolveInputs(['l.csv'], { cwd: folder.path, ...PLAIN });
@@ -22,18 +26,27 @@ async function keysOf(rows: readonly (readonly string[])[], onRepeat: 'error' | 
     abandon: async () => {},
   };
   await discoverInto({
-    found: foundRows(rows.map((keys, at) => ({ keys, row: { manifest, line: at + 2 } }))),
+    found: all([
+      ...rows.map((keys, at) => ({ keys, path: `${at}.pdf`, row: { manifest, line: at + 2 } })),
+      ...files.map((keys, at) => ({ keys, path: `${at}.pdf` })),
+    ]),
     ...{ discovery, onRepeat, isMixed: true, onFrontier: () => {}, signal: new AbortController().signal },
   });
   return written;
 }
 
-async function* foundRows(
-  rows: readonly { readonly keys: readonly string[]; readonly row: FoundRow }[],
-): AsyncGenerator<Found> {
-  for (const { keys, row } of rows) {
+/** A row or, without one, a file. */
+interface AFile {
+  readonly keys: readonly string[];
+  readonly path: string;
+  readonly row?: FoundRow;
+}
+
+async function* all(files: readonly AFile[]): AsyncGenerator<Found> {
+  for (const { keys, path, ...row } of files) {
+    const sources = [{ ref: { root: 'r', path }, size: 1, mtimeMs: 1 }];
     for (const key of keys)
-      yield { kind: 'item', input: 0, name: Buffer.from(key), item: { key, sources: [], page: 1 }, row };
+      yield { kind: 'item', input: 0, name: Buffer.from(key), item: { key, sources, page: 1 }, ...row };
   }
 }
 
@@ -58,6 +71,16 @@ it('all pages of a row have its number', async () => {
     'a~3#2',
     'a~3#3',
   ]);
+});
+
+it("a row's own file is that row, and all pages of another one that is called as it is have its number", async () => {
+  const rows = [['b#1', 'b#2'], ['a#1']];
+  const files = [
+    ['b#1', 'b#2'],
+    ['b', 'c'],
+    ['b#1', 'b#2'],
+  ];
+  expect(await keysOf(rows, 'number', files)).toEqual(['b#1', 'b#2', 'a#1', 'b~2', 'c', 'b~3#1', 'b~3#2']);
 });
 
 it('a second row of an id stops the run where they are not numbered, and its pages are no such row', async () => {
