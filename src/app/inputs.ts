@@ -1,8 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { Settings } from '../../config/schema.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { SourceBytes } from '../core/item.js';
@@ -10,6 +6,7 @@ import { type ListedItem, listedInput } from '../inputs/lists/listed.js';
 import { openPathList } from '../inputs/lists/path-list.js';
 import { readingOrder } from '../inputs/reading-order.js';
 import { type ResolvedInput, type ResolveOptions, resolveInputs } from '../inputs/resolve.js';
+import { spooled } from '../inputs/spool/spooled.js';
 import { readStdin, STDIN } from '../inputs/stdin.js';
 import type { Io } from './io.js';
 import { MAX_SOURCE_BYTES } from './parts.js';
@@ -41,6 +38,8 @@ export interface OpenInputsOptions {
 /** What an image that comes on stdin is called. */
 const STDIN_KEY = 'stdin';
 const STDIN_URL = `bytes:${STDIN_KEY}`;
+/** More than this is no list, but a command that does not end. */
+const MAX_LIST_BYTES = 4 * 2 ** 30;
 
 /**
  * Tells what each input is, reading stdin where it is one. What that takes on the disk is gone with the resources.
@@ -112,15 +111,13 @@ async function listOf(
 ): Promise<readonly ResolvedInput[]> {
   if (filesFrom === null) return [];
   const isStdin = filesFrom === STDIN;
-  const file = isStdin ? await spooled(stdin(), resources) : path.resolve(cwd, filesFrom);
+  const file = isStdin ? await spooledList(stdin(), resources) : path.resolve(cwd, filesFrom);
   const given = `--files-from ${filesFrom}`;
   return [await openPathList({ given, file, separator: nullSeparated ? '\0' : '\n', cwd })];
 }
 
-async function spooled(stream: AsyncIterable<Uint8Array>, resources: Resources): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'visionbatch-list-'));
-  resources.defer(() => rm(folder, { recursive: true, force: true }));
-  const file = path.join(folder, 'list');
-  await pipeline(stream, createWriteStream(file, { mode: 0o600 }));
-  return file;
+async function spooledList(stream: AsyncIterable<Uint8Array>, resources: Resources): Promise<string> {
+  const list = await spooled(stream, { name: 'list', noun: 'list', maxBytes: MAX_LIST_BYTES });
+  resources.defer(async () => await list[Symbol.asyncDispose]());
+  return list.path;
 }

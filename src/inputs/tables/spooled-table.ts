@@ -1,17 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import { EXIT, ExitError } from '../../core/exit.js';
 import { sniff } from '../../core/sniff.js';
+import { type SpooledFile, spooled } from '../spool/spooled.js';
 import type { ManifestKind } from './manifest.js';
 import { markOf, utf16Of } from './text-encoding.js';
 
-/** A table that came on a stream, in a temporary file: a manifest is read more than once. Disposing removes it. */
-export interface SpooledTable extends AsyncDisposable {
-  /** Absolute. */
-  readonly path: string;
+/** A table that came on stdin: a manifest is read more than once. */
+export interface SpooledTable extends SpooledFile {
   readonly kind: ManifestKind;
 }
 
@@ -36,24 +31,14 @@ export function tableKindOf(head: Uint8Array): ManifestKind | null {
   return /^[\s\0]*\{/.test(text) ? 'jsonl' : 'csv';
 }
 
-/** Writes a stream into a temporary file. Throws ExitError 2 where it is larger than a table may be. */
+/**
+ * Writes a table into a temporary file.
+ *
+ * @throws ExitError as `spooled` does
+ */
 export async function spooledTable(stream: AsyncIterable<Uint8Array>, kind: ManifestKind): Promise<SpooledTable> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'visionbatch-stdin-'));
-  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
-  const file = path.join(folder, `stdin.${kind}`);
-  try {
-    await using handle = await open(file, 'wx', 0o600);
-    let size = 0;
-    for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > MAX_TABLE_BYTES) throw tooLarge();
-      await handle.appendFile(chunk);
-    }
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
-  return { path: file, kind, [Symbol.asyncDispose]: dispose };
+  const options = { name: `stdin.${kind}`, noun: 'table', maxBytes: MAX_TABLE_BYTES };
+  return { ...(await spooled(stream, options)), kind };
 }
 
 function packedKindOf(bytes: Buffer): ManifestKind | null {
@@ -70,10 +55,4 @@ function isText(bytes: Buffer): boolean {
   if (kind === 'text') return true;
   const isBinary = bytes.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20));
   return !isBinary && (kind === 'bmp' || kind === 'unknown');
-}
-
-function tooLarge(): ExitError {
-  return new ExitError(EXIT.usage, `Expected a table of at most ${MAX_TABLE_BYTES} bytes on stdin, got a larger one.`, {
-    fix: 'Write it into a file, and name that.',
-  });
 }
