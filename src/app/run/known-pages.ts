@@ -1,12 +1,13 @@
 import type { VisionRecord } from '../../core/record.js';
+import { sourceMark } from '../../core/source-mark.js';
 import type { KnownPage } from '../../inputs/pages.js';
 
 /** What a record says of the page that it is of; undefined where there is none, or it has several sources. */
 export function knownPage(record: VisionRecord | undefined): KnownPage | undefined {
   if (record === undefined || Array.isArray(record.source_bytes) || Array.isArray(record.source_mtime))
     return undefined;
-  const { pages, source_bytes: size, source_mtime } = record;
-  return { pages, size, mtimeMs: source_mtime === null ? null : Date.parse(source_mtime) };
+  const { pages, source, source_bytes: size, source_mtime } = record;
+  return { pages, size, mtimeMs: source_mtime === null ? null : Date.parse(source_mtime), mark: sourceMark(source) };
 }
 
 /** Files that a sentence names. */

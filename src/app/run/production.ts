@@ -13,6 +13,7 @@ import { refuseLargeItems } from '../../inputs/lists/listed.js';
 import { expandPages } from '../../inputs/pages.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
+import { patientReader } from '../../inputs/urls/patient-reader.js';
 import { createKnownBytes } from '../../pixels/known-bytes.js';
 import { discoverInto } from '../../producer/discover-into.js';
 import { markDuplicates } from '../../producer/duplicates.js';

@@ -1,6 +1,8 @@
+import { sha256Of } from '../../core/bytes.js';
 import { VisionError } from '../../core/errors.js';
-import { sha256Hex } from '../../core/fingerprint.js';
+import type { FoundSource } from '../../core/item.js';
 import type { VisionRecord } from '../../core/record.js';
+import { afterRest } from '../../inputs/urls/patient-reader.js';
 import type { UrlReader } from '../../inputs/urls/reader.js';
 
 /** What a record says of one source: which version of it was read. */
@@ -15,10 +17,15 @@ export type Rechecked =
   | { readonly kind: 'same'; readonly mtimeMs: number; readonly etag: string | null }
   | { readonly kind: 'changed' | 'unanswered' };
 
+/** Documents whose pages are looked at beside each other are few. */
+const MOST_RECENT = 64;
+
 /** Asks sites whether images have changed since their rows were made (`--recheck-urls`). */
 export class Recheck {
   readonly #urls: UrlReader;
   readonly #signal: AbortSignal;
+  /** By URL and version, the one asked for last at the end. */
+  readonly #recent = new Map<string, Promise<Rechecked>>();
   #unanswered = 0;
 
   constructor(urls: UrlReader, signal: AbortSignal) {
@@ -26,17 +33,36 @@ export class Recheck {
     this.#signal = signal;
   }
 
+  /** Whether a document is what its page was read of. Where its site does not answer, it counts as that. */
+  async isUnchanged({ ref }: FoundSource, record: VisionRecord | undefined): Promise<boolean> {
+    const version = record === undefined ? null : versionAt(record, 0);
+    if (!('url' in ref) || version === null) return false;
+    return (await this.look(ref.url, version)).kind !== 'changed';
+  }
+
   /**
-   * Asks about one URL. Where its site does not answer as it should, the row that there is stands: a site's bad night
-   * must not cost it.
+   * Asks about one URL, once for the pages of a document, which are looked at one after another. Where its site does not
+   * answer as it should, the row that there is stands: a site's bad night must not cost it.
    */
-  async look(url: string, version: ReadVersion): Promise<Rechecked> {
+  look(url: string, version: ReadVersion): Promise<Rechecked> {
+    const name = JSON.stringify([url, version]);
+    const asked = this.#recent.get(name) ?? this.#ask(url, version);
+    this.#recent.delete(name);
+    this.#recent.set(name, asked);
+    const [oldest = name] = this.#recent.keys();
+    if (this.#recent.size > MOST_RECENT) this.#recent.delete(oldest);
+    return asked;
+  }
+
+  async #ask(url: string, version: ReadVersion): Promise<Rechecked> {
     const { etag, mtimeMs, sha256 } = version;
+    const signal = this.#signal;
     try {
-      const now = await this.#urls.readIfChanged(url, { etag, mtimeMs }, this.#signal);
+      const now = await afterRest(() => this.#urls.readIfChanged(url, { etag, mtimeMs }, signal), { signal });
       if (now === null) return { kind: 'same', mtimeMs, etag };
       const { bytes, etag: newEtag = null } = now;
-      return sha256Hex(bytes) === sha256 ? { kind: 'same', mtimeMs: now.mtimeMs, etag: newEtag } : { kind: 'changed' };
+      if ((await sha256Of(bytes)) !== sha256) return { kind: 'changed' };
+      return { kind: 'same', mtimeMs: now.mtimeMs, etag: newEtag };
     } catch (error) {
       if (!this.#signal.aborted && !mayAnswerLater(error)) return { kind: 'changed' };
       if (!this.#signal.aborted) this.#unanswered += 1;

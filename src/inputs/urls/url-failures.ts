@@ -113,20 +113,21 @@ export class SiteAtRest extends VisionError {
   }
 }
 
-/** URL_FETCH for what was not asked for, as its site has refused for too long, or asks for too long a pause. */
-export function siteGivenUp(site: string, waitMs: number): VisionError {
-  return new VisionError(
-    'URL_FETCH',
-    `${site} refuses requests; it was not asked, and is not for ${inSeconds(waitMs)}.`,
-  );
+/** URL_FETCH for what was not asked for: its site has failed so often that nobody waits for it. */
+export class SiteGivenUp extends VisionError {
+  constructor(sentence: string) {
+    super('URL_FETCH', sentence, { fix: 'The same command asks it again.' });
+  }
 }
 
-/** URL_FETCH for what was not asked for, as its site has not answered several times in a row. */
-export function siteSilent(site: string): VisionError {
-  return new VisionError(
-    'URL_FETCH',
-    `${site} does not answer: it is asked now and then only, and was not asked for this.`,
-  );
+/** The site has refused for too long, or asks for too long a pause. */
+export function siteRefuses(site: string, waitMs: number): SiteGivenUp {
+  return new SiteGivenUp(`${site} refuses requests: it was not asked for this, and is not for ${inSeconds(waitMs)}.`);
+}
+
+/** The site has not answered several times in a row. */
+export function siteSilent(site: string): SiteGivenUp {
+  return new SiteGivenUp(`${site} does not answer: it is asked now and then only, and was not asked for this.`);
 }
 
 function inSeconds(ms: number): string {

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { unlessAborted } from '../../core/unless-aborted.js';
 import { type Clock, SYSTEM_CLOCK } from './url-clock.js';
-import { SiteAtRest, siteGivenUp, siteSilent } from './url-failures.js';
+import { SiteAtRest, siteRefuses, siteSilent } from './url-failures.js';
 
 /** How a site is treated. A site is a host with its port. */
 export interface SiteOptions {
@@ -57,7 +57,7 @@ export class Sites {
    * Makes a request when it is its turn at the site.
    *
    * @throws SiteAtRest where the site wants to be left alone for longer than a request waits
-   * @throws VisionError URL_FETCH where the site does not answer, or has refused for too long: it is not asked
+   * @throws SiteGivenUp where the site does not answer, or has refused for too long: it is not asked
    * @throws the signal's reason where it fires before the turn has come
    */
   async turn<T extends SiteAnswer>(site: string, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
@@ -134,7 +134,7 @@ class Site {
     if (waitMs <= 0) return;
     if (this.#closedMs > 0) throw siteSilent(this.#name);
     if (this.#refusals === 0) return;
-    if (this.#nextMs - this.#refusedSinceMs > PATIENCE_MS) throw siteGivenUp(this.#name, waitMs);
+    if (this.#nextMs - this.#refusedSinceMs > PATIENCE_MS) throw siteRefuses(this.#name, waitMs);
     if (waitMs > LONGEST_WAIT_MS) throw new SiteAtRest(this.#name, waitMs);
   }
 

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
 import { VisionError } from '../../../src/core/errors.js';
 import type { FoundItem, SourceRef } from '../../../src/core/item.js';
+import { sourceMark } from '../../../src/core/source-mark.js';
 import type { Found } from '../../../src/inputs/found.js';
 import { expandPages, type PagesOptions } from '../../../src/inputs/pages.js';
 
@@ -11,6 +12,14 @@ function file(path: string, more: Partial<FoundItem> = {}): Found {
   const sources = [{ ref: { root: 'scans', path }, size: 10, mtimeMs: 20 }];
   return { kind: 'item', input: 0, name: Buffer.from(path), item: { key: path, sources, page: 1, ...more } };
 }
+
+function behindUrl(key: string): Found {
+  const sources = [{ ref: { url: `http://h/${key}.pdf` }, size: null, mtimeMs: null }];
+  return { kind: 'item', input: 0, name: Buffer.from(key), item: { key, sources, page: 1 } };
+}
+
+const markOf = (key: string) => sourceMark(key.replace(/#.*/, ''));
+const markAt = (key: string) => sourceMark(`http://h/${key.replace(/#.*/, '')}.pdf`);
 
 /** Files whose bytes say how many pages they have: `%PDF-3` is a PDF of three, `II*\0` and a byte a TIFF. */
 const pdf = (pages: number) => Buffer.from(`%PDF-${pages}`);
@@ -47,6 +56,7 @@ async function expand(
       return last >= 0x30 ? Number(Buffer.from(read).toString('latin1').slice(5)) : last;
     },
     known: () => undefined,
+    isUnchanged: async () => true,
     onNone: ({ item }) => none.push(item.key),
     ...options,
   });
@@ -118,12 +128,37 @@ describe('pages of files', () => {
         ranges: [{ first: 2, last: null }],
         known: (key) => {
           const known = pages[key];
-          return known === undefined ? undefined : { pages: known, size: key === 'old.pdf#2' ? 9 : 10, mtimeMs: 20 };
+          return known === undefined
+            ? undefined
+            : { pages: known, size: key === 'old.pdf#2' ? 9 : 10, mtimeMs: 20, mark: markOf(key) };
         },
       },
     );
     expect(keys).toEqual(['a.pdf#2', 'a.pdf#3', 'old.pdf#2']);
     expect(opened).toEqual(['old.pdf']);
+  });
+
+  it('of URLs are believed without a look, too, where the URL is the one that was read', async () => {
+    const { keys, opened } = await expand(
+      [...['a', 'b'].map(behindUrl)],
+      { 'http://h/b.pdf': pdf(2) },
+      {
+        known: (key) =>
+          key.endsWith('#1') ? { pages: 3, size: 7, mtimeMs: 0, mark: sourceMark('http://h/a.pdf') } : undefined,
+      },
+    );
+    expect(keys).toEqual(['a#1', 'a#2', 'a#3', 'b#1', 'b#2']);
+    expect(opened).toEqual(['http://h/b.pdf']);
+  });
+
+  it('of URLs that have changed are counted, and stay those that were read where that fails', async () => {
+    const bytes = { 'http://h/a.pdf': pdf(2) };
+    const { items } = await expand([...['a', 'b', 'c'].map(behindUrl)], bytes, {
+      known: (key) => (/^[ab]#1$/.test(key) ? { pages: 3, size: 7, mtimeMs: 0, mark: markAt(key) } : undefined),
+      isUnchanged: async () => false,
+    });
+    const said = items.map(({ key, problem }) => problem?.code ?? key);
+    expect(said).toEqual(['a#1', 'a#2', 'b#1', 'b#2', 'b#3', 'IMAGE_MISSING']);
   });
 
   it('leave alone what has a problem, several sources, or pages already', async () => {

@@ -98,7 +98,7 @@ describe('a site that is asked too much', () => {
     const { ask, clock } = asker();
     await ask({ pauseMs: 3_600_000 });
     clock.pass(1_800_000);
-    expect(await ask()).toMatch('URL_FETCH: h refuses requests; it was not asked, and is not for 1800 s.');
+    expect(await ask()).toMatch('URL_FETCH: h refuses requests: it was not asked for this, and is not for 1800 s.');
     clock.pass(1_800_000);
     expect(await ask()).toBe(3_600_000);
   });
