@@ -1,3 +1,4 @@
+import { sharedCopy } from '../core/bytes.js';
 import type { SourceBytes, SourceReader, SourceRef } from '../core/item.js';
 import { unlessAborted } from '../core/unless-aborted.js';
 
@@ -88,9 +89,6 @@ class Recent {
   }
 }
 
-function shared(source: SourceBytes): SourceBytes {
-  if (source.bytes.buffer instanceof SharedArrayBuffer) return source;
-  const bytes = new Uint8Array(new SharedArrayBuffer(source.bytes.length));
-  bytes.set(source.bytes);
-  return { ...source, bytes };
+async function shared(source: SourceBytes): Promise<SourceBytes> {
+  return { ...source, bytes: await sharedCopy(source.bytes) };
 }

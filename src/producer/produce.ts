@@ -7,6 +7,7 @@ import type { FoundItem } from '../core/item.js';
 import type { VisionRecord } from '../core/record.js';
 import type { Counted, Tally } from '../core/tally.js';
 import type { StoredOutcome } from '../results/layout.js';
+import type { FinishedItem } from '../results/store.js';
 import { type AgainPolicy, standing } from './standing.js';
 import type { Window } from './window.js';
 
@@ -27,10 +28,12 @@ export interface ProduceOptions {
   /** Unclean ends in a row that found the item in flight. */
   readonly uncleanEnds: (key: string) => number;
   /**
-   * Whether an item's record is carried over: one whose files are touched has the bytes it had, and the question is the
-   * same where its row in a manifest has other words.
+   * What is to be written so that an item's record is carried over: its files, where they are touched, have the bytes
+   * they had, and the question is the same where its row in a manifest has other words. Null where it is not.
    */
-  readonly carryOver: (item: FoundItem, touched: boolean) => Promise<boolean>;
+  readonly carryOver: (item: FoundItem, touched: boolean) => Promise<readonly FinishedItem[] | null>;
+  /** Writes records that are carried over. */
+  readonly write: (batch: readonly FinishedItem[]) => Promise<void>;
   /** Told of every item whose row stands although this start did not wait for it. */
   readonly onKept: (key: string) => Promise<void>;
   /** The record of a duplicate, made of its original's; null where that does not stand for it and it is asked itself. */
@@ -57,18 +60,16 @@ export async function produce(options: ProduceOptions): Promise<void> {
   let index = 0;
   for await (const batch of options.batches()) {
     if (options.signal.aborted) return;
-    const sorted: Sorted = { jobs: [], failed: [] };
+    const sorted: Sorted = { jobs: [], failed: [], carried: [], kept: [] };
     const ahead = options.policy.recheckUrls === true ? decidedAhead(batch, index, options) : null;
     for (const [at, item] of batch.entries()) {
       const next = await (ahead?.[at] ?? decide(item, index, options));
       index += 1;
       options.tally.found();
-      if (next.kind === 'row') await options.onKept(item.key);
       if (next.kind === 'alone') await runAlone(item, options);
       else sort(item, next, sorted, options);
     }
-    await options.fail(sorted.failed);
-    await addJobs(sorted.jobs, options);
+    await settle(sorted, options);
   }
 }
 
@@ -84,14 +85,28 @@ function decidedAhead(batch: readonly FoundItem[], index: number, options: Produ
   });
 }
 
+/** What a batch comes to: a commit for each item would cost more than all the rest. */
 interface Sorted {
   readonly jobs: VisionJob[];
   readonly failed: ItemFailure[];
+  readonly carried: FinishedItem[];
+  /** Keys of items whose rows stand. */
+  readonly kept: string[];
+}
+
+async function settle({ carried, failed, jobs, kept }: Sorted, options: ProduceOptions): Promise<void> {
+  if (carried.length > 0) await options.write(carried);
+  for (const key of kept) await options.onKept(key);
+  await options.fail(failed);
+  await addJobs(jobs, options);
 }
 
 function sort(item: FoundItem, next: Decision, sorted: Sorted, options: ProduceOptions): void {
-  if (next.kind === 'row') options.tally.add(next.row);
-  else if (next.kind === 'skip') options.tally.skip();
+  if (next.kind === 'row') {
+    options.tally.add(next.row);
+    sorted.carried.push(...next.carried);
+    sorted.kept.push(item.key);
+  } else if (next.kind === 'skip') options.tally.skip();
   else if (next.kind === 'fail') sorted.failed.push({ item, failure: next.failure });
   else if (next.kind === 'ask') sorted.jobs.push(jobOf(item, options));
 }
@@ -108,7 +123,8 @@ export async function addJobs(
 
 /** What is to be done with an item. `wait`: its original is asked, and `reconcile` makes its record of that one's. */
 export type Decision =
-  | { readonly kind: 'row'; readonly row: Counted }
+  /** `carried` is to be written first. */
+  | { readonly kind: 'row'; readonly row: Counted; readonly carried: readonly FinishedItem[] }
   | { readonly kind: 'skip' | 'ask' | 'alone' | 'wait' }
   | { readonly kind: 'fail'; readonly failure: Failure };
 
@@ -117,8 +133,8 @@ export async function decide(item: FoundItem, index: number, options: ProduceOpt
   const outcome = options.outcome(item.key);
   const found = standing(item, outcome, options.policy);
   const isLooked = found === 'touched' || (item.row !== undefined && outcome?.start !== options.policy.start);
-  const done = found !== 'ask' && (!isLooked || (await options.carryOver(item, found === 'touched')));
-  if (done && outcome !== undefined) return { kind: 'row', row: countedOf(outcome) };
+  const carried = found === 'ask' ? null : isLooked ? await options.carryOver(item, found === 'touched') : [];
+  if (carried !== null && outcome !== undefined) return { kind: 'row', row: countedOf(outcome), carried };
   if (options.limit !== null && index >= options.limit) return { kind: 'skip' };
   if (item.problem !== undefined) return { kind: 'fail', failure: item.problem };
   if (item.duplicateOf !== undefined) return { kind: 'wait' };

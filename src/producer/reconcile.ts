@@ -52,11 +52,12 @@ async function addMissing(options: ProduceOptions, givenUp: boolean): Promise<vo
 }
 
 async function look({ item, next }: { readonly item: FoundItem; readonly next: Decision }, pass: Pass): Promise<void> {
-  const { onKept, pending, tally } = pass.options;
+  const { onKept, pending, tally, write } = pass.options;
   if (next.kind === 'ask' || next.kind === 'alone') pass.missing.push(item);
   else if (next.kind === 'wait') follow(item, pass);
   // Its record came between the look that found none and the adding of its job: nothing else will count it.
   else if (next.kind === 'row' && pending.delete(item.key)) {
+    if (next.carried.length > 0) await write(next.carried);
     await onKept(item.key);
     tally.add(next.row);
   }

@@ -1,9 +1,11 @@
-import { type FailureCode, isEnvironmental } from '../core/errors.js';
+import { type Failure, type FailureCode, isEnvironmental } from '../core/errors.js';
 import type { FoundItem, FoundSource } from '../core/item.js';
+import { sourceNames } from '../core/outcome-record.js';
+import { sourceMark } from '../core/source-mark.js';
 import type { StoredOutcome } from '../results/layout.js';
 import type { AcceptedAsk } from '../results/run-meta.js';
 
-/** What an item needs in this start. `touched`: its file has a new time but maybe the same bytes. */
+/** What an item needs in this start. `touched`: its file has a new time or place but maybe the same bytes. */
 export type Standing = 'done' | 'touched' | 'ask';
 
 /** Which earlier records still answer. */
@@ -17,6 +19,12 @@ export interface AgainPolicy {
    * @defaultValue false
    */
   readonly recheckUrls?: boolean;
+  /**
+   * Whether hosts that are not on the public internet may be asked: what was refused for that is asked again.
+   *
+   * @defaultValue false
+   */
+  readonly allowPrivateUrls?: boolean;
   /** Failures to ask again although neither file nor ask changed. */
   readonly retry: 'none' | 'all' | ReadonlySet<FailureCode>;
   /**
@@ -30,32 +38,43 @@ export interface AgainPolicy {
 }
 
 /**
- * An item is done if it has a terminal record of an accepted ask and its source's size and time are unchanged. What the
- * environment broke is asked again without a flag; bad files and bad answers only on request. A record that knows no
- * source, as of an item that ended its process, counts as unchanged.
+ * An item is done if it has a terminal record of an accepted ask and of the sources that it has now, with the size and
+ * time that they have now. What the environment broke is asked again without a flag; bad files and bad answers only on
+ * request.
  */
 export function standing(item: FoundItem, outcome: StoredOutcome | undefined, policy: AgainPolicy): Standing {
   if (outcome === undefined) return 'ask';
   if (outcome.start === policy.start) return 'done';
   if (policy.redo || !isAccepted(outcome, policy.accepted) || isBorrowed(item, outcome, policy)) return 'ask';
-  if (item.problem !== undefined) return item.problem.code === outcome.code ? 'done' : 'ask';
-  if (outcome.code !== null && isAskedAgain(outcome.code, policy.retry)) return 'ask';
-  if (outcome.sourceBytes === null) return 'done';
-  if (!isSame(outcome.sourceBytes, item.sources, ({ size }) => size)) return 'ask';
-  if (policy.recheckUrls === true && item.sources.some(isUnseenUrl)) return 'touched';
-  return isSame(outcome.sourceMtime, item.sources, ({ mtimeMs }) => isoOf(mtimeMs)) ? 'done' : 'touched';
+  const isElsewhere = outcome.source !== sourceMark(sourceNames(item));
+  if (item.problem !== undefined) return isElsewhere || !isSaidBy(outcome, item.problem) ? 'ask' : 'done';
+  if (outcome.code !== null && isAskedAgain(outcome.code, policy)) return 'ask';
+  return ofSources(item.sources, outcome, { isElsewhere, recheckUrls: policy.recheckUrls ?? false });
+}
+
+/** What sources call for that nothing else decides. */
+function ofSources(
+  sources: readonly FoundSource[],
+  { sourceBytes, sourceMtime }: StoredOutcome,
+  { isElsewhere, recheckUrls }: { readonly isElsewhere: boolean; readonly recheckUrls: boolean },
+): Standing {
+  const hasUrls = sources.some(isUnseenUrl);
+  if (!isSame(sourceBytes, sources, ({ size }) => size)) return 'ask';
+  if (isElsewhere) return hasUrls ? 'ask' : 'touched';
+  if (recheckUrls && hasUrls) return 'touched';
+  return isSame(sourceMtime, sources, ({ mtimeMs }) => isoOf(mtimeMs)) ? 'done' : 'touched';
 }
 
 /**
  * Whether a record's value, a list where it has several sources, is what discovery saw of the sources now. What it does
- * not look at, such as a URL, counts as unchanged.
+ * not look at, such as a URL, counts as unchanged; what it sees now and the record does not know has changed.
  */
 function isSame<T>(
   known: T | readonly T[] | null,
   sources: readonly FoundSource[],
   pick: (source: FoundSource) => T | null,
 ): boolean {
-  const values = [known].flat();
+  const values = known === null ? sources.map(() => null) : [known].flat();
   return values.length === sources.length && sources.every((source, at) => (pick(source) ?? values[at]) === values[at]);
 }
 
@@ -80,7 +99,14 @@ function isAccepted(outcome: StoredOutcome, accepted: readonly AcceptedAsk[]): b
   );
 }
 
-function isAskedAgain(code: FailureCode, retry: AgainPolicy['retry']): boolean {
+/** Whether a record says what is wrong with its item in the words in which it would be said now. */
+function isSaidBy({ code, message }: StoredOutcome, problem: Failure): boolean {
+  return code === problem.code && message === problem.message;
+}
+
+function isAskedAgain(code: FailureCode, { allowPrivateUrls = false, retry }: AgainPolicy): boolean {
   if (isEnvironmental(code) || retry === 'all') return true;
+  if (code === 'URL_FORBIDDEN' && allowPrivateUrls) return true;
+  if (code === 'PDF_ENCRYPTED') return true; // its pages were counted: only a worker lacked the password
   return retry !== 'none' && retry.has(code);
 }

@@ -4,6 +4,7 @@ import type { Attempt } from '../core/ask.js';
 import type { FailureCode, Status } from '../core/errors.js';
 import type { FoundItem } from '../core/item.js';
 import type { VisionRecord } from '../core/record.js';
+import { sourceMark } from '../core/source-mark.js';
 import type { ItemPosition } from './run-meta.js';
 
 /** Length of a key hash in bytes. */
@@ -29,6 +30,10 @@ export interface StoredOutcome {
   readonly start: number;
   /** Key of the item that was asked in this one's place; null where it was asked itself. */
   readonly duplicateOf: string | null;
+  /** Of which sources it is: their `sourceMark`. */
+  readonly source: string;
+  /** What its error says; null where there is none. */
+  readonly message: string | null;
 }
 
 /** The first 16 bytes of SHA-256(item key): under it everything of an item is found, however long its path. */
@@ -101,11 +106,13 @@ export function attemptsOf(value: Buffer): Attempt[] {
 
 /** The done-check's fields of a record, as short JSON. */
 export function encodeOutcome(record: VisionRecord, start: number): Buffer {
-  const { status, error, ask_fingerprint, duplicate_of, model_digest, source_bytes, source_mtime } = record;
-  const code = error?.code ?? null;
-  return Buffer.from(
-    JSON.stringify([status, code, ask_fingerprint, model_digest, source_bytes, source_mtime, start, duplicate_of]),
-  );
+  const { status, error, ask_fingerprint, duplicate_of, model_digest, source, source_bytes, source_mtime } = record;
+  const { code = null, message = null } = error ?? {};
+  const fields: OutcomeFields = [
+    ...([status, code, ask_fingerprint, model_digest, source_bytes, source_mtime, start, duplicate_of] as const),
+    ...([sourceMark(source), message] as const),
+  ];
+  return Buffer.from(JSON.stringify(fields));
 }
 
 type OutcomeFields = [
@@ -116,13 +123,19 @@ type OutcomeFields = [
   StoredOutcome['sourceBytes'],
   StoredOutcome['sourceMtime'],
   number,
-  (string | null)?, // earlier versions wrote none
+  (string | null)?, // earlier versions wrote neither this
+  string?, // nor these
+  (string | null)?,
 ];
 
-/** The inverse of {@link encodeOutcome}. */
-export function decodeOutcome(value: Buffer): StoredOutcome {
-  const [status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf = null] = JSON.parse(
-    value.toString(),
-  ) as OutcomeFields;
-  return { status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf };
+/**
+ * The inverse of {@link encodeOutcome}.
+ *
+ * @param record - what it was made of, for one that an earlier version wrote with fewer fields
+ */
+export function decodeOutcome(value: Buffer, record: () => VisionRecord | undefined): StoredOutcome {
+  const [status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf = null, ...further] =
+    JSON.parse(value.toString()) as OutcomeFields;
+  const [source = sourceMark(record()?.source ?? ''), message = record()?.error?.message ?? null] = further;
+  return { status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf, source, message };
 }

@@ -98,7 +98,7 @@ export class TableReader {
 
   outcome(key: string): StoredOutcome | undefined {
     const value = this.#tables().outcomes.peek(keyHash(key));
-    return value === undefined ? undefined : decodeOutcome(value);
+    return value === undefined ? undefined : decodeOutcome(value, () => this.record(key));
   }
 
   hasRecords(): boolean {

@@ -1,22 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { templateNames } from '../../../jobs/tasks/template.js';
 import type { Ask } from '../../core/ask.js';
-import { sha256Hex } from '../../core/fingerprint.js';
 import type { FoundItem, FoundSource, SourceReader } from '../../core/item.js';
+import { sourceNames } from '../../core/outcome-record.js';
 import type { VisionRecord } from '../../core/record.js';
+import { sourceMark } from '../../core/source-mark.js';
 import { isUnseenUrl } from '../../producer/standing.js';
-import type { RunStore } from '../../results/store.js';
+import type { FinishedItem, RunStore } from '../../results/store.js';
 import { type ReadVersion, type Recheck, type Rechecked, versionAt } from './recheck.js';
 
 export interface CarryOverOptions {
-  readonly store: RunStore;
+  readonly store: Pick<RunStore, 'attempts' | 'record'>;
   readonly open: SourceReader;
   /** What is asked now. */
   readonly ask: Ask;
-  /** Whether discovery saw new times of the item's files. */
+  /** Whether discovery saw the item's files at new times or in new places. */
   readonly touched: boolean;
   /** Of bytes, as hex digits. */
-  readonly sha256: (bytes: Uint8Array) => string;
+  readonly sha256: (bytes: Uint8Array) => Promise<string>;
   /**
    * Asks about URLs, at which discovery cannot look.
    *
@@ -25,38 +26,32 @@ export interface CarryOverOptions {
   readonly recheck?: Recheck | null;
 }
 
-/** SHA-256 of bytes, worked out once for each array of them: a document is asked for once a page. */
-export function rememberedSha256(): CarryOverOptions['sha256'] {
-  const known = new WeakMap<Uint8Array, string>();
-  return (bytes) => {
-    const sha256 = known.get(bytes) ?? sha256Hex(bytes);
-    known.set(bytes, sha256);
-    return sha256;
-  };
-}
-
 /**
- * Whether the record of an item still answers although its files have new times, or its row in the manifest may have
- * other words. It does where the files have the bytes they had and no word that changed was part of the question; the
- * record then takes the new times and words, and nothing is asked.
+ * What is to be written so that the record of an item still answers although its files have new times or places, or its
+ * row in the manifest may have other words; null where it does not. It does where the files have the bytes they had and
+ * no word that changed was part of the question; the record then takes the new times, places and words, and nothing is
+ * asked.
  */
-export async function carryOver(item: FoundItem, options: CarryOverOptions): Promise<boolean> {
+export async function carryOver(item: FoundItem, options: CarryOverOptions): Promise<readonly FinishedItem[] | null> {
   const { ask, store, touched } = options;
   const record = store.record(item.key);
-  if (record === undefined || isAskedOtherwise(record, item, ask)) return false;
+  if (record === undefined || isAskedOtherwise(record, item, ask)) return null;
   const { row: _, source_etag, source_mtime, ...rest } = record;
   const versions = touched ? await unchangedVersions(record, item, options) : versionsOf({ source_etag, source_mtime });
-  if (versions === null) return false;
-  if (!touched && isDeepStrictEqual(record.row, item.row)) return true;
+  if (versions === null) return null;
+  if (!touched && isDeepStrictEqual(record.row, item.row)) return [];
   const row = item.row === undefined ? {} : { row: { ...item.row } };
-  await store.put([{ record: { ...rest, ...versions, ...row }, attempts: store.attempts(item.key) }]);
-  return true;
+  const source = sourceNames(item);
+  return [{ record: { ...rest, source, ...versions, ...row }, attempts: store.attempts(item.key) }];
 }
 
-/** Whether a column that the question is made with says something else now. */
+/** Whether a column or a place that the question is made with says something else now. */
 function isAskedOtherwise(record: VisionRecord, item: FoundItem, { form, prompt, system }: Ask): boolean {
   const texts = [prompt, system ?? '', ...(form.kind === 'answers' ? form.questions : [])];
-  return texts.flatMap(templateNames).some((name) => wordOf(record.row, name) !== wordOf(item.row, name));
+  const isElsewhere = sourceMark(record.source) !== sourceMark(sourceNames(item));
+  return texts
+    .flatMap(templateNames)
+    .some((name) => wordOf(record.row, name) !== wordOf(item.row, name) || (isElsewhere && name.startsWith('file.')));
 }
 
 function wordOf(row: FoundItem['row'], name: string): string | undefined {
@@ -95,6 +90,6 @@ async function lookAgain(source: FoundSource, version: ReadVersion, options: Car
   const { ref } = source;
   if (recheck !== null && 'url' in ref && isUnseenUrl(source)) return await recheck.look(ref.url, version);
   const now = await open(ref).catch(() => null);
-  if (now === null || sha256(now.bytes) !== version.sha256) return { kind: 'changed' };
+  if (now === null || (await sha256(now.bytes)) !== version.sha256) return { kind: 'changed' };
   return { kind: 'same', mtimeMs: now.mtimeMs, etag: now.etag ?? null };
 }

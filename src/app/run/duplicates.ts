@@ -1,27 +1,18 @@
-import { createHash } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fillTemplate, templateNames, templateValues } from '../../../jobs/tasks/template.js';
 import { questionsOf } from '../../../workers/conversation.js';
 import type { Ask } from '../../core/ask.js';
+import { sha256Of } from '../../core/bytes.js';
 import { duplicateRecord } from '../../core/duplicate-record.js';
 import { isFileClaim } from '../../core/errors.js';
 import type { FoundItem, FoundSource, SourceReader } from '../../core/item.js';
 import type { VisionRecord } from '../../core/record.js';
 import type { RunStore } from '../../results/store.js';
 
-/** Bytes that are hashed in one turn of the event loop: some 5 ms. */
-const TURN_BYTES = 2 ** 21;
-
 /** SHA-256 of a source's bytes; null where they cannot be read, or are not what discovery saw. */
 export async function sourceSha256({ mtimeMs, ref, size }: FoundSource, open: SourceReader): Promise<string | null> {
   const read = await open(ref).catch(() => null); // asked itself, it says in its row why
   if (read === null || read.size !== size || read.mtimeMs !== mtimeMs) return null;
-  const sum = createHash('sha256');
-  for (let at = 0; at < read.bytes.length; at += TURN_BYTES) {
-    sum.update(read.bytes.subarray(at, at + TURN_BYTES));
-    if (at + TURN_BYTES < read.bytes.length) await nextTurn();
-  }
-  return sum.digest('hex');
+  return await sha256Of(read.bytes);
 }
 
 /** The words that an item is asked with, filled in; nothing where every item is asked with the same. */

@@ -1,5 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sourceMark } from '../../../src/core/source-mark.js';
+import { decodeOutcome, encodeOutcome } from '../../../src/results/layout.js';
 import { readStore } from '../../../src/results/store-reader.js';
 import { aRecord, aRunMeta } from '../../support/builders.js';
 import { aFoundItem, discoverAll, discovered, keysOf, openTestStore, TestFolder } from './stores.js';
@@ -33,6 +35,8 @@ describe('a store', () => {
       sourceMtime: '2026-01-02T03:04:05.678Z',
       start: 3,
       duplicateOf: null,
+      source: sourceMark('b.png'),
+      message: 'It ends too early.',
     });
     expect(store.outcome('a.png')).toMatchObject({ status: 'ok', code: null });
     expect([store.record('c.png'), store.outcome('c.png'), store.attempts('c.png')]).toEqual([
@@ -41,6 +45,13 @@ describe('a store', () => {
       [],
     ]);
     await store.close();
+  });
+
+  it('takes what an earlier version did not write of a record from the record', () => {
+    const record = aRecord({ status: 'failed', error: { code: 'IMAGE_TRUNCATED', message: 'It ends too early.' } });
+    const written = encodeOutcome(record, 1);
+    const earlier = Buffer.from(JSON.stringify(JSON.parse(written.toString()).slice(0, 7)));
+    expect(decodeOutcome(earlier, () => record)).toEqual(decodeOutcome(written, () => undefined));
   });
 
   it('keeps one record of an item that arrives twice, the later one', async () => {
