@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type Failure, VisionError } from '../../core/errors.js';
 import type { FoundSource } from '../../core/item.js';
-import { KeySet } from '../../core/key-set.js';
 import { type BytePath, bytePathOf, bytesOf, textOf } from '../byte-path.js';
 import { lookAt, wholeMs } from '../folders/listing.js';
 import type { Found } from '../found.js';
@@ -9,6 +8,7 @@ import { type Place, placeOf, type RunRoots } from '../roots.js';
 import type { ArchiveInput } from './archive.js';
 import { archiveMembers } from './archive-members.js';
 import { type FoundArchive, foundMember } from './found-member.js';
+import { NameCounts } from './name-counts.js';
 
 export interface ArchiveItemsOptions {
   readonly roots: RunRoots;
@@ -41,7 +41,7 @@ export async function* archiveItems(
     const { mtimeMs, size } = await handle.stat();
     const file = textOf(place.path) ?? '';
     const archive: FoundArchive = {
-      ...{ input, isWanted: options.isWanted, key: place.key, mtimeMs: wholeMs(mtimeMs), met: new KeySet() },
+      ...{ input, isWanted: options.isWanted, key: place.key, mtimeMs: wholeMs(mtimeMs), met: new NameCounts() },
       refOf: (part) => ({ root: place.root, path: file, part }),
     };
     for await (const members of archiveMembers(handle, size)) {

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { FoundItem, FoundSource, Part, SourceRef } from '../../core/item.js';
-import type { KeySet } from '../../core/key-set.js';
 import { keyOfPath } from '../../core/keys.js';
 import { type BytePath, bytesOf, textOf } from '../byte-path.js';
 import { type Found, foundOther, nameNotUtf8 } from '../found.js';
 import { isImageName } from '../patterns.js';
 import { escapeProblem, isUnseen, leadsOut, type Member } from './archive-member.js';
+import type { NameCounts } from './name-counts.js';
 
 /** The archive that members are found in. */
 export interface FoundArchive {
@@ -19,8 +18,8 @@ export interface FoundArchive {
   readonly mtimeMs: number;
   /** Where a member is read. */
   readonly refOf: (part: Part) => SourceRef;
-  /** Names so far: a tar file may hold a file twice, and a ZIP file may do so too. */
-  readonly met: KeySet;
+  /** Names so far. */
+  readonly met: NameCounts;
 }
 
 /** What discovery tells of a member; null where it is not meant. */
@@ -28,13 +27,13 @@ export function foundMember(member: Member, { input, isWanted, key, met, mtimeMs
   const { name, place, problem, row } = member;
   if (isUnseen(name) || !isWanted(name)) return null;
   if (!isImageName(name)) return foundOther(name);
-  const isFirst = met.add(createHash('sha256').update(name).digest());
+  const count = met.add(name);
   const text = textOf(name);
   const sources: readonly FoundSource[] =
     text === null ? [] : [{ ref: refOf({ member: text, ...place }), size: place.size, mtimeMs }];
   const failure = text === null ? nameNotUtf8(name) : leadsOut(name) ? escapeProblem(name) : problem;
   const item: FoundItem = {
-    key: `${key}/${keyInside(name)}${isFirst ? '' : `~${place.offset}`}`,
+    key: `${key}/${keyInside(name)}${count === 1 ? '' : `~${count}`}`,
     sources,
     page: 1,
     ...(row === undefined ? {} : { row }),

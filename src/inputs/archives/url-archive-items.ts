@@ -1,5 +1,4 @@
 import { type FailureCode, toVisionError } from '../../core/errors.js';
-import { KeySet } from '../../core/key-set.js';
 import { keyOfPath } from '../../core/keys.js';
 import { type BytePath, bytesOf } from '../byte-path.js';
 import type { Found } from '../found.js';
@@ -7,6 +6,7 @@ import { unanswered } from '../unanswered.js';
 import type { UrlReader } from '../urls/reader.js';
 import { looseMembers } from './archive-members.js';
 import { type FoundArchive, foundMember } from './found-member.js';
+import { NameCounts } from './name-counts.js';
 import type { UrlArchive } from './url-archive.js';
 import { UrlBytes } from './url-bytes.js';
 
@@ -41,7 +41,7 @@ export async function* urlArchiveItems(
     const bytes = await UrlBytes.open(read, url);
     const { mtimeMs, version } = bytes;
     const archive: FoundArchive = {
-      ...{ input, isWanted, key, mtimeMs, met: new KeySet() },
+      ...{ input, isWanted, key, mtimeMs, met: new NameCounts() },
       refOf: (part) => ({ url, part: { ...part, version } }),
     };
     for await (const members of looseMembers(bytes, version)) {

@@ -108,10 +108,17 @@ describe('a ZIP file', () => {
     });
   });
 
-  it('has a row for each of two members of one name', async () => {
-    const twice = ['first', 'second'].map((words) => ({ name: 'x.png', bytes: text(words), method: 0 }));
-    await using scene = await archiveScene('a.zip', zipOf(twice));
-    expect(Object.values(await scene.outcomes())).toEqual(['first', 'second']);
+  it('has a row for each of several members of one name, wherever they lie and whether they can be read', async () => {
+    const first = { name: 'x.png', bytes: text('first'), method: 0 };
+    const locked = { name: 'y.png', flags: 0x801 };
+    const members = [first, { ...first, bytes: text('second') }, { ...first, sameAs: 0 }, locked, locked, locked];
+    await using scene = await archiveScene('a.zip', zipOf(members, 'x'.repeat(100)));
+    expect(await scene.outcomes()).toEqual({
+      ...{ 'a.zip/x.png': 'first', 'a.zip/x.png~2': 'second', 'a.zip/x.png~3': 'first' },
+      'a.zip/y.png': 'IMAGE_UNSUPPORTED',
+      'a.zip/y.png~2': 'IMAGE_UNSUPPORTED',
+      'a.zip/y.png~3': 'IMAGE_UNSUPPORTED',
+    });
   });
 
   it('may have its sizes and places in ZIP64 fields', async () => {
