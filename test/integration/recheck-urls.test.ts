@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type BatchOptions, type RecordOf, runBatch } from '../../src/index.js';
 import { type TestFolder, testFolder, tinyPng } from '../support/images.js';
 import { startOllama } from '../support/ollama/server.js';
+import { threePages } from '../support/zoo/papers.js';
 import { type UrlServer, urlServer } from '../unit/inputs/urls/url-server.js';
 
 interface Served {
@@ -128,5 +129,25 @@ describe('a finished run of URLs started again', () => {
     expect(b).toMatchObject({ id: 'b', status: 'failed', error: { code: 'IMAGE_MISSING' } });
     expect(warned).toContainEqual(expect.stringContaining('1 URL could not be asked'));
     expect(ollama.asks).toHaveLength(2);
+  });
+
+  it('asks about a document once, not once a page, and keeps its pages while its site is down', async () => {
+    const pdf = threePages();
+    await using folder = await testFolder();
+    await using ollama = await startOllama();
+    await using web = await site({ 'a.pdf': { bytes: pdf, etag: '"1"' } });
+    const inputs = await listOf(folder, web);
+    const options: BatchOptions<null> = {
+      ...{ task: 'caption', inputs, host: ollama.url, state: folder.at('state'), allowPrivateUrls: true },
+    };
+    const first = await records(options);
+    expect(first.map(({ id, status }) => `${id} ${status}`)).toEqual(['a.pdf#1 ok', 'a.pdf#2 ok', 'a.pdf#3 ok']);
+    web.answers();
+    expect(await records({ ...options, recheckUrls: true })).toEqual(first);
+    expect(web.answers()).toEqual(['a.pdf 304']);
+    web.images.set('a.pdf', { bytes: pdf, status: 500 });
+    for (const recheckUrls of [false, true]) expect(await records({ ...options, recheckUrls })).toEqual(first);
+    expect(web.answers()).toEqual(['a.pdf 500']);
+    expect(ollama.asks).toHaveLength(3);
   });
 });
