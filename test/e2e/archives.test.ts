@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +25,11 @@ describe('archives', () => {
       { name: '2.png', bytes: await tinyPng(3) },
     ];
     await writeFile(folder.at('s.tar'), await tarOf(shard));
-    await writeFile(folder.at('p.tgz'), gzipSync(await tarOf([{ name: 'e.png', bytes: await tinyPng(4) }])));
+    const packed = [
+      { name: 'noise.bin', bytes: randomBytes(2_000_000) },
+      { name: 'e.png', bytes: await tinyPng(4) },
+    ];
+    await writeFile(folder.at('p.tgz'), gzipSync(await tarOf(packed), { level: 1 }));
 
     const outputs = ['-o', 'out.jsonl', '-o', 'out.csv'];
     const command = ['ocr', 'a.zip', 's.tar', 'p.tgz', ...hostFlags, ...outputs];
@@ -41,8 +46,6 @@ describe('archives', () => {
     expect((await readFile(folder.at('out.csv'), 'utf8')).split('\n')[0]).toContain('json.caption');
     expect(await asksOf(ollama)).toBe(5);
 
-    await endsWith(1, stage.cli(command));
-    expect(await asksOf(ollama)).toBe(5);
     await writeFile(folder.at('a.zip'), await zipWith(5));
     await endsWith(1, stage.cli(command));
     expect(await asksOf(ollama)).toBe(6);
