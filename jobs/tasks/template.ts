@@ -1,4 +1,5 @@
 import type { SourceRef } from '../../src/core/item.js';
+import { withoutUserinfo } from '../../src/core/redact.js';
 import type { VisionJob } from '../vision-job.js';
 
 /** `{{{{` stands for two braces as they are; `{{ name }}` for a value, blanks around the name or not. */
@@ -55,5 +56,5 @@ function fileFacts({ key, page, sources }: Pick<VisionJob, 'key' | 'page' | 'sou
 
 function pathOf(source: SourceRef | undefined): string {
   if (source === undefined || 'bytes' in source) return '';
-  return 'path' in source ? source.path : source.url.replace(/[?#].*$/s, '');
+  return 'path' in source ? source.path : withoutUserinfo(source.url).replace(/[?#].*$/s, '');
 }

@@ -3,6 +3,7 @@ import { bareAddress } from './bare-address.js';
 import { type Failure, statusOf } from './errors.js';
 import type { FoundItem, SourceRef, TableCell } from './item.js';
 import { NO_RESULT, type SentImage, type TaskResult, type Verification, type VisionRecord } from './record.js';
+import { withoutUserinfo } from './redact.js';
 
 /** What every record of an ask has in common. */
 export interface RecordContext {
@@ -142,13 +143,13 @@ export function sourceNames({ key, sources }: Pick<FoundItem, 'key' | 'sources'>
 }
 
 /**
- * How a source is written in a row: its path under the root, its URL, or `bytes`; behind an archive's its member, behind
+ * How a source is written in a row: its path under the root, its URL without credentials, or `bytes`; behind an archive's its member, behind
  * a table's the column that holds it (of CSV its ordinal, from 1).
  */
 export function sourceName(source: SourceRef): string {
   if ('bytes' in source) return 'bytes';
   if ('path' in source && source.cell !== undefined) return `${source.path}/${columnOf(source.cell)}`;
-  const name = 'path' in source ? source.path : source.url;
+  const name = 'path' in source ? source.path : withoutUserinfo(source.url);
   return source.part === undefined ? name : `${bareAddress(name)}/${source.part.member}`;
 }
 

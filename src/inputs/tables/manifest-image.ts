@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Failure } from '../../core/errors.js';
 import type { FoundSource, TableCell } from '../../core/item.js';
 import { keyOfPath } from '../../core/keys.js';
+import { withoutUserinfo } from '../../core/redact.js';
 import { type BytePath, bytePathOf, isWithin, textOf } from '../byte-path.js';
 import { lookAt } from '../folders/listing.js';
 import { realpathOf } from '../folders/walk.js';
@@ -56,7 +57,7 @@ export async function imageOf(row: ManifestRow, options: CellOptions): Promise<C
   if (scheme === undefined) return await fileAt(path.resolve(manifest.base, text), options);
   if (scheme === 'file') return await fileAtUrl(text, options);
   const source: FoundSource = { ref: { url: text }, size: null, mtimeMs: null };
-  const key = keyOfPath(text);
+  const key = keyOfPath(withoutUserinfo(text));
   if (FETCHED.has(scheme)) return { source, key };
   const message = `Expected a path or an http(s) or s3 URL in ${where}, got ${JSON.stringify(`${scheme}://…`)}.`;
   return { source, key, problem: { code: 'IMAGE_UNSUPPORTED', message } };

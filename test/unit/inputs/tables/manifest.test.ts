@@ -4,6 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../../src/core/exit.js';
+import { sourceNames } from '../../../../src/core/outcome-record.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
@@ -95,6 +96,14 @@ describe('the rows of a manifest', () => {
     expect(await itemsIn(folder.path, ['list.csv'])).toMatchObject([
       { key: '1', sources: [{ ref: { url: 'https://example.org/a%20b.jpg?c=d#e' }, size: null, mtimeMs: null }] },
     ]);
+  });
+
+  it('are called by their URL without its credentials, which only their source keeps', async () => {
+    const url = 'https://anna:p@ss@example.org/a.jpg?c=d@e';
+    await using folder = await folderWith('list.csv', `url\n${url}\n`);
+    const [item] = await itemsIn(folder.path, ['list.csv']);
+    expect(item).toMatchObject({ key: 'https://example.org/a.jpg?c=d@e', sources: [{ ref: { url } }] });
+    expect(item && sourceNames(item)).toBe('https://example.org/a.jpg?c=d@e');
   });
 
   it('are looked for below --base, where there is one', async () => {
@@ -284,13 +293,12 @@ describe('the columns of a manifest', () => {
     ]);
   });
 
-  it('may have any name', async () => {
-    await using folder = await folderWith('a.csv', 'image,__proto__,constructor\na.jpg,p,c\n');
+  it('may have any name but one that jobs would lose', async () => {
+    await using folder = await folderWith('a.csv', 'image,toString,constructor\na.jpg,t,c\n');
     const [item] = await itemsIn(folder.path, ['a.csv']);
-    expect(Object.entries(item?.row ?? {})).toEqual([
-      ['__proto__', 'p'],
-      ['constructor', 'c'],
-    ]);
+    expect(item?.row).toEqual({ toString: 't', constructor: 'c' });
+    folder.writeAs('a.csv', 'image,__proto__\na.jpg,p\n');
+    await expect(itemsIn(folder.path, ['a.csv'])).rejects.toMatchObject(refusal(/`__proto__`/, /another name/));
   });
 
   it('may not be named where no input is a manifest', async () => {

@@ -53,7 +53,7 @@ describe('the values of an item', () => {
   });
 
   it('come from the path of a URL, without what is asked of it', () => {
-    const sources = [{ url: 'https://host/a/b.jpg?token=s3cret' }];
+    const sources = [{ url: 'https://anna:s3cret@host/a/b.jpg?token=s3cret' }];
     expect(templateValues({ key: 'k', page: 1, sources })).toMatchObject({
       'file.name': 'b.jpg',
       'file.path': 'https://host/a/b.jpg',
