@@ -4,7 +4,7 @@ import type { PixelSettings } from '../../../../src/core/ask.js';
 import { createPixels } from '../../../../src/pixels/prepare.js';
 import { somePixels } from '../../../support/builders.js';
 import { BLUE, colourAt, difference, GREEN, QUARTERS, quartersOf, RED, WHITE } from '../pictures.js';
-import { box, DRAWN_IMAGE, imageObject, line, pdf } from './pdfs.js';
+import { box, DRAWN_IMAGE, imageObject, line, type PdfPage, pdf } from './pdfs.js';
 
 const pixels = createPixels({ threads: 1, maxInputPixels: 1_000_000, pdfPasswords: ['not this', 'sesame'] });
 afterAll(() => pixels.close());
@@ -231,8 +231,56 @@ describe('a page tree that lies', () => {
   });
 });
 
-it('the text of a page is told where there is some', async () => {
-  const file = pdf([{ content: `${line('First line of it')} ${line('and the second one', 300)}` }, { content: FOUR }]);
-  expect(await pixels.textOf({ bytes: file, page: 1 })).toBe('First line of it\nand the second one');
-  expect(await pixels.textOf({ bytes: file, page: 2 })).toBeNull();
+describe('the text of a page', () => {
+  const WORDS = line('The words of a letter');
+  const textOf = (page: PdfPage, options: Parameters<typeof pdf>[1] = {}) =>
+    pixels.textOf({ bytes: pdf([page], options), page: 1 });
+  /** A black image, drawn in this size at the lower left. */
+  const image = (width: number, height: number) => `q ${width} 0 0 ${height} 0 0 cm /X Do Q`;
+  const BLACK =
+    '<< /Type /XObject /Subtype /Image /Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length 1 >>\nstream\n\0\nendstream';
+  const note = (words: string) => `<< /Type /Annot ${words} /Rect [50 50 350 150] /F 4 >>`;
+
+  it('is told where there is some', async () => {
+    const file = pdf([
+      { content: `${line('First line of it')} ${line('and the second one', 300)}` },
+      { content: FOUR },
+    ]);
+    expect(await pixels.textOf({ bytes: file, page: 1 })).toBe('First line of it\nand the second one');
+    expect(await pixels.textOf({ bytes: file, page: 2 })).toBeNull();
+  });
+
+  it('is told beside a logo, under a link, on a page that lies on its side and in white on a dark bar', async () => {
+    const [text, objects] = ['The words of a letter', { 100: BLACK, 101: note('/Subtype /Link') }];
+    expect(await textOf({ content: `${image(100, 60)} ${WORDS}` }, { objects })).toBe(text);
+    expect(await textOf({ content: WORDS, extra: '/Annots [101 0 R]' }, { objects })).toBe(text);
+    expect(await textOf({ content: WORDS, extra: '/Rotate 90' })).toBe(text);
+    expect(await textOf({ content: `${box('0 0 0', '0 380 400 60')} 1 1 1 rg ${WORDS}` })).toBe(text);
+  });
+
+  it.each([
+    ['on a scan', { content: `${image(400, 350)} ${WORDS}` }],
+    ['that nobody sees on a scan', { content: `3 Tr ${WORDS} ${image(400, 500)}` }],
+    ['that nobody sees', { content: `BT 3 Tr ET ${WORDS}` }],
+    ['in white on white', { content: `1 1 1 rg ${WORDS}` }],
+    [
+      'of which a line is cropped away',
+      { content: `${WORDS} ${line('Cropped away', 60)}`, extra: '/CropBox [0 200 400 500]' },
+    ],
+    ['in a form with fields', { content: WORDS, extra: '/Annots [101 0 R]' }],
+    ['under a typed note', { content: WORDS, extra: '/Annots [102 0 R]' }],
+    ['in shifted letters', { content: line('Wkh txlfn eurzq ira mxpsv ryhu wkh odcb grj dqg uxqv') }],
+  ])('is left to the model %s', async (_, page) => {
+    const objects = {
+      100: BLACK,
+      101: note('/Subtype /Widget /FT /Tx /T (a) /V (John)'),
+      102: note('/Subtype /FreeText'),
+    };
+    expect(await textOf(page, { objects })).toBeNull();
+  });
+
+  it('is left to the model where a form holds the scan', async () => {
+    const form = `<< /Type /XObject /Subtype /Form /BBox [0 0 400 500] /Resources << /XObject << /X 101 0 R >> >> /Length ${image(400, 500).length} >>\nstream\n${image(400, 500)}\nendstream`;
+    expect(await textOf({ content: `/X Do ${WORDS}` }, { objects: { 100: form, 101: BLACK } })).toBeNull();
+  });
 });
