@@ -33,6 +33,12 @@ export interface AgainPolicy {
    * @defaultValue false
    */
   readonly dedupe?: boolean;
+  /**
+   * Whether the blank row of an item was made without asking, of which the present ask would ask.
+   *
+   * @defaultValue none was
+   */
+  readonly isUnasked?: (key: string) => boolean;
   /** Number of this start: what ended in it is done, whatever came of it. */
   readonly start: number;
 }
@@ -46,6 +52,7 @@ export function standing(item: FoundItem, outcome: StoredOutcome | undefined, po
   if (outcome === undefined) return 'ask';
   if (outcome.start === policy.start) return 'done';
   if (policy.redo || !isAccepted(outcome, policy.accepted) || isBorrowed(item, outcome, policy)) return 'ask';
+  if (outcome.status === 'blank' && policy.isUnasked?.(item.key) === true) return 'ask';
   const isElsewhere = outcome.source !== sourceMark(sourceNames(item));
   if (item.problem !== undefined) return isElsewhere || !isSaidBy(outcome, item.problem) ? 'ask' : 'done';
   if (outcome.code !== null && isAskedAgain(outcome.code, policy)) return 'ask';

@@ -1,4 +1,5 @@
 import { type FailureCode, isEnvironmental } from '../core/errors.js';
+import { firstFew } from '../core/first-few.js';
 import type { LaneStatus, RunCounts } from '../core/telling.js';
 import { byHost, MOST_HOSTS, noteworthy } from './hosts.js';
 import { count, counted, duration, oneLine, rate, table } from './words.js';
@@ -83,8 +84,8 @@ function balance(counts: RunCounts): readonly string[] {
 /** Whoever knows one of them to be written on can look. */
 function unwritten({ first, rows }: UnwrittenPages): readonly string[] {
   if (rows === 0) return [];
-  const more = rows > first.length ? ` and ${count(rows - first.length)} more` : '';
-  return [`  no ink on ${first.map(oneLine).join(', ')}${more}: no model was asked (--no-blank-check asks one)`];
+  const pages = firstFew(first.map(oneLine), rows);
+  return [`  no ink on ${pages}: no model was asked (--no-blank-check --on-change keep asks about such pages)`];
 }
 
 function duplicates({ duplicates: rows }: RunCounts): readonly string[] {

@@ -1,3 +1,4 @@
+import { FirstFew } from '../../core/first-few.js';
 import type { VisionRecord } from '../../core/record.js';
 import { sourceMark } from '../../core/source-mark.js';
 import type { KnownPage } from '../../inputs/pages.js';
@@ -15,21 +16,16 @@ const MOST_NAMED = 5;
 
 /** Files that have none of the wanted pages. */
 export class FilesWithoutPages {
-  readonly #named: string[] = [];
-  #count = 0;
-
-  get count(): number {
-    return this.#count;
-  }
+  readonly #files = new FirstFew(MOST_NAMED);
 
   add(key: string): void {
-    this.#count += 1;
-    if (this.#named.length < MOST_NAMED) this.#named.push(key);
+    this.#files.add(key);
   }
 
-  get sentence(): string {
-    const further = this.#count - this.#named.length;
-    const names = `${this.#named.join(', ')}${further > 0 ? ` and ${further} more` : ''}`;
-    return `${this.#count} ${this.#count === 1 ? 'file has' : 'files have'} none of the pages of --pages: ${names}.`;
+  /** Null where there are none. */
+  get sentence(): string | null {
+    const { sentence, total } = this.#files;
+    if (total === 0) return null;
+    return `${total} ${total === 1 ? 'file has' : 'files have'} none of the pages of --pages: ${sentence}.`;
   }
 }

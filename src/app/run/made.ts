@@ -1,3 +1,4 @@
+import { FirstFew } from '../../core/first-few.js';
 import type { VisionRecord } from '../../core/record.js';
 import type { UnwrittenPages } from '../../telemetry/summary.js';
 
@@ -6,17 +7,12 @@ const MOST_NAMED = 5;
 
 /** What this start has made. */
 export class Made {
-  readonly #blank: string[] = [];
-  #blankRows = 0;
+  readonly #withoutInk = new FirstFew(MOST_NAMED);
   #rows = 0;
 
   add(records: readonly VisionRecord[]): void {
     this.#rows += records.length;
-    for (const { attempts, id, status } of records) {
-      if (status !== 'blank' || attempts > 0) continue;
-      this.#blankRows += 1;
-      if (this.#blank.length < MOST_NAMED) this.#blank.push(id);
-    }
+    for (const record of records) if (isWithoutInk(record)) this.#withoutInk.add(record.id);
   }
 
   get rows(): number {
@@ -25,6 +21,11 @@ export class Made {
 
   /** Pages on which no ink was found, so that no model was asked. */
   get unwritten(): UnwrittenPages {
-    return { rows: this.#blankRows, first: [...this.#blank] };
+    return { rows: this.#withoutInk.total, first: this.#withoutInk.names };
   }
+}
+
+/** Whether this is the row of a page on which no ink was found, so that no model was asked. */
+export function isWithoutInk(record: VisionRecord | undefined): boolean {
+  return record?.status === 'blank' && record.blank_ink !== null && record.attempts === 0;
 }

@@ -27,6 +27,7 @@ import type { Urls } from '../urls.js';
 import { carryOver } from './carry-over.js';
 import { derivedRecord, sourceSha256, wordsOf } from './duplicates.js';
 import { FilesWithoutPages, knownPage } from './known-pages.js';
+import { isWithoutInk } from './made.js';
 import { inputsOf } from './open-run.js';
 import { Recheck } from './recheck.js';
 import type { RunState } from './run-state.js';
@@ -170,7 +171,7 @@ export class Production {
         this.#shrinkage.seeNone(one);
       },
     });
-    if (without.count > 0) logger.info(without.sentence);
+    if (without.sentence !== null) logger.info(without.sentence);
   }
 
   async *#seen(all: AsyncIterable<Found>): AsyncGenerator<Found> {
@@ -194,7 +195,7 @@ export class Production {
 
   #produceOptions(signal: AbortSignal, batches: ProduceOptions['batches']): ProduceOptions {
     const { collector, onKept, pending, queue, record, settings, state, store, tally, windowSize } = this.#options;
-    const { runId, fingerprint, accepted, starts, suspects } = state.meta;
+    const { accepted, ask, fingerprint, runId, starts, suspects } = state.meta;
     const codes = new Set(settings.retryFailed);
     return {
       batches,
@@ -207,6 +208,7 @@ export class Production {
         recheckUrls: settings.recheckUrls,
         allowPrivateUrls: settings.allowPrivateUrls,
         retry: settings.retryFailed.length === 0 ? 'none' : codes,
+        isUnasked: (key) => !ask.pixels.blankCheck && isWithoutInk(store.record(key)),
         start: starts,
       },
       limit: settings.limit,

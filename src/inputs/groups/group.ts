@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { EXIT, ExitError } from '../../core/exit.js';
+import { firstFew } from '../../core/first-few.js';
 import type { FoundItem } from '../../core/item.js';
 import { compareBytes } from '../byte-path.js';
 import { type DiscoverOptions, discover } from '../discover.js';
@@ -163,8 +164,7 @@ function imagesIn(members: readonly Member[]): number {
 
 function named(groups: readonly Group[]): string {
   const names = groups.slice(0, MOST_NAMED).map(({ key }) => shortened(key));
-  const further = groups.length - names.length;
-  return further > 0 ? `${names.join(', ')} and ${further} more` : names.join(', ');
+  return firstFew(names, groups.length);
 }
 
 /** A key of many images has no end; the end tells most of a path. */

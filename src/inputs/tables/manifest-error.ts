@@ -1,4 +1,5 @@
 import { EXIT, ExitError } from '../../core/exit.js';
+import { firstFew } from '../../core/first-few.js';
 
 /** A manifest on this machine. */
 export interface ManifestFile {
@@ -41,6 +42,5 @@ export class ManifestError extends ExitError {
 export function listed(columns: readonly string[]): string {
   const most = 20;
   const names = columns.slice(0, most).map((name) => `\`${name}\``);
-  const further = columns.length - names.length;
-  return further > 0 ? `${names.join(', ')} and ${further} more` : names.join(', ');
+  return firstFew(names, columns.length);
 }

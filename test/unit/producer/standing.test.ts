@@ -32,6 +32,9 @@ const unseen = (code: NonNullable<StoredOutcome['code']>) => ({
   sourceMtime: null,
 });
 
+const always = (): boolean => true;
+const never = (): boolean => false;
+
 describe('what an item needs', () => {
   it.each([
     ['no record', undefined, {}, 'ask'],
@@ -57,6 +60,8 @@ describe('what an item needs', () => {
     ['a record of this start, with --redo', { ...ok, start: 2 }, { redo: true }, 'done'],
     ["another item's row, with --dedupe", { ...ok, duplicateOf: 'gone.png' }, { dedupe: true }, 'ask'],
     ["another item's row, without", { ...ok, duplicateOf: 'gone.png' }, {}, 'done'],
+    ['a page without ink, of which the ask asks by now', { ...ok, status: 'blank' }, { isUnasked: always }, 'ask'],
+    ['a page that the model found blank', { ...ok, status: 'blank' }, { isUnasked: never }, 'done'],
     ['a failure of this start', { ...failed('UNEXPECTED'), start: 2 }, {}, 'done'],
   ] as const)('%s', (_, outcome, change, expected) => {
     expect(standing(item, outcome as StoredOutcome | undefined, { ...policy, ...change } as AgainPolicy)).toBe(

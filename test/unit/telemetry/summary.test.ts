@@ -31,7 +31,7 @@ describe('the summary', () => {
   it('names some of the pages that have no ink', () => {
     const unwritten = { rows: 7, first: ['a.png', 'b.pdf#2'] };
     expect(summaryLines(aSummary({ unwritten }))).toContain(
-      '  no ink on a.png, b.pdf#2 and 5 more: no model was asked (--no-blank-check asks one)',
+      '  no ink on a.png, b.pdf#2 and 5 more: no model was asked (--no-blank-check --on-change keep asks about such pages)',
     );
   });
 
