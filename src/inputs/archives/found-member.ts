@@ -28,18 +28,19 @@ export function foundMember(member: Member, { input, isWanted, key, met, mtimeMs
   if (isUnseen(name) || !isWanted(name)) return null;
   if (!isImageName(name)) return foundOther(name);
   const count = met.add(name);
+  const number = count === 1 ? '' : `~${count}`;
   const text = textOf(name);
   const sources: readonly FoundSource[] =
     text === null ? [] : [{ ref: refOf({ member: text, ...place }), size: place.size, mtimeMs }];
   const failure = text === null ? nameNotUtf8(name) : leadsOut(name) ? escapeProblem(name) : problem;
   const item: FoundItem = {
-    key: `${key}/${keyInside(name)}${count === 1 ? '' : `~${count}`}`,
+    key: `${key}/${keyInside(name)}${number}`,
     sources,
     page: 1,
     ...(row === undefined ? {} : { row }),
     ...(failure === undefined ? {} : { problem: failure }),
   };
-  return { kind: 'item', input, name: bytesOf(name), item };
+  return { kind: 'item', input, name: bytesOf(`${name}${number}`), item };
 }
 
 /** In a key nothing leads out. */

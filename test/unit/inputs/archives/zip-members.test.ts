@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { zipOf } from '../../../support/archives.js';
+import { foundIn } from '../folders.js';
 import { archiveScene, MAX_BYTES, rewrite } from './archive-reading.js';
 
 const text = (words: string) => Buffer.from(words);
@@ -119,6 +120,9 @@ describe('a ZIP file', () => {
       'a.zip/y.png~2': 'IMAGE_UNSUPPORTED',
       'a.zip/y.png~3': 'IMAGE_UNSUPPORTED',
     });
+    const found = await foundIn(scene.folder.path, ['a.zip']);
+    const names = found.flatMap((one) => (one.kind === 'item' ? [Buffer.from(one.name).toString()] : []));
+    expect(names).toEqual(['x.png', 'x.png~2', 'x.png~3', 'y.png', 'y.png~2', 'y.png~3']);
   });
 
   it('may have its sizes and places in ZIP64 fields', async () => {
