@@ -28,6 +28,9 @@ process.on('uncaughtException', endBy); // else Node would exit with 1, which me
 
 Object.assign(console, new Console(process.stderr)); // rows alone go to stdout, and a user's own check may print
 
+// The AWS SDK would tell whoever lists S3 storage for which versions of Node its own next versions are.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 process.exitCode = await runCli({ args, io, env: process.env });
 if (watch.isAbandoned) endSoon();
 else process.stdout.write('', endSoon); // called when the last row has been taken
