@@ -43,7 +43,8 @@ export async function* zipEntries(handle: RandomBytes, size: number): AsyncGener
       yield entryOf(entry);
     }
   } catch (error) {
-    if (error instanceof VisionError) throw error;
+    const isOfSystem = (error as NodeJS.ErrnoException).errno !== undefined;
+    if (isOfSystem || error instanceof VisionError) throw error;
     throw damaged(`its directory cannot be read (${messageOf(error).split('\n')[0]})`);
   }
 }

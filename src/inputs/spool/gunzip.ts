@@ -43,7 +43,7 @@ export function mostUnpacked(size: number): number {
  * Of one that was cut they are those that there are: what they belong to will tell that it is not whole.
  *
  * @throws VisionError IMAGE_UNREADABLE where it is not in order, IMAGE_TOO_LARGE for a bomb and for
- * what is larger than a temporary file may be
+ * what is larger than a temporary file may be; what the file system throws, as it is
  */
 export async function* gunzipped(file: Gzipped): AsyncGenerator<Buffer> {
   const { handle, maxBytes = mostUnpacked(file.size), noun } = file;
@@ -58,7 +58,8 @@ export async function* gunzipped(file: Gzipped): AsyncGenerator<Buffer> {
       yield chunk;
     }
   } catch (error) {
-    throw error instanceof VisionError ? error : gzipError(noun, error);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw code.startsWith('Z_') ? damaged(noun, error) : error;
   }
 }
 
@@ -78,10 +79,8 @@ function tooMuch(noun: string, maxBytes: number): VisionError {
   });
 }
 
-function gzipError(noun: string, error: unknown): VisionError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  return new VisionError('IMAGE_UNREADABLE', `The ${noun} is damaged: it cannot be unpacked (${code}).`, {
-    fix: 'Copy or pack it again.',
-    cause: error,
-  });
+function damaged(noun: string, cause: unknown): VisionError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const sentence = `The ${noun} is damaged: it cannot be unpacked (${code}).`;
+  return new VisionError('IMAGE_UNREADABLE', sentence, { fix: 'Copy or pack it again.', cause });
 }

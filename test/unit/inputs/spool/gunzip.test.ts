@@ -38,6 +38,13 @@ describe('a gzipped file', () => {
     expect([10, 2 ** 24, 2 ** 30].map(mostUnpacked)).toEqual([2 ** 30, 200 * 2 ** 24, 2 ** 34]);
   });
 
+  it('that the file system does not give is not called damaged', async () => {
+    const handle = await open('/dev/null');
+    await handle.close();
+    const chunks = gunzipped({ handle, size: 10, noun: 'archive' });
+    await expect(chunks.next()).rejects.toMatchObject({ code: 'EBADF' });
+  });
+
   it('that is damaged is called what it is', async () => {
     const { failure } = await unpacked(Buffer.from('\x1f\x8b and then nothing', 'latin1'), 1_000);
     expect(failure).toMatchObject({
