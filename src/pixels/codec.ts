@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import sharp, { type Metadata, type ResizeOptions, type Sharp, type SharpOptions } from 'sharp';
 import type { ModelImage } from '../core/ask.js';
 import { groundFor, type Tone, WHITE } from './flatten.js';
-import { mustBeDecodable, tookTooLong, tooLarge, truncated, unreadable } from './formats/header.js';
+import { mustFitPixels, tookTooLong, tooLarge, truncated, unreadable } from './formats/header.js';
 import type { Grey } from './ink/grey.js';
 import { CHANNELS, type Raster } from './raster.js';
 import { RGBA_CHANNELS, type Rgba } from './rgba.js';
@@ -23,6 +23,8 @@ export interface Encoded {
   readonly ground?: Tone;
   /** Width × height above which nothing is decoded. */
   readonly maxInputPixels: number;
+  /** Whether the bounds of XML parsers do not hold for it; only where a decoder can be stopped. */
+  readonly isUnlimited?: boolean;
   /** How much damage is let pass: `warning` none, `error` what a decoder repairs without loss. */
   readonly failOn: 'warning' | 'error';
 }
@@ -65,9 +67,14 @@ export function useThreads(threads: number): void {
 export async function readFacts(source: Encoded): Promise<Facts> {
   const metadata = await decoding(source, async (options) => await opened(source, options).metadata());
   const { width, height } = metadata.autoOrient;
-  mustBeDecodable({ width, height }, source.maxInputPixels);
+  mustFitPixels({ width, height }, source.maxInputPixels);
   const facts = { upright: { width, height }, isPlain: isPlain(metadata), frames: metadata.pages ?? 1 };
-  return metadata.hasAlpha ? { ...facts, ground: groundFor(await renderClear(source)) } : facts;
+  return metadata.hasAlpha ? { ...facts, ground: await readGround(source) } : facts;
+}
+
+/** On what the clear areas of an image are to be drawn, so that its ink stays readable. Throws as {@link readFacts}. */
+export async function readGround(source: Encoded): Promise<Tone> {
+  return groundFor(await renderClear(source, CLEAR_SIDE));
 }
 
 /** How many frames or pages there are, by the header of the first. Throws as {@link readFacts}, but never for its size. */
@@ -147,11 +154,13 @@ export async function renderPrimaries(source: Encoded, { longest, part }: GreyOu
 /** Longest side of the picture in which it is told what stands on clear ground. */
 const CLEAR_SIDE = 400;
 
-/** Draws the image small, its clear areas kept. Its colours are the file's own: only how light they are is asked. */
-async function renderClear(source: Encoded): Promise<Rgba> {
-  return await decoding(source, async (options) =>
-    unpacked(opened(source, options).resize(within(CLEAR_SIDE)).toColourspace('srgb').ensureAlpha()),
-  );
+/** Draws the image as it is stored, its clear areas kept, no larger than a longest side. */
+export async function renderClear(source: Encoded, longest?: number): Promise<Rgba> {
+  return await decoding(source, async (options) => {
+    const drawn = opened(source, options);
+    const small = longest === undefined ? drawn : drawn.resize(within(longest));
+    return await unpacked(small.toColourspace('srgb').ensureAlpha());
+  });
 }
 
 /** Scales to a longest side; nothing is enlarged. */
@@ -176,14 +185,19 @@ export async function encodeRaster({ pixels, width, height }: Raster, format: Fo
 }
 
 /** A source's pixels, encoded or drawn already. */
-function opened({ bytes, frame, raster, density, timeoutSecs }: Encoded, options: SharpOptions): Sharp {
+function opened({ bytes, frame, raster, density, timeoutSecs, isUnlimited }: Encoded, options: SharpOptions): Sharp {
   if (raster !== null) {
     const { pixels, width, height } = raster;
     return sharp(pixels, { ...options, raw: { width, height, channels: RGBA_CHANNELS } }).timeout({
       seconds: timeoutSecs,
     });
   }
-  const chosen = { ...options, ...(frame > 0 && { page: frame }), ...(density !== NATURAL_DENSITY && { density }) };
+  const chosen = {
+    ...options,
+    ...(frame > 0 && { page: frame }),
+    ...(density !== NATURAL_DENSITY && { density }),
+    ...(isUnlimited && { unlimited: true }),
+  };
   return sharp(bytes, chosen).timeout({ seconds: timeoutSecs });
 }
 

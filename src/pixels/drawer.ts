@@ -1,13 +1,16 @@
 import type { PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
-import { type Encoded, type Facts, readFacts } from './codec.js';
+import { type Encoded, type Facts, readFacts, readGround } from './codec.js';
 import type { Drawn, PdfBytes } from './formats/drawn.js';
 import type { DrawnKind } from './formats/kinds.js';
 import type { DrawLimits } from './formats/pdf-size.js';
 import type { KnownBytes } from './known-bytes.js';
 import type { Rgba } from './rgba.js';
+import type { SvgDrawer } from './svg/child.js';
+import { CSS_DPI } from './svg/draw.js';
 import type { Threads } from './threads/pool.js';
 import type { DecodeReply } from './threads/task.js';
+import { MOST_TILES } from './tiles.js';
 
 /**
  * How much of a page is needed: `whole` draws a page without pixels of its own no larger than it is sent, `parts` as
@@ -17,6 +20,7 @@ export type Detail = 'whole' | 'parts';
 
 export interface DrawerOptions {
   readonly threads: Threads;
+  readonly svgs: SvgDrawer;
   readonly knownBytes: (bytes: Uint8Array) => KnownBytes;
   readonly pdfPasswords: readonly string[];
   /** Width × height above which nothing is decoded or drawn. */
@@ -37,13 +41,20 @@ export interface DrawnPage {
   readonly facts: Facts;
 }
 
-/** Draws pages that libvips does not read, in threads. */
+/** Draws pages that libvips does not read, in threads, and those that may take it for ever, in processes. */
 export function createDrawer(options: DrawerOptions): (kind: DrawnKind, request: DrawRequest) => Promise<DrawnPage> {
   return async (kind, request) => {
-    const { raster, pages } = kind === 'pdf' ? await drawPdf(options, request) : await decode(options, kind, request);
+    const { raster, pages } = await drawn(options, kind, request);
     const { width, height } = raster;
-    return { raster, facts: { upright: { width, height }, isPlain: false, frames: pages } };
+    const facts = { upright: { width, height }, isPlain: false, frames: pages };
+    if (kind === 'pdf') return { raster, facts };
+    return { raster, facts: { ...facts, ground: await readGround({ ...request.encoded, raster }) } };
   };
+}
+
+async function drawn(options: DrawerOptions, kind: DrawnKind, request: DrawRequest): Promise<Drawn> {
+  if (kind === 'pdf') return await drawPdf(options, request);
+  return kind === 'svg' ? await drawSvg(options, request) : await decode(options, kind, request);
 }
 
 /** A PDF as a thread takes it. */
@@ -58,14 +69,21 @@ async function drawPdf(options: DrawerOptions, { page, settings, detail }: DrawR
   return drawnBy(await options.threads.decode({ kind: 'pdf-draw', document, page: page.page, limits }));
 }
 
-/** A page in parts may be this many times as long as one that is sent whole. */
-const MOST_PARTS = 12;
+async function drawSvg(
+  { svgs, maxInputPixels }: DrawerOptions,
+  { encoded, settings, detail }: DrawRequest,
+): Promise<Drawn> {
+  const limits = drawLimits(settings, { detail, maxPixels: maxInputPixels });
+  const dpi = settings.mode === 'as-is' ? CSS_DPI : limits.dpi;
+  const { bytes, timeoutSecs } = encoded;
+  return { raster: await svgs.draw(bytes, { ...limits, dpi, maxInputPixels, timeoutSecs }), pages: 1 };
+}
 
 function drawLimits(
   settings: PixelSettings,
   most: { readonly detail: Detail; readonly maxPixels: number },
 ): DrawLimits {
-  const times = most.detail === 'parts' ? MOST_PARTS : 1;
+  const times = most.detail === 'parts' ? MOST_TILES : 1; // as many parts, each as large as what is sent whole
   if (settings.mode === 'as-is') return { dpi: settings.dpi, maxSide: UNBOUNDED_SIDE, maxPixels: most.maxPixels };
   return {
     dpi: settings.dpi,

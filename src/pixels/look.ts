@@ -4,11 +4,10 @@ import { sniff } from '../core/sniff.js';
 import { type Encoded, type Facts, NATURAL_DENSITY, readFacts } from './codec.js';
 import { createDrawer, type Detail, type DrawerOptions } from './drawer.js';
 import { swapsSides } from './formats/exif.js';
-import { type ImageHeader, mustBeDecodable } from './formats/header.js';
+import { type ImageHeader, mustFitPixels } from './formats/header.js';
 import { readJpegSegments } from './formats/jpeg-segments.js';
-import { decodable, type ImageKind, isDrawn } from './formats/kinds.js';
+import { type ImageKind, isDrawn, mustBeSupported } from './formats/kinds.js';
 import { readPngChunks } from './formats/png-chunks.js';
-import { scaleWithin } from './sizing.js';
 import type { Source } from './source.js';
 
 export interface LookOptions extends DrawerOptions {
@@ -29,7 +28,7 @@ export function createLook(options: LookOptions): Look {
   const draw = createDrawer(options);
   return async (page, settings, detail = 'whole') => {
     const { bytes } = page;
-    const kind = decodable(sniff(bytes), bytes);
+    const kind = mustBeSupported(sniff(bytes), bytes);
     const encoded: Encoded = {
       bytes,
       frame: page.page - 1,
@@ -55,29 +54,15 @@ export function createLook(options: LookOptions): Look {
   };
 }
 
-/** An inch has 96 pixels in SVG and CSS. */
-const CSS_DPI = 96;
-
 type Opened = Pick<Source, 'facts' | 'header' | 'density'>;
 
 async function encodedFacts(kind: ImageKind, encoded: Encoded, settings: PixelSettings): Promise<Opened> {
   const header = walk(kind, encoded.bytes);
-  if (header !== null) mustBeDecodable(header, encoded.maxInputPixels);
+  if (header !== null) mustFitPixels(header, encoded.maxInputPixels);
   const { density } = encoded;
   if (header !== null && settings.mode === 'as-is') return { facts: factsOf(header), header, density };
   const facts = await readFacts(encoded);
-  if (kind === 'svg' && settings.mode === 'auto') return await enlarged(encoded, facts, settings);
   return { facts: header?.animated ? { ...facts, frames: 2 } : facts, header, density };
-}
-
-/** A drawing has no pixels of its own: like a page of a PDF it is drawn at `dpi`, where what it says is smaller. */
-async function enlarged(encoded: Encoded, facts: Facts, { dpi, maxSide, maxPixels }: PixelSettings): Promise<Opened> {
-  const { width, height } = facts.upright;
-  const most = Math.min(encoded.maxInputPixels, maxPixels);
-  const scale = Math.min(dpi / CSS_DPI, scaleWithin({ width, height }, { maxSide, maxPixels: most }));
-  if (scale <= 1) return { facts, header: null, density: encoded.density };
-  const density = encoded.density * scale;
-  return { facts: await readFacts({ ...encoded, density }), header: null, density };
 }
 
 function walk(kind: ImageKind, bytes: Uint8Array): ImageHeader | null {

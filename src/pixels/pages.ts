@@ -2,7 +2,7 @@ import type { PageBytes } from '../core/item.js';
 import { sniff } from '../core/sniff.js';
 import { countFrames, NATURAL_DENSITY } from './codec.js';
 import { type DrawerOptions, pdfBytes } from './drawer.js';
-import { decodable } from './formats/kinds.js';
+import { mustBeSupported } from './formats/kinds.js';
 import { readableText } from './formats/pdf-text.js';
 
 export interface FramesOptions {
@@ -28,7 +28,7 @@ export function createPages(options: PagesOptions): Pages {
   const { threads, maxInputPixels, timeoutSecs } = options;
   return {
     async pagesOf(bytes, { frames }) {
-      const kind = decodable(sniff(bytes), bytes);
+      const kind = mustBeSupported(sniff(bytes), bytes);
       if (kind === 'pdf') {
         const reply = await threads.decode({ kind: 'pdf-pages', document: await pdfBytes(options, bytes) });
         if (reply.kind === 'pages') return reply.pages;

@@ -11,6 +11,7 @@ import { createPages, type Pages } from './pages.js';
 import { noted, type Source, type SourceNote } from './source.js';
 import { type StitchedImage, stitchSources } from './stitch/stitch.js';
 import { type Orienter, straightened } from './straight.js';
+import { createSvgDrawer } from './svg/child.js';
 import { createThreads } from './threads/pool.js';
 import { drawTiles } from './tiles.js';
 import { prepareWhole } from './whole.js';
@@ -45,9 +46,9 @@ export interface PreparedImage extends SourceNote {
  */
 export interface Pixels extends Pages {
   /**
-   * Makes a file's bytes what a model can see: upright, flattened on white, 8-bit sRGB, sized by the settings, as JPEG or
-   * PNG. Bytes that are all this pass through untouched. With `as-is` everything does, but for images that are too small
-   * or too thin for any model: these are padded all the same, because they crash hosts.
+   * Makes a file's bytes what a model can see: upright, flattened on white or, under white ink, on dark, 8-bit sRGB, sized
+   * by the settings, as JPEG or PNG. Bytes that are all this pass through untouched. With `as-is` everything does, but for
+   * images that are too small or too thin for any model: these are padded all the same, because they crash hosts.
    */
   prepareImage(page: PageBytes, settings: PixelSettings): Promise<PreparedImage>;
   /**
@@ -72,7 +73,7 @@ export interface Pixels extends Pages {
    * too many for one canvas. RangeError for no image.
    */
   stitch(images: readonly PageBytes[], settings: PixelSettings): Promise<StitchedImage>;
-  /** Ends the threads. Decodes in them fail. */
+  /** Ends the threads and processes. Decodes in them fail. */
   close(): Promise<void>;
 }
 
@@ -92,7 +93,8 @@ export function createPixels(options: PixelsOptions): Pixels {
   const maxInputPixels = Math.min(options.maxInputPixels, Math.floor((maxDecodeMb * MIB) / BYTES_PER_PIXEL));
   const threads = createThreads({ threads: decodes, timeoutMs: decodeTimeoutMs, heapMb: maxDecodeMb });
   const timeoutSecs = Math.max(1, Math.round(decodeTimeoutMs / 1000));
-  const shared = { threads, knownBytes: createKnownBytes(), pdfPasswords, maxInputPixels, timeoutSecs };
+  const svgs = createSvgDrawer();
+  const shared = { threads, svgs, knownBytes: createKnownBytes(), pdfPasswords, maxInputPixels, timeoutSecs };
   const look = createLook(shared);
   const inTurn = pLimit(decodes);
   const parts = async (page: PageBytes, settings: PixelSettings): Promise<Source> =>
@@ -112,6 +114,9 @@ export function createPixels(options: PixelsOptions): Pixels {
       await inTurn(async () => await drawTiles(await parts(page, settings), settings)),
     stitch: async (images, settings) =>
       await inTurn(async () => await stitchSources(images, { look, settings, maxInputPixels })),
-    close: async () => await threads.close(),
+    close: async () => {
+      svgs.close();
+      await threads.close();
+    },
   };
 }

@@ -6,7 +6,7 @@ import type { Rect, Size } from './sizing.js';
 import { type Source, tolerant } from './source.js';
 
 /** More requests for one page are not made: its tiles become higher instead. */
-const MOST_TILES = 12;
+export const MOST_TILES = 12;
 /** Pages that are this many times as high as wide are cut: on one image their lines blur, or are passed over. */
 const MOST_ASPECT = 4;
 /** How high a tile is, in widths. */

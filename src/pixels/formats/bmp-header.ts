@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Size } from '../sizing.js';
-import { mustBeDecodable, truncated, unreadable } from './header.js';
+import { mustFitPixels, truncated, unreadable } from './header.js';
 
 /** Where one channel's bits are in a pixel, as BMP writes it: one run of ones. */
 export type Mask = number;
@@ -50,7 +50,7 @@ export function readBmpHeader(file: Uint8Array, maxPixels: number): BmpHeader {
   const size = isCore ? coreSize(bytes) : infoSize(bytes);
   if (size.width <= 0 || size.height === 0) throw unreadable('the BMP does not tell its size');
   const height = Math.abs(size.height);
-  mustBeDecodable({ width: size.width, height }, maxPixels);
+  mustFitPixels({ width: size.width, height }, maxPixels);
   const compression = isCore ? 0 : bytes.readUInt32LE(30);
   const bits = knownBits(bytes.readUInt16LE(isCore ? 24 : 28), compression);
   const { masks, maskBytes } = masksOf(bytes, { headerBytes, bits, compression });

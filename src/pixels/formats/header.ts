@@ -42,6 +42,6 @@ export function tooLarge(what: string, limit: number, cause?: unknown): VisionEr
 }
 
 /** @throws VisionError IMAGE_TOO_LARGE for more pixels than may be decoded */
-export function mustBeDecodable({ width, height }: Size, maxInputPixels: number): void {
+export function mustFitPixels({ width, height }: Size, maxInputPixels: number): void {
   if (width * height > maxInputPixels) throw tooLarge(`${width} × ${height} pixels`, maxInputPixels);
 }

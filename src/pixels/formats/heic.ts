@@ -1,7 +1,7 @@
 import decode from 'heic-decode';
 import { messageOf } from '../../core/errors.js';
 import type { Rgba } from '../rgba.js';
-import { mustBeDecodable, unreadable } from './header.js';
+import { mustFitPixels, unreadable } from './header.js';
 
 /**
  * Decodes the first image of a HEIC or HEIF. libheif turns and mirrors it as the file's own boxes say (`irot`, `imir`);
@@ -11,7 +11,7 @@ import { mustBeDecodable, unreadable } from './header.js';
  */
 export async function decodeHeic(bytes: Uint8Array, maxPixels: number): Promise<Rgba> {
   const image = await decodedBy(bytes);
-  mustBeDecodable(image, maxPixels);
+  mustFitPixels(image, maxPixels);
   const { width, height, data } = image;
   return { width, height, pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
 }

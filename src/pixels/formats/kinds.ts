@@ -9,11 +9,11 @@ export type ImageKind = Extract<
   'jpeg' | 'png' | 'gif' | 'webp' | 'tiff' | 'avif' | 'svg' | 'heic' | 'bmp' | 'pdf'
 >;
 
-/** Kinds whose pixels a thread of ours draws. libvips decodes the others. */
-export type DrawnKind = Extract<ImageKind, 'heic' | 'bmp' | 'pdf'>;
+/** Kinds whose pixels a thread or process of ours draws. libvips decodes the others here. */
+export type DrawnKind = Extract<ImageKind, 'heic' | 'bmp' | 'pdf' | 'svg'>;
 
 export function isDrawn(kind: ImageKind): kind is DrawnKind {
-  return kind === 'heic' || kind === 'bmp' || kind === 'pdf';
+  return kind === 'heic' || kind === 'bmp' || kind === 'pdf' || kind === 'svg';
 }
 
 const REFUSALS: Readonly<Record<Exclude<FileKind, ImageKind>, () => VisionError>> = {
@@ -35,9 +35,8 @@ const REFUSALS: Readonly<Record<Exclude<FileKind, ImageKind>, () => VisionError>
  * @throws VisionError IMAGE_UNSUPPORTED for an image of another kind, IMAGE_UNREADABLE for what is no image,
  * IMAGE_TRUNCATED for a WebP that is shorter than it says
  */
-export function decodable(kind: FileKind, bytes: Uint8Array): ImageKind {
+export function mustBeSupported(kind: FileKind, bytes: Uint8Array): ImageKind {
   if (isRefused(kind)) throw REFUSALS[kind]();
-  if (kind === 'svg') mustStandAlone(bytes);
   if (kind === 'webp') mustReachRiffSize(bytes);
   return kind;
 }
@@ -52,17 +51,6 @@ function notAnImage(sentence: string, fix: string): VisionError {
 
 function notYet(kind: string, fix: string): VisionError {
   return new VisionError('IMAGE_UNSUPPORTED', `${kind} is not read by this version.`, { fix });
-}
-
-/** What an SVG shows must not depend on other files: they would be left out without a word. */
-const OUTSIDE_REFERENCE =
-  /<!ENTITY|@import|<\?xml-stylesheet|<(?:image|use|feImage)\b[^<]*\bhref\s*=\s*["']\s*(?!#|data:)[^"'\s]|url\([\s"']*(?!#|data:)[^"')\s]/i;
-
-function mustStandAlone(bytes: Uint8Array): void {
-  if (!OUTSIDE_REFERENCE.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'))) return;
-  throw new VisionError('IMAGE_UNSUPPORTED', 'This SVG refers to other files, which are not loaded.', {
-    fix: 'Export it as PNG, or with its images embedded.',
-  });
 }
 
 function mustReachRiffSize(bytes: Uint8Array): void {
