@@ -96,6 +96,8 @@ export const visionJobSchema = z.strictObject({
   /** How many the source has, where they were counted. */
   pages: count.exactOptional(),
   sources: z.array(sourceSchema).min(1),
+  /** What discovery saw of each source. */
+  seen: z.array(z.strictObject({ size: count.nullable(), mtimeMs: z.number().nullable() })).exactOptional(),
   vars: z.record(z.string(), z.string()).optional(),
   carry: carrySchema.optional(),
 });
@@ -152,6 +154,7 @@ export function visionJob(run: string, ask: string, item: Item): VisionJob {
     page: item.page,
     ...(item.pages === undefined ? {} : { pages: item.pages }),
     sources: item.sources.map((source) => ({ ...source })),
+    ...(item.seen === undefined ? {} : { seen: item.seen.map((source) => ({ ...source })) }),
     ...(item.row === undefined ? {} : { vars: { ...item.row } }),
   };
 }

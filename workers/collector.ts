@@ -3,7 +3,7 @@ import { DELIVERY_SIZE, type Delivered, type Queue } from '../jobs/queue.js';
 import type { VisionJob } from '../jobs/vision-job.js';
 import type { Attempt } from '../src/core/ask.js';
 import { isFileClaim } from '../src/core/errors.js';
-import type { FoundItem } from '../src/core/item.js';
+import type { FoundItem, SourceSeen } from '../src/core/item.js';
 import { type RecordContext, unaskedRecord } from '../src/core/outcome-record.js';
 import type { VisionRecord } from '../src/core/record.js';
 import type { Tally } from '../src/core/tally.js';
@@ -41,6 +41,8 @@ export interface CollectorOptions {
 
 /** Between two deliveries that are not full: a commit for each outcome would cost as much as the rest of an item. */
 const GATHER_MS = 100;
+
+const UNSEEN: SourceSeen = { size: null, mtimeMs: null };
 
 /** Drains outcomes into the store: put, flush, acknowledge. The one place where a record is counted. */
 export class Collector {
@@ -99,7 +101,7 @@ export class Collector {
     if (job.ask !== fingerprint) return null;
     const item: FoundItem = {
       key: job.key,
-      sources: job.sources.map((ref) => ({ ref, size: null, mtimeMs: null })),
+      sources: job.sources.map((ref, at) => ({ ref, ...(job.seen?.[at] ?? UNSEEN) })),
       page: job.page,
       ...(job.pages === undefined ? {} : { pages: job.pages }),
       ...(job.vars === undefined ? {} : { row: job.vars }),

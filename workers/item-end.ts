@@ -10,7 +10,7 @@ import type { Verified } from './verifier.js';
 export interface EndedItem {
   readonly record: RecordContext;
   readonly job: VisionJob;
-  readonly images: Pick<ItemImages, 'facts' | 'ink' | 'warnings'>;
+  readonly images: Pick<ItemImages, 'facts' | 'ink' | 'pages' | 'warnings'>;
   readonly carry: Carry;
   readonly queuedMs: number | null;
   readonly totalMs: number;
@@ -23,12 +23,12 @@ export interface EndedItem {
 /** Writes the record of an item: what is known of it, and how it ended. */
 export function itemOutcome(ended: EndedItem, ending: Ending): Outcome {
   const { answeredBy, carry, images, record, verified = null } = ended;
-  const { key, page, pages = null, vars } = ended.job;
+  const { key, page, vars } = ended.job;
   const facts: RecordFacts = {
     key,
     sources: images.facts(),
     page,
-    pages,
+    pages: images.pages,
     ...(vars === undefined ? {} : { row: vars }),
     host: carry.attempts.at(-1)?.host ?? null,
     attempts: carry.attempts.length,

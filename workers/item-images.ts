@@ -1,9 +1,8 @@
 import type { VisionJob } from '../jobs/vision-job.js';
 import type { Ask, ModelImage } from '../src/core/ask.js';
-import type { PageBytes, SourceBytes, SourceReader, SourceRef } from '../src/core/item.js';
+import type { PageBytes, SourceBytes, SourceReader, SourceRef, SourceSeen } from '../src/core/item.js';
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
-import { UnreadSource } from '../src/inputs/open.js';
 import { isBlank } from '../src/pixels/ink/ink.js';
 import type { Pixels, PreparedImage } from '../src/pixels/prepare.js';
 import type { StitchedImage } from '../src/pixels/stitch/stitch.js';
@@ -32,23 +31,28 @@ const LEAST_LONGEST_SIDE = 448;
 /** A page lower than this has no halves worth reading. */
 const LEAST_HALVED = 400;
 
+/** What of a job says which images it is about. */
+type ImagesJob = Pick<VisionJob, 'page' | 'pages' | 'seen' | 'sources'>;
+
 /** The images of one item: read once, made ready for every try. */
 export class ItemImages {
-  readonly #job: Pick<VisionJob, 'sources' | 'page' | 'pages'>;
+  readonly #job: ImagesJob;
   readonly #ask: Ask;
   readonly #pixels: Pixels;
   readonly #read: ReadSource[] = [];
   readonly #opened: OpenedImage[] = [];
+  /** Whether the page was answered by its text, and others of its document are nobody's. */
+  #hasUnseenPages = false;
   /** What is sent in place of a page that no model can read whole. */
   #tiles: readonly ModelImage[] | null = null;
   /** The canvas that stands for the images as it is sent at first. */
   #wholeCanvas: StitchedImage | null = null;
   /** The canvas that was sent last in place of the images. */
   #canvas: StitchedImage | null = null;
-  /** Sources as far as they were looked at, those that failed in preparation too. */
-  readonly #seen: SourceSeen[] = [];
+  /** What is noted of sources, as far as they were read or could not be. */
+  readonly #noted: Noted[] = [];
 
-  constructor(job: Pick<VisionJob, 'sources' | 'page' | 'pages'>, ask: Ask, pixels: Pixels) {
+  constructor(job: ImagesJob, ask: Ask, pixels: Pixels) {
     this.#job = job;
     this.#ask = ask;
     this.#pixels = pixels;
@@ -58,8 +62,8 @@ export class ItemImages {
   async read({ open, openPages }: ItemReaders, signal: AbortSignal): Promise<void> {
     const { page, pages = 1, sources } = this.#job;
     const reader = pages > 1 ? openPages : open;
-    for (const ref of sources) {
-      const source = await this.#look(() => reader(ref, signal));
+    for (const [at, ref] of sources.entries()) {
+      const source = await this.#noting(at, () => reader(ref, signal));
       const { bytes } = source;
       const counted = sources.length === 1 && this.#job.pages !== undefined;
       this.#read.push({ ref, source, page: counted ? { bytes, page, pages } : { bytes, page: 1 } });
@@ -70,7 +74,11 @@ export class ItemImages {
   async text(): Promise<string | null> {
     const [only, ...others] = this.#read;
     if (this.#ask.pdfText === 'ignore' || only === undefined || others.length > 0) return null;
-    return await this.#pixels.textOf(only.page);
+    const text = await this.#pixels.textOf(only.page);
+    const { bytes, pages } = only.page;
+    this.#hasUnseenPages =
+      text !== null && pages === undefined && (await this.#pixels.pagesOf(bytes, { frames: 'first' })) > 1;
+    return text;
   }
 
   /** Proves that every source can be seen. Throws what the pixels throw. */
@@ -99,7 +107,7 @@ export class ItemImages {
   /** What is known of the sources so far, for the record. */
   facts(): readonly SourceFacts[] {
     return this.#job.sources.map((ref, at) => {
-      const { size = null, mtimeMs = null, etag } = this.#seen[at] ?? {};
+      const { size = null, mtimeMs = null, etag } = this.#noted[at] ?? {};
       const prepared = this.#opened[at]?.prepared;
       const seen = { ref, size, mtimeMs, ...(etag === undefined ? {} : { etag }) };
       if (prepared === undefined) return { ...seen, image: null };
@@ -107,20 +115,31 @@ export class ItemImages {
     });
   }
 
-  /** What the pixels have to say, each once. */
-  warnings(): readonly string[] {
-    const tiled = this.#tiles === null ? [] : [`tiled:${this.#tiles.length}`];
-    return [...new Set([...this.#opened.flatMap(({ prepared }) => prepared.warnings), ...tiled])];
+  /** How many pages the source has; null where nobody counted, or what was counted is not what was read. */
+  get pages(): number | null {
+    const { pages = null, seen } = this.#job;
+    const [listed] = seen ?? [];
+    const [read] = this.#noted;
+    const isAsCounted = listed === undefined || read === undefined || isSameVersion(listed, read);
+    return isAsCounted ? pages : null;
   }
 
-  /** Notes size and time of a source, of one too large to be read as well: so it is asked again once it has changed. */
-  async #look(read: () => Promise<SourceBytes>): Promise<SourceBytes> {
+  /** What the pixels have to say, each once. */
+  warnings(): readonly string[] {
+    const unseen = this.#hasUnseenPages ? ['first-frame-only'] : [];
+    const tiled = this.#tiles === null ? [] : [`tiled:${this.#tiles.length}`];
+    return [...new Set([...unseen, ...this.#opened.flatMap(({ prepared }) => prepared.warnings), ...tiled])];
+  }
+
+  /** Notes size and time of a source. One that cannot be read is what was listed: as soon as it differs, it is asked. */
+  async #noting(at: number, read: () => Promise<SourceBytes>): Promise<SourceBytes> {
     try {
       const source = await read();
-      this.#seen.push(source);
+      this.#noted.push(source);
       return source;
     } catch (thrown) {
-      if (thrown instanceof UnreadSource) this.#seen.push(thrown);
+      const listed = this.#job.seen?.[at];
+      if (listed !== undefined) this.#noted.push(listed);
       throw thrown;
     }
   }
@@ -208,8 +227,13 @@ export class ItemImages {
   }
 }
 
-/** What is noted of a source when it is read. */
-type SourceSeen = Pick<SourceBytes, 'size' | 'mtimeMs' | 'etag'>;
+/** What is noted of a source. */
+type Noted = SourceSeen & Pick<SourceBytes, 'etag'>;
+
+/** Whether a source is what discovery saw of it; what it could not see counts as that. */
+function isSameVersion(listed: SourceSeen, read: SourceSeen): boolean {
+  return (listed.size ?? read.size) === read.size && (listed.mtimeMs ?? read.mtimeMs) === read.mtimeMs;
+}
 
 function longest({ height, width }: ModelImage): number {
   return Math.max(width, height);

@@ -3,7 +3,7 @@ import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import type { Reading } from '../jobs/tasks/task.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
 import type { ChatTurn, ModelAnswer, ModelImage, ModelRequest } from '../src/core/ask.js';
-import { toVisionError, VisionError } from '../src/core/errors.js';
+import { type Failure, toVisionError, VisionError } from '../src/core/errors.js';
 import type { SourceReader } from '../src/core/item.js';
 import type { JsonSchema } from '../src/core/json-schema.js';
 import type { Ending, RecordContext } from '../src/core/outcome-record.js';
@@ -96,7 +96,8 @@ class Passage {
         return 'outcome' in step ? step : { outcome: { handBack: { reason: error.code }, carry: step.again } };
       }
       const result = { ...NO_RESULT, text: carry.best ?? null, answers: this.#talk.answered(carry.answers) };
-      return { outcome: this.#settle(carry, { failure: error.toFailure(), result, answer: null }) };
+      const failure = error.code === 'PDF_ENCRYPTED' && this.#job.pages !== undefined ? LOCKED_HERE : error.toFailure();
+      return { outcome: this.#settle(carry, { failure, result, answer: null }) };
     }
   }
 
@@ -231,6 +232,13 @@ class Passage {
     return itemOutcome({ ...item, ...further }, ending);
   }
 }
+
+/** Its pages were counted, so whoever gives out the work has opened it. */
+const LOCKED_HERE: Failure = {
+  code: 'PDF_ENCRYPTED',
+  message:
+    'A worker has no password that opens it. Start every worker with --password-file FILE, too; then the same command asks it again.',
+};
 
 const NOT_VERIFIED: Verified = { verification: null, warnings: ['not-verified'] };
 

@@ -63,12 +63,22 @@ export type SourceRef =
   | { readonly url: string; readonly part?: Part }
   | { readonly bytes: Uint8Array };
 
+/** What is known of a source before it is opened. */
+export interface SourceSeen {
+  /** In bytes; null where discovery could not look. */
+  readonly size: number | null;
+  /** Whole milliseconds since 1970; null where discovery could not look. */
+  readonly mtimeMs: number | null;
+}
+
 /** One unit of work, one row: a page, or a group of images (compare). */
 export interface Item {
   /** Stable across runs and machines; see `keys.ts`. */
   readonly key: string;
   /** Two or more for compare only. */
   readonly sources: readonly SourceRef[];
+  /** What discovery saw of each source: a row says of which version it is. */
+  readonly seen?: readonly SourceSeen[];
   /** 1 for a photo, 1… for PDF pages and TIFF frames, 0 for the source as a whole. */
   readonly page: number;
   readonly pages?: number;
@@ -77,12 +87,8 @@ export interface Item {
 }
 
 /** A source as discovery saw it. */
-export interface FoundSource {
+export interface FoundSource extends SourceSeen {
   readonly ref: SourceRef;
-  /** In bytes; null where discovery could not look. */
-  readonly size: number | null;
-  /** Whole milliseconds since 1970; null where discovery could not look. */
-  readonly mtimeMs: number | null;
 }
 
 /** An item as discovery found it, before anything was opened. */

@@ -5,6 +5,7 @@ import { type Failure, VisionError } from '../core/errors.js';
 import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
 import { partIn, rangeOfPart, readPart } from './archives/archive-part.js';
 import { isWithin } from './byte-path.js';
+import { fileFailure } from './file-failure.js';
 import { readRange } from './file-range.js';
 import { wholeMs } from './folders/listing.js';
 import type { SourceLook } from './recent-sources.js';
@@ -18,31 +19,6 @@ export interface SourceReaderOptions {
   readonly maxBytes: number;
   /** Fetches what lies behind a URL; null where none may be fetched. */
   readonly urls: ((url: string, how: FetchHow) => Promise<SourceBytes>) | null;
-}
-
-/** What the file system says of a source, to see later whether it has changed. */
-type Seen = Pick<Stats, 'mtimeMs' | 'size'>;
-
-/** A source that was seen but not read. */
-export class UnreadSource extends VisionError {
-  /** In bytes. */
-  readonly size: number;
-  /** Whole milliseconds since 1970. */
-  readonly mtimeMs: number;
-
-  constructor({ code, sentence }: Pick<VisionError, 'code' | 'sentence'>, { mtimeMs, size }: Seen) {
-    super(code, sentence);
-    this.size = size;
-    this.mtimeMs = wholeMs(mtimeMs);
-  }
-}
-
-/** A file that was not read for its size. */
-export class OversizedSource extends UnreadSource {
-  constructor(seen: Seen, maxBytes: number) {
-    const sentence = `The file has ${seen.size} bytes, more than the ${maxBytes} allowed. Make a smaller copy of it.`;
-    super({ code: 'IMAGE_TOO_LARGE', sentence }, seen);
-  }
 }
 
 /** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
@@ -69,7 +45,7 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
       if (!(await territory.holds(file))) throw outside(file, source);
       return await readFrom(file, source, { ...options, spools, cells });
     } catch (error) {
-      throw error instanceof VisionError ? error : openError(error);
+      throw fileFailure(error, 'file');
     }
   };
 }
@@ -107,7 +83,7 @@ async function fetched(
   if (part === undefined) return await urls(url, { signal });
   const { size, version } = part;
   const { at: offset, length } = rangeOfPart(part);
-  if (Math.max(size, length) > maxBytes) throw new OversizedSource({ size, mtimeMs: 0 }, maxBytes);
+  mustFit(Math.max(size, length), maxBytes);
   const range = { offset, length };
   const read =
     version === undefined
@@ -127,7 +103,7 @@ export async function rootsProblem(roots: readonly Root[]): Promise<Failure | nu
       if (await isEmpty(root.path))
         return { code: 'IMAGE_MISSING', message: `The folder ${root.path} is empty. ${fix}` };
     } catch (error) {
-      const { code } = openError(error);
+      const { code } = fileFailure(error, 'file');
       const reason = (error as NodeJS.ErrnoException).code ?? String(error);
       return { code, message: `The folder ${root.path} cannot be listed (${reason}). ${fix}` };
     }
@@ -177,7 +153,8 @@ async function readWhole(file: string, options: SourceReaderOptions): Promise<So
   await using handle = await open(file, OPEN_FLAGS);
   for (let tries = 1; tries <= TRIES_WHILE_CHANGING; tries += 1) {
     const before = await handle.stat();
-    mustBeReadable(before, options);
+    mustBeFile(before);
+    mustFit(before.size, options.maxBytes);
     const bytes = await readRange(handle, { at: 0, length: before.size });
     const after = await handle.stat();
     if (bytes !== null && after.size === before.size && after.mtimeMs === before.mtimeMs) {
@@ -199,13 +176,9 @@ async function readMember(file: string, part: Part, options: MemberOptions): Pro
   const stats = await handle.stat();
   mustBeFile(stats);
   const { maxBytes, spools } = options;
-  const seen = { size: part.size, mtimeMs: stats.mtimeMs };
-  if (Math.max(part.size, part.length) > maxBytes) throw new OversizedSource(seen, maxBytes);
-  try {
-    return { bytes: await readPart({ handle, stats }, part, spools), ...seen, mtimeMs: wholeMs(stats.mtimeMs) };
-  } catch (error) {
-    throw error instanceof VisionError ? new UnreadSource(error, seen) : error;
-  }
+  mustFit(Math.max(part.size, part.length), maxBytes);
+  const bytes = await readPart({ handle, stats }, part, spools);
+  return { bytes, size: part.size, mtimeMs: wholeMs(stats.mtimeMs) };
 }
 
 interface CellOptions extends SourceReaderOptions {
@@ -218,14 +191,15 @@ async function readCell(file: string, cell: TableCell, { cells, maxBytes }: Cell
   const stats = await handle.stat();
   mustBeFile(stats);
   const bytes = await cells.read({ path: file, handle, stats }, cell);
-  const seen = { size: bytes.length, mtimeMs: wholeMs(stats.mtimeMs) };
-  if (bytes.length > maxBytes) throw new OversizedSource(seen, maxBytes);
-  return { bytes, ...seen };
+  mustFit(bytes.length, maxBytes);
+  return { bytes, size: bytes.length, mtimeMs: wholeMs(stats.mtimeMs) };
 }
 
-function mustBeReadable(stats: Stats, { maxBytes }: SourceReaderOptions): void {
-  mustBeFile(stats);
-  if (stats.size > maxBytes) throw new OversizedSource(stats, maxBytes);
+function mustFit(bytes: number, maxBytes: number): void {
+  if (bytes <= maxBytes) return;
+  throw new VisionError('IMAGE_TOO_LARGE', `The file has ${bytes} bytes, more than the ${maxBytes} allowed.`, {
+    fix: 'Make a smaller copy of it.',
+  });
 }
 
 function mustBeFile(stats: Stats): void {
@@ -239,21 +213,4 @@ function unknownRoot(name: string): VisionError {
   return new VisionError('IMAGE_FORBIDDEN', `This machine has no folder for the root ${JSON.stringify(name)}.`, {
     fix: `Say where it is: --root ${name}=PATH`,
   });
-}
-
-/** The machine ran short or lost its disk: the file itself may be well. */
-const MACHINE_TROUBLE: ReadonlySet<string> = new Set(
-  'EMFILE ENFILE ENOMEM EAGAIN ESTALE ETIMEDOUT ENOTCONN EHOSTDOWN'.split(' '),
-);
-
-function openError(error: unknown): VisionError {
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  const cause = error;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new VisionError('IMAGE_MISSING', 'There is no such file.', { cause });
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new VisionError('IMAGE_FORBIDDEN', 'It may not be read.', { fix: 'Give this user the right to.', cause });
-  }
-  if (MACHINE_TROUBLE.has(code)) return new VisionError('UNEXPECTED', `Reading the file failed: ${code}.`, { cause });
-  return new VisionError('IMAGE_UNREADABLE', `The file cannot be read: ${code}.`, { cause });
 }

@@ -170,6 +170,7 @@ export function jobOf(item: FoundItem, options: Pick<ProduceOptions, 'runId' | '
   const { key, page, pages, row, sources } = item;
   const refs = sources.length === 0 ? [{ root: '', path: key }] : sources.map(({ ref }) => ref);
   const counted = pages === undefined ? {} : { pages };
-  const asked = { key, page, ...counted, sources: refs, ...(row === undefined ? {} : { row }) };
+  const seen = sources.map(({ mtimeMs, size }) => ({ size, mtimeMs }));
+  const asked = { key, page, ...counted, sources: refs, seen, ...(row === undefined ? {} : { row }) };
   return visionJob(options.runId, options.fingerprint, asked);
 }

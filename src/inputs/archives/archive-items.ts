@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { type Failure, VisionError } from '../../core/errors.js';
 import type { FoundSource } from '../../core/item.js';
 import { type BytePath, bytePathOf, bytesOf, textOf } from '../byte-path.js';
+import { fileFailure } from '../file-failure.js';
 import { lookAt, wholeMs } from '../folders/listing.js';
 import type { Found } from '../found.js';
 import { type Place, placeOf, type RunRoots } from '../roots.js';
@@ -72,12 +73,6 @@ function foundArchive(input: number, place: Place, { failure, seen }: FailedArch
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof VisionError) {
-    return { code: error.code, message: `${error.sentence} What else it holds is unknown.` };
-  }
-  const code = (error as NodeJS.ErrnoException).code ?? String(error);
-  if (code === 'EACCES' || code === 'EPERM') {
-    return { code: 'IMAGE_FORBIDDEN', message: 'The archive may not be read. Give this user the right to read it.' };
-  }
-  return { code: 'IMAGE_UNREADABLE', message: `The archive cannot be read: ${code}.` };
+  const { code, message } = fileFailure(error, 'archive').toFailure();
+  return { code, message: error instanceof VisionError ? `${message} What else it holds is unknown.` : message };
 }

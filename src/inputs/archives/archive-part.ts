@@ -9,7 +9,7 @@ import type { Part } from '../../core/item.js';
 import { type ByteRange, readRange } from '../file-range.js';
 import { isGzipped } from '../spool/gunzip.js';
 import type { GzipSpools } from '../spool/gzip-spools.js';
-import { damaged, plainName } from './archive-member.js';
+import { plainName } from './archive-member.js';
 import { BLOCK_BYTES, tarHeader } from './tar-header.js';
 
 /** What is unpacked or summed up at once: a millisecond or two of the main thread. */
@@ -35,7 +35,7 @@ export async function readPart(
       ? (range: ByteRange) => spools.read({ handle, stats, noun: 'archive' }, range)
       : (range: ByteRange) => readRange(handle, range);
   const bytes = await packed(rangeOfPart(part));
-  if (bytes === null) throw damaged('the member reaches beyond its end', 'IMAGE_TRUNCATED');
+  if (bytes === null) throw differs('no more than a part of the member', 'IMAGE_TRUNCATED');
   return await partIn(bytes, part);
 }
 
@@ -89,7 +89,7 @@ async function inflated(packed: Uint8Array, size: number): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof VisionError) throw error;
-    throw damaged(`the member cannot be unpacked (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+    throw differs(`what cannot be unpacked (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
   }
   return bytes.subarray(0, done);
 }
@@ -104,12 +104,21 @@ async function checksumOf(bytes: Uint8Array): Promise<number> {
 }
 
 /** A tar file has no checksums of its members, but a header before each that tells it from another one. */
-function mustBeHeaderOf({ member, offset, size }: Part, block: Buffer): void {
-  const header = tarHeader(block, offset - BLOCK_BYTES);
+function mustBeHeaderOf({ member, size }: Part, block: Buffer): void {
+  const header = headerIn(block);
   // A longer name, or one in other letters, stands in a header of its own; what is written here is up to the packer.
   const isHere = /^[ -~]{1,90}$/.test(member);
   const isOther = header?.size !== size || (isHere && plainName(header.name) !== member);
   if (isOther) throw differs('another member');
+}
+
+/** Null for a block that is no header. */
+function headerIn(block: Buffer): ReturnType<typeof tarHeader> {
+  try {
+    return tarHeader(block, 0);
+  } catch {
+    return null;
+  }
 }
 
 function isBomb(packed: number, size: number): VisionError {
@@ -118,7 +127,8 @@ function isBomb(packed: number, size: number): VisionError {
   });
 }
 
-function differs(what: string): VisionError {
+function differs(what: string, code: 'IMAGE_UNREADABLE' | 'IMAGE_TRUNCATED' = 'IMAGE_UNREADABLE'): VisionError {
   const fix = 'Start again when it has been written, or copy it again.';
-  return new VisionError('IMAGE_UNREADABLE', `The archive is damaged or has changed: it holds ${what} there.`, { fix });
+  const sentence = `The archive has changed since it was listed, or is damaged: it holds ${what} there.`;
+  return new VisionError(code, sentence, { fix });
 }

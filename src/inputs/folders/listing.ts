@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import type { Failure } from '../../core/errors.js';
 import { type BytePath, bytesOf, joined } from '../byte-path.js';
+import { fileFailure } from '../file-failure.js';
 import { isHidden, isImageName } from '../patterns.js';
 
 /** What the file system says of a file before it is opened. */
@@ -50,7 +51,7 @@ export async function lookAt(file: BytePath): Promise<Look | 'folder'> {
     if (!stats.isFile()) return NOT_A_FILE;
     return { size: stats.size, mtimeMs: wholeMs(stats.mtimeMs) };
   } catch (error) {
-    return unseen(problemOf(error));
+    return unseen(fileFailure(error, 'file').toFailure());
   }
 }
 
@@ -81,17 +82,3 @@ const NOT_A_FILE: Look = unseen({
   code: 'IMAGE_UNREADABLE',
   message: 'This is no regular file but a pipe, a socket or a device.',
 });
-
-function problemOf(error: unknown): Failure {
-  const code = (error as NodeJS.ErrnoException).code;
-  switch (code) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return { code: 'IMAGE_MISSING', message: 'There is no such file, or it is a link to one that is gone.' };
-    case 'EACCES':
-    case 'EPERM':
-      return { code: 'IMAGE_FORBIDDEN', message: 'The file may not be read. Give this user the right to read it.' };
-    default:
-      return { code: 'IMAGE_UNREADABLE', message: `The file cannot be looked at: ${code ?? String(error)}.` };
-  }
-}

@@ -27,12 +27,14 @@ describe('a source', () => {
     expect(await readerOf('/')({ bytes })).toEqual({ bytes, size: 2, mtimeMs: 0 });
   });
 
-  it('says of a file that is too large what it has seen of it', async () => {
+  it('is not read where it is too large', async () => {
     await using folder = await temporaryFolder();
     writeFileSync(path.join(folder.path, 'big.jpg'), Buffer.alloc(MAX_BYTES + 1));
-    utimesSync(path.join(folder.path, 'big.jpg'), 0, 1234.5678);
     const reading = readerOf(folder.path)({ root: 'scans', path: 'big.jpg' });
-    await expect(reading).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE', size: MAX_BYTES + 1, mtimeMs: 1_234_567 });
+    await expect(reading).rejects.toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: expect.stringContaining(`${MAX_BYTES + 1} bytes`),
+    });
   });
 
   it('may lie behind a URL, where URLs are fetched at all', async () => {

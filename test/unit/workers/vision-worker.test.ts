@@ -280,6 +280,37 @@ describe('a source of several pages', () => {
   });
 });
 
+describe('a source that discovery saw', () => {
+  const seen = [{ size: PAGE.length, mtimeMs: 5 }];
+  const pages = { page: 2, pages: 3 };
+  const reading = (mtimeMs: number) => aReader(async () => ({ bytes: PAGE, size: PAGE.length, mtimeMs }));
+  const recordWith = async (changes: Serving) =>
+    recordOf(await serve(new Model([answer('Hello')]).ask, { pixels: ANY_PAGE, ...changes }));
+
+  it('has the pages that were counted where it is read as it was seen; else nobody knows how many', async () => {
+    expect(await recordWith({ item: { ...pages, seen }, ...reading(5) })).toMatchObject({ status: 'ok', pages: 3 });
+    expect(await recordWith({ item: { ...pages, seen }, ...reading(6) })).toMatchObject({ status: 'ok', pages: null });
+    const unseen = [{ size: null, mtimeMs: null }];
+    expect(await recordWith({ item: { ...pages, seen: unseen }, ...reading(6) })).toMatchObject({ pages: 3 });
+  });
+
+  it('has a row of that version where it cannot be read: any other version is asked', async () => {
+    const failing = aReader(() => Promise.reject(new VisionError('IMAGE_UNREADABLE', 'It kept changing.')));
+    expect(await recordWith({ item: { seen }, ...failing })).toMatchObject({
+      status: 'failed',
+      source_bytes: PAGE.length,
+      source_mtime: '1970-01-01T00:00:00.005Z',
+    });
+  });
+
+  it('is said to want the password of the worker where it was counted with it', async () => {
+    const locked = { ...ANY_PAGE, prepareImage: () => Promise.reject(new VisionError('PDF_ENCRYPTED', 'Locked.')) };
+    const { error } = await recordWith({ item: { ...pages, seen }, ...reading(5), pixels: locked });
+    expect(error?.message).toMatch(/^A worker has no password .* --password-file/);
+    expect((await recordWith({ ...reading(5), pixels: locked })).error?.message).toBe('Locked.');
+  });
+});
+
 /** Takes every page for the first one. */
 const ANY_PAGE: Pixels = (() => {
   const pixels = createPixels({ threads: 1, maxInputPixels: 10_000_000 });

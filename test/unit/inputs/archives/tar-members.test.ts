@@ -135,4 +135,12 @@ describe('a tar file', () => {
     rewrite(scene, 'a.tar', await tarOfOne('a.png'));
     expect(await scene.outcomes()).toEqual({ 'a.tar/a.png': 'a.png' });
   });
+
+  it('says of a member in whose place lie other bytes that the archive may have changed', async () => {
+    await using scene = await archiveScene('a.tar', await tarOf([{ name: 'a.png', bytes: text('a') }]));
+    rewrite(scene, 'a.tar', Buffer.alloc(10_240, 'x'));
+    const [source] = scene.items[0]?.sources ?? [];
+    const reading = source === undefined ? Promise.resolve() : scene.read(source.ref);
+    await expect(reading).rejects.toThrow(/^IMAGE_UNREADABLE: The archive has changed since it was listed, or is/);
+  });
 });

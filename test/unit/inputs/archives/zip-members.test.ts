@@ -165,12 +165,14 @@ describe('a ZIP file', () => {
     },
   );
 
-  it('never gives the bytes of another member than was listed, and says what it has seen', async () => {
+  it('never gives the bytes of another member than was listed, and says that the archive may have changed', async () => {
     const listed = zipOf([{ name: 'a.png', bytes: text('one'), method: 0 }]);
     await using scene = await archiveScene('a.zip', listed);
     rewrite(scene, 'a.zip', zipOf([{ name: 'b.png', bytes: text('two'), method: 0 }]));
     const [source] = scene.items[0]?.sources ?? [];
     const reading = source === undefined ? Promise.resolve() : scene.read(source.ref);
-    await expect(reading).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE', size: 3, mtimeMs: expect.any(Number) });
+    await expect(reading).rejects.toThrow(
+      /^IMAGE_UNREADABLE: The archive has changed since it was listed, or is damaged/,
+    );
   });
 });
