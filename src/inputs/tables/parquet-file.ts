@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import {
   type AsyncBuffer,
+  type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
@@ -20,8 +21,10 @@ type ParquetKind = 'values' | 'bytes' | 'struct' | 'other';
 export interface ParquetColumn {
   readonly name: string;
   readonly kind: ParquetKind;
-  /** Digits after the point of a decimal number; null for other columns. */
+  /** Digits after the point of a decimal number, which comes as a whole one or its bytes; null for other columns. */
   readonly scale: number | null;
+  /** Whether its numbers have 32 bits. */
+  readonly isSingle: boolean;
 }
 
 /** A run of rows that is stored, and so read, together. */
@@ -36,19 +39,34 @@ export type ParquetRecord = Readonly<Record<string, unknown>>;
 
 interface ParquetReading {
   readonly columns: readonly string[];
-  /** First row, from 0, and the row after the last. */
+  /** First row, from 0, and the row after the last, in the same group. */
   readonly from: number;
   readonly to: number;
+  readonly withBytes: boolean;
 }
 
-/** Times keep every digit; what is JSON stays its text. */
+/** Times keep every digit, those beyond JavaScript's (the year 275,760) are the numbers that stand there; JSON stays its text. */
 const PARSERS = {
-  dateFromDays: (days: number) => new Date(days * 86_400_000).toISOString().slice(0, 10),
-  timestampFromMilliseconds: (ms: bigint) => new Date(Number(ms)).toISOString(),
+  dateFromDays: (days: number) => isoOf(days * 86_400_000)?.replace(/T.*/, '') ?? String(days),
+  timestampFromMilliseconds: (ms: bigint) => isoOf(Number(ms)) ?? String(ms),
   timestampFromMicroseconds: (us: bigint) => timeOf(us, 6),
   timestampFromNanoseconds: (ns: bigint) => timeOf(ns, 9),
   jsonFromBytes: (bytes: Uint8Array) => Buffer.from(bytes).toString(),
 };
+
+/** A larger page is a damaged header: nothing is allocated for it. In bytes. */
+const MOST_PAGE_BYTES = 536_870_912;
+
+/** The packers of pages that Parquet knows, within {@link MOST_PAGE_BYTES}. */
+const COMPRESSORS: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, unpack]) => [
+    codec,
+    (packed: Uint8Array, bytes: number) => {
+      if (bytes > MOST_PAGE_BYTES) throw new RangeError(`a page says that it has ${bytes} bytes`);
+      return unpack(packed, bytes);
+    },
+  ]),
+);
 
 /** A Parquet file (https://parquet.apache.org/docs/file-format/) in an open file, which stays its owner's. */
 export class ParquetFile {
@@ -57,8 +75,8 @@ export class ParquetFile {
   readonly #file: AsyncBuffer;
   readonly #metadata: FileMetaData;
 
-  private constructor(handle: FileHandle, bytes: number, metadata: FileMetaData) {
-    this.#file = sliced(handle, bytes);
+  private constructor(file: AsyncBuffer, metadata: FileMetaData) {
+    this.#file = file;
     this.#metadata = metadata;
     this.columns = parquetSchema(metadata).children.map(columnOf);
     this.groups = groupsOf(metadata);
@@ -67,21 +85,41 @@ export class ParquetFile {
   /** Throws an Error where the file is no Parquet file. */
   static async of(handle: FileHandle): Promise<ParquetFile> {
     const { size } = await handle.stat();
-    return new ParquetFile(handle, size, await parquetMetadataAsync(sliced(handle, size)));
+    const metadata = await parquetMetadataAsync(sliced(handle, size));
+    const rows = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
+    if (rows !== metadata.num_rows) throw new Error(`it says that it has ${metadata.num_rows} rows, and ${rows}`);
+    return new ParquetFile(sliced(handle, size), metadata);
   }
 
-  /** Rows of some columns, in order; bytes are left out of `{bytes, path}` where `withBytes` is false. */
-  read({ columns, from, to, withBytes }: ParquetReading & { readonly withBytes: boolean }): Promise<ParquetRecord[]> {
+  /** The same file, opened again: what is known of it need not be read twice. */
+  at(handle: FileHandle): ParquetFile {
+    return new ParquetFile(sliced(handle, this.#file.byteLength), this.#metadata);
+  }
+
+  /** Rows of some columns of one group, in order; bytes are left out of `{bytes, path}` where `withBytes` is false. */
+  read({ columns, from, to, withBytes }: ParquetReading): Promise<ParquetRecord[]> {
+    const at = this.groups.findIndex(({ rows, start }) => from < start + rows);
+    const start = this.groups[at]?.start ?? 0;
+    const metadata = rawDecimals({ ...this.#metadata, row_groups: this.#metadata.row_groups.slice(at, at + 1) });
     return parquetReadObjects({
       file: this.#file,
-      metadata: withBytes ? this.#metadata : withoutBytes(this.#metadata),
+      metadata: withBytes ? metadata : withoutBytes(metadata),
       columns: [...columns],
-      rowStart: from,
-      rowEnd: to,
-      compressors,
+      rowStart: from - start,
+      rowEnd: to - start,
+      compressors: COMPRESSORS,
       utf8: false,
       parsers: PARSERS,
       useOffsetIndex: true,
+    });
+  }
+
+  /** Whether a row of these columns in a group can only be found by reading all rows before it. */
+  isReadFromStart(columns: ReadonlySet<string>, group: ParquetGroup): boolean {
+    const chunks = this.#metadata.row_groups[this.groups.indexOf(group)]?.columns ?? [];
+    return chunks.some(({ meta_data: data, offset_index_offset: index }) => {
+      const [name = '', ...inner] = data?.path_in_schema ?? [];
+      return index === undefined && inner.length > 0 && columns.has(name);
     });
   }
 
@@ -153,8 +191,29 @@ function sliced(handle: FileHandle, byteLength: number): AsyncBuffer {
 }
 
 function columnOf(tree: SchemaTree): ParquetColumn {
-  const { converted_type, name, scale = 0 } = tree.element;
-  return { name, kind: kindOf(tree), scale: converted_type === 'DECIMAL' ? scale : null };
+  const { name, type } = tree.element;
+  return { name, kind: kindOf(tree), scale: scaleOf(tree), isSingle: type === 'FLOAT' };
+}
+
+/** Digits after the point of a column of decimal numbers; null for others, and for what holds some deeper within. */
+function scaleOf({ children, element }: SchemaTree): number | null {
+  const { converted_type, logical_type, repetition_type, scale } = element;
+  if (children.length > 0 || repetition_type === 'REPEATED') return null;
+  if (logical_type?.type === 'DECIMAL') return logical_type.scale;
+  return converted_type === 'DECIMAL' ? (scale ?? 0) : null;
+}
+
+/** The same file as if its decimal numbers were whole: as fractions they would be rounded. */
+function rawDecimals(metadata: FileMetaData): FileMetaData {
+  const decimals = new Set(
+    parquetSchema(metadata).children.flatMap((tree) => (scaleOf(tree) === null ? [] : tree.element)),
+  );
+  const schema = metadata.schema.map((element) => {
+    if (!decimals.has(element)) return element;
+    const { converted_type: _, logical_type: __, ...raw } = element;
+    return raw;
+  });
+  return { ...metadata, schema };
 }
 
 function kindOf({ children, element }: SchemaTree): ParquetKind {
@@ -217,6 +276,11 @@ function withoutBytes(metadata: FileMetaData): FileMetaData {
 function timeOf(value: bigint, digits: number): string {
   const perMs = 10n ** BigInt(digits - 3);
   const rest = ((value % perMs) + perMs) % perMs;
-  const iso = new Date(Number((value - rest) / perMs)).toISOString();
+  const iso = isoOf(Number((value - rest) / perMs)) ?? String(value);
   return rest === 0n ? iso : iso.replace('Z', `${String(rest).padStart(digits - 3, '0')}Z`);
+}
+
+function isoOf(ms: number): string | null {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

@@ -1,7 +1,8 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
+import { messageOf } from '../../core/errors.js';
 import { sniff } from '../../core/sniff.js';
-import type { ManifestRow } from './manifest-error.js';
+import { ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
 import { parquetIn } from './parquet.js';
 import type { ParquetColumn, ParquetFile, ParquetGroup, ParquetRecord } from './parquet-file.js';
 
@@ -12,8 +13,7 @@ export interface ParquetTable {
   readonly rows: number;
 }
 
-interface ParquetRowsOptions {
-  readonly path: string;
+interface ParquetRowsOptions extends ManifestFile {
   readonly table: ParquetTable;
   /** Places of the columns with images, and of those that are carried. */
   readonly images: readonly number[];
@@ -23,6 +23,8 @@ interface ParquetRowsOptions {
 /** Rows that are held at once: so many, or so many bytes of them unpacked. */
 const ROWS_AT_ONCE = 16_384;
 const BYTES_AT_ONCE = 16 * 1_048_576;
+/** A group of which every piece takes reading all before it comes in no more pieces than this. */
+const MOST_READS = 4;
 /** The first piece is small: often only the first row is wanted. */
 const FIRST_ROWS = 64;
 /** Rows by which a column of bytes is found to hold words after all, as old writers left them. */
@@ -43,7 +45,11 @@ export async function openParquet(path: string): Promise<ParquetTable> {
   return { columns, rows: file.groups.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
-/** The rows of a Parquet file, one group after another, and of a large group a piece after another. */
+/**
+ * The rows of a Parquet file, one group after another, and of a large group a piece after another.
+ *
+ * @throws ExitError 2 with the rows that cannot be read
+ */
 export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<ManifestRow> {
   await using handle = await open(options.path, 'r');
   const file = await parquetIn(handle);
@@ -51,9 +57,12 @@ export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<
   for (const group of file.groups) {
     const plan = planOf(file, group, options);
     const end = group.start + group.rows;
-    for (let from = group.start, to = from; from < end; from = to, most = ROWS_AT_ONCE) {
-      to = Math.min(from + plan.atOnce, from + most, end);
-      const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes });
+    for (let from = group.start, to = from; from < end; from = to, most = plan.atOnce) {
+      to = Math.min(from + Math.min(plan.atOnce, most), end);
+      const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes }).catch((cause) => {
+        const problem = `The rows ${from + 1} to ${to} cannot be read: ${messageOf(cause)}.`;
+        throw new ManifestError(options, { problem, fix: 'Is the file damaged? Write it again.', cause });
+      });
       for (const [at, record] of records.entries()) yield rowOf(record, from + at, { ...options, heldBy: plan.heldBy });
     }
   }
@@ -79,10 +88,12 @@ function planOf(file: ParquetFile, group: ParquetGroup, { carried, images, table
   const heldBytes = isSaid ? 0 : holders.reduce((sum, { name }) => sum + (file.groupBytes(name, group) ?? 0), 0);
   const bytes = file.bytesOf(new Set(names), group) + heldBytes;
   const share = Math.min(1, BYTES_AT_ONCE / Math.max(1, bytes));
+  const few = Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(group.rows * share)));
+  const isDear = file.isReadFromStart(new Set(names), group);
   return {
     columns: names,
     withBytes: !isSaid,
-    atOnce: Math.max(1, Math.min(ROWS_AT_ONCE, Math.floor(group.rows * share))),
+    atOnce: isDear ? Math.max(few, Math.ceil(group.rows / MOST_READS)) : few,
     heldBy: (column, value) => (isSaid ? empty.get(column.name) === 0 : bytesIn(value) !== null),
   };
 }
@@ -120,10 +131,33 @@ async function holdsWords(column: string, file: ParquetFile): Promise<boolean> {
 }
 
 /** A cell as text: null is nothing, of `{bytes, path}` the path, lists and records as JSON. */
-function wordsOf(value: unknown, { kind, scale }: ParquetColumn): string {
+function wordsOf(value: unknown, { isSingle, kind, scale }: ParquetColumn): string {
   if (value === null || value === undefined || kind === 'bytes' || kind === 'other') return '';
   if (kind === 'struct') return typeof value === 'object' && 'path' in value ? plain(value.path) : '';
-  return typeof value === 'number' && scale !== null ? value.toFixed(scale) : plain(value);
+  if (scale !== null) return decimalOf(value, scale);
+  return isSingle && typeof value === 'number' ? shortestSingle(value) : plain(value);
+}
+
+/** A decimal number is a whole one, or the bytes of one (two's complement, the highest first), and where its point is. */
+function decimalOf(value: unknown, scale: number): string {
+  const whole = value instanceof Uint8Array ? signedOf(value) : BigInt(String(value));
+  const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, '0');
+  const sign = whole < 0n ? '-' : '';
+  return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+}
+
+function signedOf(bytes: Uint8Array): bigint {
+  const hex = Buffer.from(bytes).toString('hex');
+  return hex === '' ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${hex}`));
+}
+
+/** 0.1 of 32 bits is no nearer to 0.10000000149011612 than to 0.1. */
+function shortestSingle(value: number): string {
+  for (let digits = 1; digits <= 9; digits += 1) {
+    const shorter = Number(value.toPrecision(digits));
+    if (Math.fround(shorter) === value) return String(shorter);
+  }
+  return String(value);
 }
 
 function plain(value: unknown): string {

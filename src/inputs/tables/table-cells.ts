@@ -29,19 +29,22 @@ interface OpenTable {
   readonly stats: Stats;
 }
 
-/** Groups of rows that are kept unpacked: neighbours are asked for together, and at a border two groups in turn. */
-const GROUPS_KEPT = 2;
+/** Groups of rows that are kept unpacked, and tables: neighbours are asked for together, and at a border two in turn. */
+const MOST_KEPT = 2;
 /** A larger group without an index of its pages is not unpacked for one image. */
 const MOST_GROUP_BYTES = 536_870_912;
 
 /** Keeps the last groups of rows that it has unpacked; packed texts lie in `spools`. */
 export function tableCells(spools: GzipSpools): TableCells {
-  const groups = new Map<string, Promise<readonly (Uint8Array | null)[]>>();
+  const unpackedGroups: Groups = new Map();
+  const files: Files = new Map();
   return {
     read: async (table, cell) => {
       if (table.stats.size !== cell.tableBytes) throw changed();
       const bytes =
-        cell.table === 'parquet' ? await fromParquet(table, cell, groups) : await fromText(table, cell, spools);
+        cell.table === 'parquet'
+          ? await fromParquet(table, cell, { files, groups: unpackedGroups })
+          : await fromText(table, cell, spools);
       if (bytes === null) throw changed();
       return bytes;
     },
@@ -62,27 +65,43 @@ async function fromText(
 }
 
 type Groups = Map<string, Promise<readonly (Uint8Array | null)[]>>;
+/** What is known of the last tables, by path, size and time: reading it again takes as long as reading an image. */
+type Files = Map<string, Promise<ParquetFile>>;
+
+interface Kept {
+  readonly groups: Groups;
+  readonly files: Files;
+}
 
 async function fromParquet(
   table: OpenTable,
   { column, row }: Extract<TableCell, { readonly table: 'parquet' }>,
-  groups: Groups,
+  { files, groups }: Kept,
 ): Promise<Uint8Array | null> {
-  const file = await parquetIn(table.handle).catch((error: unknown) => {
+  const id = [table.path, table.stats.size, table.stats.mtimeMs] as const;
+  const opened = await keptIn(files, JSON.stringify(id), () => parquetIn(table.handle)).catch((error: unknown) => {
     throw damaged(error);
   });
+  const file = opened.at(table.handle);
   const group = file.groups.find(({ rows, start }) => row >= start && row < start + rows);
   if (group === undefined) return null;
   const groupBytes = file.groupBytes(column, group);
   if (groupBytes === null) return alone((await unpacked({ file, column, from: row, to: row + 1 }))[0]);
   if (groupBytes > MOST_GROUP_BYTES) throw tooLarge(group, groupBytes);
-  const name = JSON.stringify([table.path, table.stats.size, table.stats.mtimeMs, column, group.start]);
-  const known = groups.get(name) ?? unpacked({ file, column, from: group.start, to: group.start + group.rows });
-  groups.delete(name);
-  groups.set(name, known); // the one asked for last stands at the end
-  for (const oldest of groups.keys()) if (groups.size > GROUPS_KEPT) groups.delete(oldest);
-  known.catch(() => groups.delete(name));
-  return alone((await known)[row - group.start]);
+  const rows = await keptIn(groups, JSON.stringify([...id, column, group.start]), () =>
+    unpacked({ file, column, from: group.start, to: group.start + group.rows }),
+  );
+  return alone(rows[row - group.start]);
+}
+
+/** The value of this name, made where it is not kept; the {@link MOST_KEPT} asked for last are. */
+function keptIn<T>(kept: Map<string, Promise<T>>, name: string, make: () => Promise<T>): Promise<T> {
+  const value = kept.get(name) ?? make();
+  kept.delete(name);
+  kept.set(name, value); // the one asked for last stands at the end
+  for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest);
+  value.catch(() => kept.delete(name));
+  return value;
 }
 
 /** A copy: a view would carry its whole page to wherever it is sent. */
