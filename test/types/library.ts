@@ -52,6 +52,16 @@ export async function ofResults(): Promise<void> {
   if (plain.status === 'ok') expectTypeOf(plain.data).toEqualTypeOf<null>();
 }
 
+/** A question is about one page; which of many files' pages and frames are taken is a batch's to say. */
+export async function ofPages(): Promise<void> {
+  await askImage({ images: 'a.pdf', prompt: 'What?', pages: 2 });
+  // @ts-expect-error a question is about one page
+  await askImage({ images: 'a.pdf', prompt: 'What?', pages: '1-3' });
+  // @ts-expect-error and about one frame
+  await askImage({ images: 'a.gif', prompt: 'What?', frames: 'all' });
+  runBatch({ task: 'ocr', inputs: 'scans', pages: '1-3', frames: 'all', dedupe: true });
+}
+
 /** It reaches the records of a batch likewise. */
 export async function ofBatches(): Promise<void> {
   expectTypeOf(runBatch({ task: 'ocr', inputs: 'scans' })).toEqualTypeOf<Batch<null>>();

@@ -8,6 +8,8 @@ import type { BuiltInTask, Schema, Task } from './task.js';
 export interface AskImageOptions<T> extends AskOptions {
   /** What it is about; several are shown in one request, in order. May be left out where `history` holds them. */
   readonly images?: Image | readonly Image[];
+  /** Of a PDF or TIFF, given as the only image, the page that is asked about, from 1. @defaultValue 1 */
+  readonly pages?: number | `${number}`;
   /**
    * What is asked, where it is no question of your own: `ocr`, `caption`, … or a task that {@link defineTask} made.
    *

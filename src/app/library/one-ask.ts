@@ -21,6 +21,7 @@ import type { Definition } from '../run/definition.js';
 import { limitsOf } from '../run/limits.js';
 import { modelProfile } from '../run/model-profile.js';
 import { usageError } from './errors.js';
+import { chosenPage } from './one-page.js';
 import type { OpenSources } from './one-source.js';
 
 /** A question about images, and who is asked. */
@@ -48,6 +49,8 @@ const NO_RUN = 'one';
 export async function askOnce(one: OneAsk, resources: Resources): Promise<Answered> {
   const { cwd, definition, history, host, signal, sources } = one;
   const { settings } = definition;
+  const pixels = await openPixels(settings, cwd, resources);
+  const page = await chosenPage({ ranges: settings.pages, sources, pixels, signal });
   const { model, profile } = await modelOf(one);
   const ask = newAsk({ engine: host.engine.name, model, profile }, definition);
   refuseSeveral(ask, sources.refs.length);
@@ -66,7 +69,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
   });
   resources.defer(() => asker.close());
   const print = fingerprint(ask);
-  const job = visionJob(NO_RUN, print, { key: sources.names.join(' + '), sources: sources.refs, page: 1 });
+  const job = visionJob(NO_RUN, print, { key: sources.names.join(' + '), sources: sources.refs, ...page });
   const record = await served(job, signal, {
     record: { ask, fingerprint: print, digest: facts.digest },
     history,
@@ -79,7 +82,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     wantsConfidence: limits.wantsConfidence,
     open: sources.open,
     openPages: sources.open,
-    pixels: await openPixels(settings, cwd, resources),
+    pixels,
     askHost: asker.ask,
     verify: null,
     othersAnswer: () => false,

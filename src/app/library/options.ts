@@ -50,10 +50,6 @@ export interface AskOptions {
   readonly rotate?: 'exif' | 'auto';
   /** `ocr`: straightens pages that were scanned askew. @defaultValue false */
   readonly deskew?: boolean;
-  /** Pages of PDFs and TIFFs to take, such as `1-3,7`, or `7-` to the last. @defaultValue all */
-  readonly pages?: string | number;
-  /** Of an animated GIF, WebP or PNG the first frame, or every one as a page. @defaultValue `first` */
-  readonly frames?: 'first' | 'all';
   /** File of passwords for encrypted PDFs, one a line. @defaultValue none */
   readonly passwordFile?: string;
   /** Megabytes that decoding one image may take. @defaultValue 1024 */
@@ -104,6 +100,10 @@ export interface RunOptions extends AskOptions {
   readonly include?: string | readonly string[];
   /** Patterns: leaves out what matches. */
   readonly exclude?: string | readonly string[];
+  /** Pages of PDFs and TIFFs to take, such as `1-3,7`, or `7-` to the last. @defaultValue all */
+  readonly pages?: string | number;
+  /** Of an animated GIF, WebP or PNG the first frame, or every one as a page. @defaultValue `first` */
+  readonly frames?: 'first' | 'all';
   /** Asks files of the same bytes once; every one gets its record, marked. @defaultValue false */
   readonly dedupe?: boolean;
   /** Asks only so many items. */

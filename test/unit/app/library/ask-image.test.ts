@@ -7,9 +7,11 @@ import { testFolder, tinyPng } from '../../../support/images.js';
 import type { AnswerRequest } from '../../../support/ollama/options.js';
 import { type FakeOllama, startOllama } from '../../../support/ollama/server.js';
 import { urlServer } from '../../inputs/urls/url-server.js';
+import { line, pdf } from '../../pixels/formats/pdfs.js';
 
 const PNG = await tinyPng(1);
 const OTHER = await tinyPng(2);
+const THREE_PAGES = pdf([1, 2, 3].map((page) => ({ content: line(`These are the words of page ${page}`) })));
 const GEMMA = [{ name: 'gemma3', family: 'gemma3' }];
 
 const host = (answer: (request: AnswerRequest) => string) => startOllama({ answer, models: GEMMA });
@@ -185,6 +187,33 @@ describe('a call that cannot be meant', () => {
     expect(error).toMatchObject({ name: 'VisionBatchError', exitCode: 2 });
     expect(error.message).toContain(message);
     expect(ollama.requests).toEqual([]);
+  });
+
+  it.each([
+    [{ images: THREE_PAGES, pages: '1-2' as '1' }, 'Expected `pages` to be one page'],
+    [{ images: THREE_PAGES, pages: 4 }, 'Expected `pages` to be a page of bytes, which has 3, got 4'],
+    [{ images: [PNG, PNG], pages: 1 }, 'Expected `pages` beside one image, got it beside 2'],
+  ])('is refused for pages that it cannot be about: %#', async (options, message) => {
+    await using ollama = await host(() => 'A square.');
+    const error = await refusal({ ...options, prompt: 'What?', host: ollama.url });
+    expect(error).toMatchObject({ exitCode: 2, message: expect.stringContaining(message) });
+    expect(ollama.requests).toEqual([]);
+  });
+
+  it('is about the page of a document that it names', async () => {
+    await using ollama = await host(() => 'Never asked.');
+    const options = { images: THREE_PAGES, task: 'ocr', pdfText: 'prefer', host: ollama.url } as const;
+    for (const pages of [2, '3'] as const) {
+      const { text, record, warnings } = await askImage({ ...options, pages });
+      expect([text, record.page, record.pages, warnings]).toEqual([
+        `These are the words of page ${pages}`,
+        Number(pages),
+        3,
+        [],
+      ]);
+    }
+    const { text, warnings } = await askImage(options);
+    expect([text, warnings]).toEqual(['These are the words of page 1', ['first-frame-only']]);
   });
 
   it('names an option that is not one, and the one that was meant', async () => {
