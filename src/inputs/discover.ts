@@ -6,7 +6,7 @@ import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { expandFolders, type GlobPart, wholePattern } from './folders/globs.js';
 import { lookAt } from './folders/listing.js';
 import { Territory } from './folders/territory.js';
-import { realpathOf, type WalkFolder, walk } from './folders/walk.js';
+import { realpathOf, type WalkFolder, type WalkOptions, walk } from './folders/walk.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
 import { listedItems } from './lists/listed-items.js';
 import { listedPaths } from './lists/listed-paths.js';
@@ -61,7 +61,7 @@ interface Plan {
   readonly folders: Territory;
   /** The folder that each folder input walks, by input; one that lies in another has none. */
   readonly starts: ReadonlyMap<number, WalkFolder>;
-  /** Which input tells a file named explicitly, by its path without linked folders. */
+  /** Which input tells, or opens, a file named explicitly, by its path without linked folders. */
   readonly named: ReadonlyMap<BytePath, number>;
   /** What the globs so far have found. */
   readonly globbed: Matches[];
@@ -80,7 +80,7 @@ async function planOf(inputs: readonly ResolvedInput[], options: DiscoverOptions
   }
   const named = new Map<BytePath, number>();
   for (const [at, input] of inputs.entries()) {
-    if (input.kind !== 'file') continue;
+    if (input.kind !== 'file' && input.kind !== 'archive' && input.kind !== 'manifest') continue;
     const folder = await startAt(bytePathOf(path.dirname(input.path)));
     const name = bytePathOf(path.basename(input.path));
     const isListed =
@@ -117,24 +117,28 @@ async function startAt(folder: BytePath): Promise<WalkFolder> {
 }
 
 function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
-  if (input.kind === 'folder') return walkInput(at, plan);
-  if (input.kind === 'archive') {
-    const isMeant = (member: BytePath) => isWanted(member, plan.filter);
-    return archiveItems(input, { roots: plan.roots, input: at, isWanted: isMeant });
+  const { filter, roots, territory } = plan;
+  const isMeant = (file: BytePath): boolean => isWanted(file, filter);
+  switch (input.kind) {
+    case 'folder':
+      return walkInput(at, plan);
+    case 'file':
+      return namedFile(input.path, at, plan);
+    case 'glob':
+      return globbed(input.parts, at, plan);
+    case 'manifest':
+      return manifestItems(input.manifest, { ...territory, input: at });
+    case 'items':
+      return listedItems(input, { roots, input: at });
+    case 'list':
+      return listedPaths(input, { roots, input: at, folder: listedFolder(at, plan) });
+    case 'archive':
+      return archiveItems(input, { roots, input: at, isWanted: isMeant });
+    case 's3':
+      return s3Items(input, { s3: addressesOf(plan).s3, input: at, isWanted: isMeant });
+    case 'url-archive':
+      return urlArchiveItems(input, { read: addressesOf(plan).read, input: at, isWanted: isMeant });
   }
-  if (input.kind === 's3') {
-    const { s3 } = addressesOf(plan);
-    return s3Items(input, { s3, input: at, isWanted: (file) => isWanted(file, plan.filter) });
-  }
-  if (input.kind === 'url-archive') {
-    const { read } = addressesOf(plan);
-    return urlArchiveItems(input, { read, input: at, isWanted: (member) => isWanted(member, plan.filter) });
-  }
-  if (input.kind === 'list')
-    return listedPaths(input, { roots: plan.roots, input: at, folder: listedFolder(at, plan) });
-  if (input.kind === 'items') return listedItems(input, { roots: plan.roots, input: at });
-  if (input.kind === 'manifest') return manifestItems(input.manifest, { ...plan.territory, input: at });
-  return input.kind === 'file' ? namedFile(input.path, at, plan) : globbed(input.parts, at, plan);
 }
 
 function addressesOf({ addresses }: Plan): Addresses {
@@ -145,7 +149,7 @@ function addressesOf({ addresses }: Plan): Addresses {
 async function* walkInput(input: number, plan: Plan): Batches {
   const start = plan.starts.get(input);
   if (start === undefined) return;
-  yield* walk({ ...plan, input, start, territory: plan.folders, deep: true, isMeant: () => true });
+  yield* walk({ ...plan, input, start, territory: plan.folders, deep: true, isMeant: unlessNamed(plan) });
 }
 
 /** Walks a folder that a list names, unless an input or the list has it already. */
@@ -153,7 +157,7 @@ function listedFolder(input: number, plan: Plan): (folder: BytePath) => Batches 
   return async function* (folder) {
     const start = await startAt(folder);
     if (!plan.folders.claim(start.real)) return;
-    yield* walk({ ...plan, input, start, territory: plan.folders, deep: true, isMeant: () => true });
+    yield* walk({ ...plan, input, start, territory: plan.folders, deep: true, isMeant: unlessNamed(plan) });
   };
 }
 
@@ -183,14 +187,16 @@ async function* globbed(parts: readonly GlobPart[], input: number, plan: Plan): 
   }
 }
 
-function meantBy(matches: Matches, start: WalkFolder, plan: Plan): (folder: WalkFolder, name: BytePath) => boolean {
+/** What is named explicitly is told by its own input, or is a table or an archive that is opened. */
+function unlessNamed({ named }: Plan): WalkOptions['isMeant'] {
+  return (folder, name) => named.size === 0 || !named.has(joined(folder.real, name));
+}
+
+function meantBy(matches: Matches, start: WalkFolder, plan: Plan): WalkOptions['isMeant'] {
+  const isUnnamed = unlessNamed(plan);
   return (folder, name) => {
     const file = joined(folder.path, name);
-    return (
-      matches(below(start.path, file)) &&
-      !plan.named.has(joined(folder.real, name)) &&
-      !plan.globbed.some((covers) => covers(file))
-    );
+    return matches(below(start.path, file)) && isUnnamed(folder, name) && !plan.globbed.some((covers) => covers(file));
   };
 }
 

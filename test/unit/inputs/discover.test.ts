@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { zipOf } from '../../support/archives.js';
 import { asNobody, foundIn, keysIn, problemsIn, temporaryFolder } from './folders.js';
 
 describe('the items of a folder', () => {
@@ -199,6 +200,15 @@ describe('several inputs', () => {
       'n.txt',
       'drafts/a.jpg',
     ]);
+  });
+
+  it('open a table or an archive that lies in a folder among them: it is not counted as what is no image', async () => {
+    await using folder = await temporaryFolder();
+    folder.write('in/a.png', 'in/other.zip');
+    folder.writeAs('in/l.csv', 'image\na.png\n');
+    folder.writeAs('in/b.zip', zipOf([]));
+    const found = await foundIn(folder.path, ['in', 'in/l.csv', 'in/b.zip']);
+    expect(found.filter(({ kind }) => kind === 'other')).toEqual([{ kind: 'other', extension: 'zip' }]);
   });
 
   it('tell of a missing image as a failed item', async () => {
