@@ -86,7 +86,7 @@ export class ItemImages {
     for (const read of this.#read) {
       this.#opened.push({ ...read, prepared: await this.#pixels.prepareImage(read.page, this.#ask.pixels) });
     }
-    if (!this.isBlank) this.#tiles = await this.#tilesAt(1);
+    if (!this.isBlank && this.#opened[0]?.prepared.mayBeCut) this.#tiles = await this.#tilesAt(1);
   }
 
   /** Share of the page that is ink; null where it was not measured. */

@@ -13,7 +13,7 @@ import { type StitchedImage, stitchSources } from './stitch/stitch.js';
 import { type Orienter, straightened } from './straight.js';
 import { createSvgDrawer } from './svg/child.js';
 import { createThreads } from './threads/pool.js';
-import { drawTiles } from './tiles.js';
+import { drawTiles, mayBeCut } from './tiles.js';
 import { prepareWhole } from './whole.js';
 
 export interface PixelsOptions {
@@ -38,6 +38,8 @@ export interface PreparedImage extends SourceNote {
   readonly image: ModelImage;
   /** Share of it that is ink, 0…1; null where the settings do not ask for it. */
   readonly ink: number | null;
+  /** Whether {@link Pixels.prepareTiles} may cut it; where not, it need not be drawn again to find that out. */
+  readonly mayBeCut: boolean;
 }
 
 /**
@@ -106,7 +108,8 @@ export function createPixels(options: PixelsOptions): Pixels {
         const { source, warnings } = await straightened(await look(page, settings), settings, orienter);
         const { result, note } = await noted(source, prepareWhole(source, settings));
         const ink = settings.blankCheck ? await inkOn(result, source, settings) : null;
-        return { image: result, ...note, warnings: [...note.warnings, ...warnings], ink };
+        const isCuttable = mayBeCut(source, settings);
+        return { image: result, ...note, warnings: [...note.warnings, ...warnings], ink, mayBeCut: isCuttable };
       }),
     prepareHalves: async (page, settings) =>
       await inTurn(async () => await drawHalves(await parts(page, settings), settings)),

@@ -97,6 +97,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
           height: 1,
           warnings: [],
           ink: null,
+          mayBeCut: false,
         };
       },
     },

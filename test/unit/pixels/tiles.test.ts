@@ -2,7 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../src/core/ask.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { mostTiles, planTiles } from '../../../src/pixels/tiles.js';
+import { mayBeCut, mostTiles, planTiles } from '../../../src/pixels/tiles.js';
 import { somePixels } from '../../support/builders.js';
 import { Page } from './pages.js';
 import { BLUE, banded, colourAt, GREEN, RED } from './pictures.js';
@@ -48,6 +48,14 @@ describe('where a page is cut', () => {
       expect(shared).toBeGreaterThanOrEqual(Math.max(59, 0.17 * tile.height));
       expect(shared).toBeLessThanOrEqual(Math.max(62, 0.19 * tile.height));
     }
+  });
+
+  it('is not looked for on a page that its shape shows to be sent whole', () => {
+    const page = (width: number, height: number) => ({ upright: { width, height }, isPlain: false, frames: 1 });
+    expect(mayBeCut({ kind: 'pdf', facts: page(1654, 2339) }, somePixels())).toBe(false);
+    expect(mayBeCut({ kind: 'heic', facts: page(3000, 4000) }, somePixels())).toBe(false);
+    expect(mayBeCut({ kind: 'pdf', facts: page(300, 1300) }, somePixels())).toBe(true);
+    expect(mayBeCut({ kind: 'pdf', facts: page(700, 900) }, somePixels({ fixedSide: 896 }))).toBe(true);
   });
 
   it('is across a scan where the model scales all to a side that is much smaller', () => {
