@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { discover } from '../../src/inputs/discover.js';
 import type { Found } from '../../src/inputs/found.js';
@@ -107,6 +108,29 @@ describe('an object', () => {
     await expect(at.s3.read('s3://scans/a.jpg')).rejects.toMatchObject({ code: failure });
   });
 
+  it.each([
+    [404, 'NoSuchKey'],
+    [403, 'AccessDenied'],
+    [500, 'InternalError'],
+    [0, 'a closed connection'],
+  ])(
+    'that cannot be read leaves no trace of the request, its signature or token in the failure: %i %s',
+    async (status, code) => {
+      vi.stubEnv('AWS_SESSION_TOKEN', 'a-token-of-the-session');
+      await using at = await storage({ 'a.jpg': image });
+      at.server.interfere = (request, response) => {
+        expect(request.headers['x-amz-security-token']).toBe('a-token-of-the-session');
+        if (status === 0) request.socket.destroy();
+        else refuse(response, status, code);
+        return true;
+      };
+      const thrown: unknown = await at.s3.read('s3://scans/a.jpg').catch((error: unknown) => error);
+      vi.stubEnv('AWS_SESSION_TOKEN', undefined);
+      expect(thrown).toMatchObject({ code: expect.stringMatching(/^(IMAGE|URL)_/) });
+      expect(inspect(thrown, { depth: null, showHidden: true })).not.toMatch(/a-token|AWS4-HMAC|AKIATEST/);
+    },
+  );
+
   it('whose server falls silent fails in time; one given up has the reason of the signal', async () => {
     await using at = await storage({ 'a.jpg': image }, { timeoutMs: 200 });
     const given = new AbortController();
@@ -118,6 +142,26 @@ describe('an object', () => {
     };
     await expect(at.s3.read('s3://scans/a.jpg')).rejects.toMatchObject({ code: 'URL_FETCH' });
     await expect(at.s3.read('s3://scans/a.jpg', { signal: given.signal })).rejects.toBe(reason);
+  });
+});
+
+describe('a bucket', () => {
+  it('of another region than the one that is set is asked there', async () => {
+    const credentials = { ...CREDENTIALS, region: 'eu-west-1' };
+    await using at = await storage({ 'a.jpg': image }, { credentials });
+    at.server.interfere = (request, response) => {
+      if (request.headers.authorization?.includes('/us-east-1/s3/') !== true) return false;
+      response.setHeader('x-amz-bucket-region', 'eu-west-1');
+      refuse(response, 301, 'PermanentRedirect');
+      return true;
+    };
+    expect(await at.s3.read('s3://scans/a.jpg')).toMatchObject({ bytes: PIXELS });
+    expect(keysOf(await found('s3://scans/', at.s3))).toEqual(['s3://scans/a.jpg']);
+  });
+
+  it('is not read by a client whose secret is another one', async () => {
+    await using at = await storage({ 'a.jpg': image }, { credentials: { ...CREDENTIALS, secretAccessKey: 'other' } });
+    await expect(at.s3.read('s3://scans/a.jpg')).rejects.toMatchObject({ code: 'IMAGE_FORBIDDEN' });
   });
 });
 

@@ -91,11 +91,7 @@ function give(request: IncomingMessage, response: ServerResponse, { bytes, modif
   const etag = etagOf(bytes);
   const time = modified ?? LONG_AGO;
   const headers = { ETag: etag, 'Last-Modified': time.toUTCString(), 'Accept-Ranges': 'bytes' };
-  const { 'if-match': only, 'if-none-match': version, 'if-modified-since': since } = request.headers;
-  if (only !== undefined && only !== etag) {
-    refuse(response, 412, 'PreconditionFailed');
-    return;
-  }
+  const { 'if-none-match': version, 'if-modified-since': since } = request.headers;
   const isKnown = version === undefined ? since !== undefined && time.getTime() <= Date.parse(since) : version === etag;
   if (isKnown) {
     response.writeHead(304, headers).end();

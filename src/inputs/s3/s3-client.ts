@@ -79,15 +79,15 @@ class SdkS3 implements S3 {
     return { key: bytePathOf(place.key), size: head.ContentLength ?? 0, mtimeMs: wholeSeconds(head.LastModified) };
   }
 
-  async read(url: string, { etag, range, signal }: FetchHow = {}): Promise<SourceBytes> {
-    const what = { range: range ?? null, known: null, etag: etag ?? null };
+  async read(url: string, { range, signal }: FetchHow = {}): Promise<SourceBytes> {
+    const what = { range: range ?? null, known: null };
     return await this.#ask(url, signal, async (at) => await this.#got(url, { ...at, ...what }));
   }
 
   async readIfChanged(url: string, known: KnownVersion, signal?: AbortSignal): Promise<SourceBytes | null> {
     return await this.#ask(url, signal, async (at) => {
       try {
-        return await this.#got(url, { ...at, range: null, known, etag: null });
+        return await this.#got(url, { ...at, range: null, known });
       } catch (thrown) {
         if (statusOf(thrown) === NOT_MODIFIED) return null;
         throw thrown;
@@ -99,7 +99,7 @@ class SdkS3 implements S3 {
     if (this.#loading !== null) (await this.#loading.catch(() => null))?.client.destroy();
   }
 
-  async #got(url: string, { client, etag, known, range, sdk, signal }: Get): Promise<SourceBytes> {
+  async #got(url: string, { client, known, range, sdk, signal }: Get): Promise<SourceBytes> {
     const place = s3PlaceOf(url);
     if (place === null || place.key === '') {
       throw new VisionError('IMAGE_UNREADABLE', `Expected s3://BUCKET/KEY, got ${JSON.stringify(url)}.`);
@@ -108,7 +108,6 @@ class SdkS3 implements S3 {
       Bucket: place.bucket,
       Key: place.key,
       ...(range === null ? {} : { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
-      ...(etag === null ? {} : { IfMatch: etag }),
       ...(known?.etag == null ? {} : { IfNoneMatch: known.etag }),
       ...(known === null || known.mtimeMs === 0 ? {} : { IfModifiedSince: new Date(known.mtimeMs) }),
     });
@@ -171,8 +170,6 @@ interface At {
 interface Get extends At {
   readonly range: ByteRange | null;
   readonly known: KnownVersion | null;
-  /** The only version that is wanted, or null. */
-  readonly etag: string | null;
 }
 
 const NOT_MODIFIED = 304;

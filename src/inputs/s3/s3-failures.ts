@@ -1,5 +1,4 @@
 import { VisionError } from '../../core/errors.js';
-import { changedSince } from '../urls/url-version.js';
 
 /** What the SDK tells of a failed request; nothing of it is sure to be there. */
 interface Told {
@@ -36,7 +35,6 @@ export function s3Failure(shown: string, thrown: unknown): VisionError {
       fix: 'Restore it first.',
     });
   }
-  if (status === 412) return changedSince(shown);
   if (status === 404) return new VisionError('IMAGE_MISSING', said);
   if (status === 401 || status === 403) {
     return new VisionError('IMAGE_FORBIDDEN', said, { fix: 'Allow these credentials to list and read it.' });

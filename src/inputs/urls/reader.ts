@@ -12,12 +12,6 @@ export interface FetchHow {
   readonly signal?: AbortSignal | undefined;
   /** @defaultValue the whole */
   readonly range?: ByteRange | undefined;
-  /**
-   * The version that is wanted, as its server calls it: nothing is read of another one (RFC 9110 §13.1.1).
-   *
-   * @defaultValue any
-   */
-  readonly etag?: string | undefined;
 }
 
 /** The version of a source that was read before. */
@@ -38,8 +32,8 @@ export interface UrlReader {
    * that of the whole.
    *
    * @throws VisionError URL_FORBIDDEN for another scheme and for a host that is not public, by redirect too;
-   * IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_TOO_LARGE; IMAGE_UNREADABLE for no URL, an empty body, a web page, another
-   * version; URL_FETCH where the same may work later: SiteAtRest, which is one, where nothing was tried yet
+   * IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_TOO_LARGE; IMAGE_UNREADABLE for no URL, an empty body, a web page; URL_FETCH
+   * where the same may work later: SiteAtRest, which is one, where nothing was tried yet
    * @throws the signal's reason where it fires
    */
   read(url: string, how?: FetchHow): Promise<SourceBytes>;

@@ -10,7 +10,6 @@ import { mustBeAllowed } from './url-guard.js';
 import { type ProxySettings, proxyOf } from './url-proxy.js';
 import { type Answer, HttpRequests } from './url-request.js';
 import { LONGEST_WAIT_MS, type SiteAnswer, Sites } from './url-sites.js';
-import { changedSince } from './url-version.js';
 
 /** How images are fetched. */
 export interface UrlReaderOptions {
@@ -46,7 +45,6 @@ export interface UrlReaderOptions {
 const TIMES_AGAIN = 2;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const NOT_MODIFIED = 304;
-const OTHER_VERSION = 412;
 const PARTIAL = 206;
 /** What is read of a body that nobody needs, so that its socket can serve again; a longer one costs the socket. */
 const DUMPED_BYTES = 16_384;
@@ -61,17 +59,15 @@ export function createUrlReader(options: UrlReaderOptions): UrlReader {
   });
   const parts = { options, requests, sites };
   return {
-    read: async (text, { etag = null, range = null, signal } = {}) => {
-      const bytes = await new Fetch(text, { ...parts, signal, range, etag, known: null }).run();
+    read: async (text, { range = null, signal } = {}) => {
+      const bytes = await new Fetch(text, { ...parts, signal, range, known: null }).run();
       if (bytes === null) throw new VisionError('IMAGE_UNREADABLE', 'The server answered 304, which nobody asked for.');
       return bytes;
     },
-    readIfChanged: (text, known, signal) => new Fetch(text, { ...parts, signal, range: null, etag: null, known }).run(),
+    readIfChanged: (text, known, signal) => new Fetch(text, { ...parts, signal, range: null, known }).run(),
     close: () => requests.close(),
   };
 }
-
-type Wanted = Pick<FetchParts, 'etag' | 'known' | 'range'>;
 
 interface FetchParts {
   readonly options: UrlReaderOptions;
@@ -80,8 +76,6 @@ interface FetchParts {
   readonly signal: AbortSignal | undefined;
   readonly range: ByteRange | null;
   readonly known: KnownVersion | null;
-  /** The only version that is wanted, or null. */
-  readonly etag: string | null;
 }
 
 /** What one request came to. */
@@ -161,13 +155,12 @@ class Fetch {
   }
 
   async #answered(url: URL, signal: AbortSignal): Promise<Step> {
-    const { etag, known, options, range, requests } = this.#parts;
-    const answer = await requests.send(url, { signal, headers: wanting({ etag, known, range }) });
+    const { known, options, range, requests } = this.#parts;
+    const answer = await requests.send(url, { signal, headers: wanting(range, known) });
     const { body, headers, status } = answer;
     const isWanted = range === null ? status >= 200 && status <= 299 && status !== PARTIAL : status === PARTIAL;
     if (isWanted) return { bytes: await receivedBytes({ ...answer, range }, options.maxBytes) };
     await body.dump({ limit: DUMPED_BYTES });
-    if (status === OTHER_VERSION && etag !== null) throw changedSince(shownUrl(url));
     if (status === NOT_MODIFIED && known !== null) return { bytes: null };
     const target = REDIRECTS.has(status) ? headers.location : undefined;
     if (typeof target === 'string') return { next: withCredentials(parsed(target, url), url) };
@@ -182,9 +175,8 @@ class Fetch {
 }
 
 /** The headers that say what of a source is wanted. */
-function wanting({ etag, known, range }: Wanted): Readonly<Record<string, string>> {
-  const only = etag === null ? {} : { 'if-match': etag };
-  if (range !== null) return { ...only, range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+function wanting(range: ByteRange | null, known: KnownVersion | null): Readonly<Record<string, string>> {
+  if (range !== null) return { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
   if (known === null) return {};
   return {
     ...(known.etag === null ? {} : { 'if-none-match': known.etag }),

@@ -20,13 +20,10 @@ export async function readVersion(
   { range, signal, version }: VersionRange,
 ): Promise<SourceBytes> {
   const { etag, size } = version;
-  const isStrong = etag !== undefined && !etag.startsWith('W/'); // only such a one can be asked for
-  const part = await read(url, { range, signal, ...(isStrong ? { etag } : {}) });
-  if (part.size !== size || (etag !== undefined && part.etag !== etag)) throw changedSince(bareAddress(url));
+  const part = await read(url, { range, signal });
+  if (part.size !== size || (etag !== undefined && part.etag !== etag)) {
+    const sentence = `${bareAddress(url)} has changed since it was listed.`;
+    throw new VisionError('IMAGE_UNREADABLE', sentence, { fix: 'Start again.' });
+  }
   return part;
-}
-
-/** IMAGE_UNREADABLE where what lies at an address is another version than the one asked for. */
-export function changedSince(shown: string): VisionError {
-  return new VisionError('IMAGE_UNREADABLE', `${shown} has changed since it was listed.`, { fix: 'Start again.' });
 }
