@@ -16,6 +16,8 @@ export interface DuplicatesOptions {
   readonly sha256: (source: FoundSource) => Promise<string | null>;
   /** The words that an item is asked with: equal bytes with other words are no duplicates. */
   readonly wordsOf: (item: FoundItem) => string;
+  /** Whether files are read again that look as they did when they were read. */
+  readonly anew: boolean;
   /** Puts items back that are duplicates. */
   readonly replace: (items: readonly PlacedItem[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -31,9 +33,9 @@ const STEPS = 5_000;
  * another are read, and only once while they stay as they are. Holds 16 bytes for each size that occurs.
  */
 export async function markDuplicates(options: DuplicatesOptions): Promise<void> {
-  const { contents, items, signal } = options;
+  const { anew, contents, items, signal } = options;
   const sizes = await sharedSizes(options);
-  await contents.forgetFirsts();
+  await contents.forget(anew ? 'all' : 'firsts');
   let batch: Candidate[] = [];
   for await (const placed of steps(items())) {
     if (signal.aborted) return;

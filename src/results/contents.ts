@@ -15,8 +15,8 @@ export interface Contents {
   sha256(source: FoundSource): string | undefined;
   /** Key of the first item with this content, which is any text that stands for it. */
   firstWith(content: string): string | undefined;
-  /** Forgets which items came first, and keeps the digests. */
-  forgetFirsts(): Promise<void>;
+  /** Forgets which items came first, or the digests as well. */
+  forget(what: 'firsts' | 'all'): Promise<void>;
   /** Resolves when all can be read. */
   keep(known: {
     readonly digests: readonly SourceDigest[];
@@ -46,7 +46,13 @@ export function contentsOf({ tables, write }: ContentsOptions): Contents {
       return knownSize === size && knownMtimeMs === mtimeMs ? sha256 : undefined;
     },
     firstWith: (content) => tables().contents().firsts.peek(keyHash(content))?.toString(),
-    forgetFirsts: () => write((now) => now.write((add) => add(now.contents().firsts.clear()))),
+    forget: (what) =>
+      write((now) =>
+        now.write((add) => {
+          const { digests, firsts } = now.contents();
+          for (const table of what === 'all' ? [digests, firsts] : [firsts]) add(table.clear());
+        }),
+      ),
     keep: ({ digests, firsts }) =>
       write((now) =>
         now.write((add) => {

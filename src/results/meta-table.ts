@@ -45,9 +45,10 @@ export async function noteOutput(tables: Tables, state: OutputState): Promise<vo
 
 /** Forgets everything that a run is made of; the lock stays. */
 export async function forgetAll(tables: Tables): Promise<void> {
+  const { digests, firsts } = tables.contents();
   await tables.write((add) => {
     for (const key of [RUN, GENERATION, OUTPUTS]) add(tables.meta.remove(key));
-    for (const table of [...tables.items, tables.records, tables.outcomes]) {
+    for (const table of [...tables.items, tables.records, tables.outcomes, digests, firsts]) {
       add(table.clear());
     }
   });

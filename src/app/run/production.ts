@@ -132,12 +132,13 @@ export class Production {
   }
 
   #markDuplicates(discovery: Discovery, signal: AbortSignal): Promise<void> {
-    const { readers, state, store } = this.#options;
+    const { readers, settings, state, store } = this.#options;
     return markDuplicates({
       items: () => store.items(),
       contents: store.contents,
       sha256: (source) => sourceSha256(source, readers.open),
       wordsOf: wordsOf(state.meta.ask),
+      anew: settings.redo,
       replace: (items) => discovery.replace(items),
       signal,
     });

@@ -15,8 +15,13 @@ interface AFile {
 const itemOf = ({ bytes, changes = {}, key, mtimeMs = 0 }: AFile): FoundItem =>
   aFoundItem(key, { sources: [{ ref: { root: 'r', path: key }, size: bytes.length, mtimeMs }], ...changes });
 
+interface Look {
+  readonly wordsOf?: (item: FoundItem) => string;
+  readonly anew?: boolean;
+}
+
 /** Looks for duplicates among files: of each that is one its original, and the files that were read. */
-async function look(store: RunStore, files: readonly AFile[], wordsOf: (item: FoundItem) => string = () => '') {
+async function look(store: RunStore, files: readonly AFile[], { wordsOf = () => '', anew = false }: Look = {}) {
   const discovery = await store.discovery();
   const folder = discovery.folder(0);
   await discovery.add(files.map((file) => ({ input: 0, folder, name: Buffer.from(file.key), item: itemOf(file) })));
@@ -31,6 +36,7 @@ async function look(store: RunStore, files: readonly AFile[], wordsOf: (item: Fo
       return bytes.startsWith('lost') ? null : `sha of ${bytes}`;
     },
     wordsOf,
+    anew,
     replace: (items) => discovery.replace(items),
     signal: new AbortController().signal,
   });
@@ -77,6 +83,18 @@ describe('duplicates', () => {
       expect(found).toEqual([['c.png', 'a.png']]);
     }));
 
+  it('are all read again on request and after everything was forgotten, whatever size and time say', () =>
+    withStore(async (store) => {
+      const changed = [A, { ...B, bytes: 'diff' }];
+      await look(store, [A, B]);
+      expect((await look(store, changed)).found).toEqual([['b.png', 'a.png']]);
+      expect((await look(store, changed, { anew: true })).found).toEqual([]);
+      await store.forget();
+      expect((await look(store, [A, B])).found).toEqual([['b.png', 'a.png']]);
+      await store.forget();
+      expect((await look(store, changed)).found).toEqual([]);
+    }));
+
   it('follow the next one when their original is gone', () =>
     withStore(async (store) => {
       await look(store, [A, B, C]);
@@ -91,7 +109,7 @@ describe('duplicates', () => {
         { ...B, ...second },
         { ...C, ...third },
       ];
-      expect((await look(store, files, ({ row }) => row?.word ?? '')).found).toEqual([['b.png', 'a.png']]);
+      expect((await look(store, files, { wordsOf: ({ row }) => row?.word ?? '' })).found).toEqual([['b.png', 'a.png']]);
     }));
 
   it('are pages of one number, and the pages of a document are read once', () =>
@@ -154,7 +172,8 @@ describe('duplicates', () => {
         const never = () => Promise.reject(new Error('Expected nothing to be read'));
         const { signal } = new AbortController();
         const replace = async (placed: readonly unknown[]) => expect(placed).toEqual([]);
-        await markDuplicates({ items: () => items, contents, sha256: never, wordsOf: () => '', replace, signal });
+        const all = { items: () => items, contents, sha256: never, wordsOf: () => '', anew: false };
+        await markDuplicates({ ...all, replace, signal });
       }),
   );
 });

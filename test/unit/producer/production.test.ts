@@ -4,13 +4,28 @@ import type { Queue } from '../../../jobs/queue.js';
 import type { VisionJob } from '../../../jobs/vision-job.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
 import type { FoundItem } from '../../../src/core/item.js';
+import { sourceMark } from '../../../src/core/source-mark.js';
 import { Tally } from '../../../src/core/tally.js';
 import { type ItemFailure, type ProduceOptions, produce } from '../../../src/producer/produce.js';
 import { reconcile } from '../../../src/producer/reconcile.js';
 import { Window } from '../../../src/producer/window.js';
+import type { StoredOutcome } from '../../../src/results/layout.js';
 import { anAsk, aRecord } from '../../support/builders.js';
 
 const ASK = fingerprint(anAsk());
+
+const OUTCOME: StoredOutcome = {
+  status: 'ok',
+  code: null,
+  fingerprint: ASK,
+  digest: null,
+  sourceBytes: 1,
+  sourceMtime: null,
+  start: 1,
+  duplicateOf: null,
+  source: '',
+  message: null,
+};
 
 const found = (key: string): FoundItem => ({
   key,
@@ -38,21 +53,7 @@ function aProduction(keys: readonly string[], changes: Partial<ProduceOptions> =
     window: new Window({ queue, size: () => 2_000, signal: stop.signal }),
     tally,
     pending,
-    outcome: (key) =>
-      ended.has(key)
-        ? {
-            status: 'ok',
-            code: null,
-            fingerprint: ASK,
-            digest: null,
-            sourceBytes: 1,
-            sourceMtime: null,
-            start: 1,
-            duplicateOf: null,
-            source: '',
-            message: null,
-          }
-        : undefined,
+    outcome: (key) => (ended.has(key) ? OUTCOME : undefined),
     uncleanEnds: () => 0,
     carryOver: async () => null,
     write: async () => {},
@@ -113,6 +114,22 @@ function losing(queue: Queue): Queue {
     close: () => queue.close(),
   };
 }
+
+it('records that are carried over are written a batch at a time, before their rows are given out', async () => {
+  const keys = ['a', 'b', 'c'];
+  const done: string[] = [];
+  const { options, queue, tally } = aProduction(keys, {
+    outcome: (key) => ({ ...OUTCOME, source: sourceMark(key), sourceMtime: '2026-01-01T00:00:00.000Z', start: 0 }),
+    policy: { accepted: [{ fingerprint: ASK, digest: null }], redo: false, retry: 'none', start: 1 },
+    carryOver: async ({ key }) => [{ record: aRecord({ id: key }), attempts: [] }],
+    write: async (batch) => void done.push(`write ${batch.map(({ record }) => record.id).join(' ')}`),
+    onKept: async (key) => void done.push(key),
+  });
+  await produce(options);
+  expect(done).toEqual(['write a b c', ...keys]);
+  expect(tally.counts()).toMatchObject({ items: 3, ok: 3, left: 0 });
+  await queue.close();
+});
 
 describe('the reconcile', () => {
   it('adds again what a flushed queue has lost', async () => {

@@ -208,6 +208,36 @@ describe('a run of a manifest', () => {
     expect((await start(folder, { inputs: ['list.csv'] })).asked).toEqual(['1']);
   });
 
+  it('asks for what a row names now, though it has the size and time of what it named; moved bytes keep theirs', async () => {
+    using folder = new TestFolder();
+    images(folder, 'a', 0);
+    for (const [name, bytes] of Object.entries({ old: 'old', new: 'new', moved: 'old' })) {
+      writeFileSync(folder.at('a', `${name}.jpg`), bytes);
+      utimesSync(folder.at('a', `${name}.jpg`), 1, 1);
+    }
+    manifest(folder, ['1,a/old.jpg,', '2,a/old.jpg,', '3,ftp://h.example/a.jpg,']);
+    const first = await start(folder, { inputs: ['list.csv'] });
+    expect(first.rows[2]).toMatchObject({ status: 'failed', source: 'ftp://h.example/a.jpg' });
+    manifest(folder, ['1,a/new.jpg,', '2,a/moved.jpg,', '3,a/old.jpg,']);
+    const second = await start(folder, { inputs: ['list.csv'] });
+    expect(second.asked).toEqual(['1', '3']);
+    expect(second.rows).toMatchObject([
+      { source: 'a/new.jpg' },
+      { ...first.rows[1], source: 'a/moved.jpg', row: { id: '2' } },
+      { source: 'a/old.jpg', status: 'ok' },
+    ]);
+  });
+
+  it('asks again for bytes that were moved where the question names their place', async () => {
+    using folder = new TestFolder();
+    const ask = anAsk({ prompt: 'What is {{file.name}}?' });
+    for (const name of ['old', 'moved']) {
+      images(folder, name, 1);
+      manifest(folder, [`1,${name}/0.jpg,`]);
+      expect((await start(folder, { inputs: ['list.csv'], ask })).asked).toEqual(['1']);
+    }
+  });
+
   it('is refused before the first question where two rows have one id, in one file or in two', async () => {
     using folder = new TestFolder();
     images(folder, 'a', 2);
