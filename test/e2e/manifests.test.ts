@@ -30,8 +30,8 @@ describe('a run of a manifest', () => {
     expect(first.stderr).toMatch(/row\.status/);
     const rows = await readRows(folder.at('out.jsonl'));
     expect(rows).toMatchObject([
-      { id: '0.png', status: 'ok', source: 'set.parquet', row: { q: 'What is it?', status: 'new' } },
-      { id: '1.png', status: 'ok', source: 'set.parquet', row: { q: 'How many?', status: 'old' } },
+      { id: '0.png', status: 'ok', source: 'set.parquet/image', row: { q: 'What is it?', status: 'new' } },
+      { id: '1.png', status: 'ok', source: 'set.parquet/image', row: { q: 'How many?', status: 'old' } },
       { id: '1.png~2', status: 'failed', error: { code: 'REQUEST_REFUSED' } },
     ]);
     expect(readFileSync(folder.at('out.csv'), 'utf8')).toMatch(/^id,source,page,status,.*,q,row\.status\r?\n/);
