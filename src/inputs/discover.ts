@@ -5,6 +5,7 @@ import { urlArchiveItems } from './archives/url-archive-items.js';
 import { type BytePath, bytePathOf, isWithin, joined } from './byte-path.js';
 import { expandFolders, type GlobPart, wholePattern } from './folders/globs.js';
 import { lookAt } from './folders/listing.js';
+import { RealPlaces } from './folders/real-places.js';
 import { Territory } from './folders/territory.js';
 import { realpathOf, type WalkFolder, type WalkOptions, walk } from './folders/walk.js';
 import { type Found, foundFile, foundUnreadable } from './found.js';
@@ -99,6 +100,7 @@ async function territoryOf(inputs: readonly ResolvedInput[], roots: RunRoots): P
   return {
     roots,
     folders,
+    places: new RealPlaces(),
     realFolders: await Promise.all(folders.map(async (folder) => (await startAt(folder)).real)),
   };
 }

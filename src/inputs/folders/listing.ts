@@ -1,4 +1,4 @@
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
 import type { Failure } from '../../core/errors.js';
 import { type BytePath, bytesOf, joined } from '../byte-path.js';
@@ -46,13 +46,16 @@ export async function* listFolder(folder: BytePath): AsyncGenerator<readonly Ent
 /** Looks at a file that may be an item, following links. Never throws; `folder` where the path leads to one. */
 export async function lookAt(file: BytePath): Promise<Look | 'folder'> {
   try {
-    const stats = await stat(bytesOf(file));
-    if (stats.isDirectory()) return 'folder';
-    if (!stats.isFile()) return NOT_A_FILE;
-    return { size: stats.size, mtimeMs: wholeMs(stats.mtimeMs) };
+    return lookOf(await stat(bytesOf(file)));
   } catch (error) {
     return unseen(fileFailure(error, 'file').toFailure());
   }
+}
+
+/** What the file system has said of a path; `folder` where that is one. */
+export function lookOf(stats: Stats): Look | 'folder' {
+  if (stats.isDirectory()) return 'folder';
+  return stats.isFile() ? { size: stats.size, mtimeMs: wholeMs(stats.mtimeMs) } : NOT_A_FILE;
 }
 
 /** Whole milliseconds, as discovery and readers both write them down. */

@@ -5,8 +5,7 @@ import type { FoundSource, TableCell } from '../../core/item.js';
 import { keyOfPath } from '../../core/keys.js';
 import { withoutUserinfo } from '../../core/redact.js';
 import { type BytePath, bytePathOf, isWithin, textOf } from '../byte-path.js';
-import { lookAt } from '../folders/listing.js';
-import { realpathOf } from '../folders/walk.js';
+import type { RealPlaces } from '../folders/real-places.js';
 import { placeOf, type RunRoots } from '../roots.js';
 import { isImageText } from './data-url.js';
 import type { Manifest } from './manifest.js';
@@ -19,6 +18,7 @@ export interface ImageTerritory {
   readonly folders: readonly BytePath[];
   /** The same without links. */
   readonly realFolders: readonly BytePath[];
+  readonly places: RealPlaces;
 }
 
 interface CellOptions extends ImageTerritory {
@@ -41,13 +41,17 @@ export interface CellImage {
 /** Looks at the image that a cell names. Never throws: what cannot be read is a failed item. */
 export async function imageOf(row: ManifestRow, options: CellOptions): Promise<CellImage> {
   const { column, manifest } = options;
-  const text = row.cells[column] ?? '';
+  const text = (row.cells[column] ?? '').trim();
   const where = `${manifest.format.kind === 'parquet' ? 'row' : 'line'} ${row.line} of ${path.basename(manifest.path)}, column \`${manifest.columns[column]}\``;
   const isHeld = row.held?.has(column) ?? false;
   if (isHeld || isImageText(text)) return heldIn(row, { ...options, where });
-  if (text.trim() === '') {
+  if (text === '') {
     const message = `There is no image in ${where}.`;
     return { source: null, key: null, problem: { code: 'IMAGE_MISSING', message } };
+  }
+  if (manifest.format.kind === 'jsonl' && /^(?:\{.*\}|\[.*\])$/s.test(text)) {
+    const message = `Expected text in ${where}, a path, a URL or base64, got ${text.startsWith('[') ? 'a list' : 'an object'}.`;
+    return { source: null, key: null, problem: { code: 'IMAGE_UNSUPPORTED', message } };
   }
   if (text.length > MAX_PATH_BYTES) {
     const message = `What stands in ${where} is no path, URL or image in base64 (${text.length} characters).`;
@@ -113,16 +117,15 @@ async function fileAtUrl(url: string, territory: ImageTerritory): Promise<CellIm
   }
 }
 
-async function fileAt(file: string, { folders, realFolders, roots }: ImageTerritory): Promise<CellImage> {
+async function fileAt(file: string, { folders, places, realFolders, roots }: ImageTerritory): Promise<CellImage> {
   const bytes = bytePathOf(file);
   const { key, path: below, root } = placeOf(bytes, roots);
   const unseen: FoundSource = { ref: { root, path: textOf(below) ?? file }, size: null, mtimeMs: null };
   const failed = (problem: Failure): CellImage => ({ source: unseen, key, problem });
   const lies = (territory: readonly BytePath[], at: BytePath) => territory.some((folder) => isWithin(folder, at));
   if (!lies(folders, bytes)) return failed(forbidden(file));
-  const real = await realpathOf(bytes);
+  const { look, real } = await places.of(bytes);
   if (real !== null && !lies(realFolders, real)) return failed(forbidden(file));
-  const look = await lookAt(bytes);
   if (look === 'folder') return failed({ code: 'IMAGE_UNREADABLE', message: 'This is a folder, not a file.' });
   const { mtimeMs, problem, size } = look;
   return problem === undefined ? { source: { ...unseen, size, mtimeMs }, key } : failed(problem);
