@@ -102,13 +102,13 @@ export function tooSlow(url: URL, timeoutMs: number): VisionError {
   return new VisionError('URL_FETCH', `Fetching ${shownUrl(url)} took longer than ${timeoutMs} ms.`);
 }
 
-/** URL_FETCH for what was not asked for: its site wants to be left alone. Nothing was tried, so it counts as no try. */
+/** URL_FETCH for what was not asked for: its site is left alone for a while. Nothing was tried, so it counts as no try. */
 export class SiteAtRest extends VisionError {
   /** Until the site may be asked again. */
   readonly waitMs: number;
 
   constructor(site: string, waitMs: number) {
-    super('URL_FETCH', `${site} wants to be left alone for ${inSeconds(waitMs)}.`);
+    super('URL_FETCH', `${site} is left alone for ${inSeconds(waitMs)}.`);
     this.waitMs = waitMs;
   }
 }

@@ -26,7 +26,7 @@ export const LONGEST_WAIT_MS = 5_000;
 /** The first pause of a site that does not say how long; doubled with each further refusal. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** A site that refuses for longer, or asks to be left alone for longer, is not waited for. */
+/** A site that is in trouble for longer, or asks to be left alone for longer, is not waited for. */
 const PATIENCE_MS = 300_000;
 /** Requests in a row without an answer after which a site is closed: asked by one request after each pause only. */
 const MOST_SILENCES = 3;
@@ -56,8 +56,8 @@ export class Sites {
   /**
    * Makes a request when it is its turn at the site.
    *
-   * @throws SiteAtRest where the site wants to be left alone for longer than a request waits
-   * @throws SiteGivenUp where the site does not answer, or has refused for too long: it is not asked
+   * @throws SiteAtRest where the site is to be left alone for longer than a request waits
+   * @throws SiteGivenUp where the site has never answered, or was in trouble for too long: it is not asked
    * @throws the signal's reason where it fires before the turn has come
    */
   async turn<T extends SiteAnswer>(site: string, signal: AbortSignal, request: () => Promise<T>): Promise<T> {
@@ -83,9 +83,12 @@ class Site {
   readonly #limit: ReturnType<typeof pLimit>;
   /** When the next request may start, by the clock. */
   #nextMs = 0;
-  /** Refusals since the last answer without trouble, and when the first of them came. */
+  /** Whether it has answered without trouble. One that has may come back; one that never did may not be there at all. */
+  #hasAnswered = false;
+  /** When the trouble began that it has now. */
+  #troubledSinceMs = 0;
+  /** Refusals since the last answer without trouble. */
   #refusals = 0;
-  #refusedSinceMs = 0;
   /** Requests in a row that were not answered. */
   #silences = 0;
   /** How long the site is left alone between two requests for not answering; 0 where it is open. */
@@ -131,10 +134,11 @@ class Site {
 
   #mustBeWorthWaiting(): void {
     const waitMs = this.#nextMs - this.#clock.now();
-    if (waitMs <= 0) return;
-    if (this.#closedMs > 0) throw siteSilent(this.#name);
-    if (this.#refusals === 0) return;
-    if (this.#nextMs - this.#refusedSinceMs > PATIENCE_MS) throw siteRefuses(this.#name, waitMs);
+    const isClosed = this.#closedMs > 0;
+    if (waitMs <= 0 || !(isClosed || this.#refusals > 0)) return;
+    const isTooLong = this.#nextMs - this.#troubledSinceMs > PATIENCE_MS;
+    if (isClosed && (isTooLong || !this.#hasAnswered)) throw siteSilent(this.#name);
+    if (isTooLong) throw siteRefuses(this.#name, waitMs);
     if (waitMs > LONGEST_WAIT_MS) throw new SiteAtRest(this.#name, waitMs);
   }
 
@@ -146,6 +150,7 @@ class Site {
 
   #noteAnswer(): void {
     if (this.#closedMs > 0) this.#nextMs = this.#clock.now() + this.#options.delayMs;
+    this.#hasAnswered = true;
     this.#refusals = 0;
     this.#silences = 0;
     this.#closedMs = 0;
@@ -156,8 +161,8 @@ class Site {
   #noteRefusal(pauseMs: number | null): void {
     const now = this.#clock.now();
     const unsaidMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#refusals);
-    if (this.#refusals === 0) this.#refusedSinceMs = now;
     if (this.#closedMs > 0) this.#nextMs = now;
+    else if (this.#refusals === 0) this.#troubledSinceMs = now;
     this.#refusals += 1;
     this.#silences = 0;
     this.#closedMs = 0;
@@ -168,7 +173,9 @@ class Site {
   #noteSilence(): void {
     this.#silences += 1;
     if (this.#silences < MOST_SILENCES || this.#closedMs > 0) return;
+    const now = this.#clock.now();
+    if (this.#refusals === 0) this.#troubledSinceMs = now;
     this.#closedMs = FIRST_CLOSED_MS;
-    this.#nextMs = Math.max(this.#nextMs, this.#clock.now() + FIRST_CLOSED_MS);
+    this.#nextMs = Math.max(this.#nextMs, now + FIRST_CLOSED_MS);
   }
 }

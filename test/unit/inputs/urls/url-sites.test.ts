@@ -157,14 +157,29 @@ describe('a site that does not answer', () => {
   it('is asked by one request only after three silent ones, at times further and further apart', async () => {
     const { ask, clock } = asker();
     const asked: number[] = [];
-    for (let second = 0; second < 3_600; second += 1) {
+    for (let round = 0; round < 360; round += 1) {
       const at = await ask(SILENT);
       if (typeof at === 'number') asked.push(at / 1_000);
       else expect(at).toMatch(/^URL_FETCH: h does not answer/);
-      clock.pass(1_000);
+      clock.pass(10_000);
     }
-    expect(asked).toEqual([0, 1, 2, 32, 92, 212, 452, 932, 1_532, 2_132, 2_732, 3_332]);
+    expect(asked).toEqual([0, 10, 20, 50, 110, 230, 470, 950, 1_550, 2_150, 2_750, 3_350]);
     expect(clock.waits).toEqual([]);
+  });
+
+  it('but has answered before is waited for, five minutes in all', async () => {
+    const { ask, clock } = asker();
+    await ask();
+    const said: (string | number)[] = [];
+    for (let round = 0; round < 50; round += 1) {
+      const answer = await ask(SILENT);
+      said.push(typeof answer === 'number' ? answer / 1_000 : answer.replace(/ for \d+ ms|: it is.*/g, ''));
+      clock.pass(10_000);
+    }
+    const changes = said.filter((one, at) => typeof one === 'number' || one !== said[at - 1]);
+    const rest = 'at rest';
+    const silent = 'URL_FETCH: h does not answer';
+    expect(changes).toEqual([0, 10, 20, rest, 50, rest, 110, rest, 230, silent, 470, silent]);
   });
 
   it('is open again with its first answer', async () => {
