@@ -1,8 +1,8 @@
 import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import type { Reading } from '../jobs/tasks/task.js';
-import type { Confidence, ModelAnswer } from '../src/core/ask.js';
+import type { Confidence, ModelAnswer, ModelImage } from '../src/core/ask.js';
 import { VisionError } from '../src/core/errors.js';
-import { joinHalves } from './join-halves.js';
+import { type Joined, joinHalves } from './join-halves.js';
 
 /** What the requests of one try amount to, and what they cost together. */
 export interface Tried {
@@ -10,13 +10,26 @@ export interface Tried {
   readonly answer: ModelAnswer;
 }
 
-/** Reads the answers of one try: one, or those to the two halves of a page, which are joined. */
-export function readTry(answers: readonly ModelAnswer[], read: ReadAnswer): Tried {
-  const [first, ...others] = answers.map((answer): Tried => ({ answer, reading: read(answer) }));
+/** What was asked in one request, and what was answered. */
+export interface Asked {
+  readonly images: readonly ModelImage[];
+  readonly answer: ModelAnswer;
+}
+
+interface TriedPart extends Tried {
+  /** Which share of the part's height the one above it shows too. */
+  readonly shared: number | undefined;
+}
+
+/** Reads the answers of one try: one, or those to the parts of a page, which are joined. */
+export function readTry(asked: readonly Asked[], read: ReadAnswer): Tried {
+  const [first, ...others] = asked.map(
+    ({ answer, images }): TriedPart => ({ answer, reading: read(answer), shared: images[0]?.shared }),
+  );
   if (first === undefined) throw new Error('Expected a try to have an answer, got none');
-  return others.reduce(
+  return others.reduce<Tried>(
     (upper, lower) => ({
-      reading: joinReadings(upper.reading, lower.reading),
+      reading: joinReadings(upper.reading, lower),
       answer: joinAnswers(upper.answer, lower.answer),
     }),
     first,
@@ -24,17 +37,17 @@ export function readTry(answers: readonly ModelAnswer[], read: ReadAnswer): Trie
 }
 
 /** What ended a later half, with the text of the halves before it. */
-export function withTextBefore(thrown: unknown, before: readonly ModelAnswer[]): unknown {
+export function withTextBefore(thrown: unknown, before: readonly Asked[]): unknown {
   if (!(thrown instanceof VisionError) || before.length === 0) return thrown;
-  const texts = [...before.map(({ text }) => text.trim()), thrown.partialText ?? ''];
-  const partialText = texts.reduce((upper, lower) => joinTexts(upper, lower));
+  const texts = [...before.map(({ answer }) => answer.text.trim()), thrown.partialText ?? ''];
+  const partialText = texts.reduce((upper, lower) => joinTexts(upper, lower).text);
   return new VisionError(thrown.code, thrown.sentence, { cause: thrown, partialText });
 }
 
 /** A half that is no good makes the page no good; a half without writing adds nothing. */
-function joinReadings(upper: Reading, lower: Reading): Reading {
-  const warnings = [...new Set([...upper.warnings, ...lower.warnings])];
-  const text = joinTexts(upper.result.text ?? '', lower.result.text ?? '');
+function joinReadings(upper: Reading, { reading: lower, shared }: TriedPart): Reading {
+  const { text, isJoined } = joinTexts(upper.result.text ?? '', lower.result.text ?? '', shared);
+  const warnings = [...new Set([...upper.warnings, ...lower.warnings, ...(isJoined ? [] : ['tiles-not-joined'])])];
   const result = { ...upper.result, text };
   if ('failure' in upper) return { ...upper, result, warnings };
   if ('failure' in lower) return { ...lower, result, warnings };
@@ -42,8 +55,8 @@ function joinReadings(upper: Reading, lower: Reading): Reading {
   return { status, result, warnings: status === 'ok' ? warnings.filter((one) => one !== 'said-by-model') : warnings };
 }
 
-function joinTexts(upper: string, lower: string): string {
-  return upper === '' || lower === '' ? upper + lower : joinHalves(upper, lower);
+function joinTexts(upper: string, lower: string, share?: number): Joined {
+  return upper === '' || lower === '' ? { text: upper + lower, isJoined: true } : joinHalves(upper, lower, share);
 }
 
 function joinAnswers(upper: ModelAnswer, lower: ModelAnswer): ModelAnswer {

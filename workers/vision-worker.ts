@@ -2,7 +2,7 @@ import type { JobContext } from '../jobs/queue.js';
 import type { ReadAnswer } from '../jobs/tasks/reading.js';
 import type { Reading } from '../jobs/tasks/task.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
-import type { ChatTurn, ModelAnswer, ModelImage, ModelRequest } from '../src/core/ask.js';
+import type { ChatTurn, ModelImage, ModelRequest } from '../src/core/ask.js';
 import { type Failure, toVisionError, VisionError } from '../src/core/errors.js';
 import type { SourceReader } from '../src/core/item.js';
 import type { JsonSchema } from '../src/core/json-schema.js';
@@ -17,7 +17,7 @@ import { type EndedItem, itemOutcome, putOff } from './item-end.js';
 import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
 import { type Plan, planOf, rescuedBy } from './plan.js';
-import { readTry, type Tried, withTextBefore } from './readings.js';
+import { type Asked, readTry, type Tried, withTextBefore } from './readings.js';
 import { stopwatch } from './stopwatch.js';
 import type { Verified, VerifyText } from './verifier.js';
 
@@ -145,7 +145,7 @@ class Passage {
   /** Sends the requests of one try, one after the other. */
   async #ask(plan: Plan, carry: Carry, spent: { ms: number }): Promise<Tried> {
     const { askHost, itemMs, readAnswer } = this.#options;
-    const answers: ModelAnswer[] = [];
+    const asked: Asked[] = [];
     for (const images of await this.#images.requests(plan)) {
       const before = spent.ms;
       const limits: AskLimits = {
@@ -156,9 +156,10 @@ class Passage {
         },
       };
       const asking = askHost(this.#requestFor(images, plan, carry), limits);
-      answers.push(await asking.catch((thrown: unknown) => Promise.reject(withTextBefore(thrown, answers))));
+      const answer = await asking.catch((thrown: unknown) => Promise.reject(withTextBefore(thrown, asked)));
+      asked.push({ images, answer });
     }
-    return readTry(answers, readAnswer);
+    return readTry(asked, readAnswer);
   }
 
   #requestFor(images: readonly ModelImage[], plan: Plan, carry: Carry): ModelRequest {

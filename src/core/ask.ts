@@ -102,6 +102,8 @@ export interface ModelImage {
   readonly bytes: Uint8Array;
   readonly width: number;
   readonly height: number;
+  /** Of a part of a page: which share of its height, 0…1, the part above it shows too. */
+  readonly shared?: number;
 }
 
 /** One message of a conversation. */

@@ -1,4 +1,5 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
+import { cutBetweenLines } from './cuts.js';
 import { draw } from './encode.js';
 import { planSize, type Rect, type Size } from './sizing.js';
 import type { Source } from './source.js';
@@ -24,16 +25,24 @@ export function planHalves({ width, height }: Size): readonly [upper: Rect, lowe
   ];
 }
 
-/** Draws both halves of a page, one after the other: each decodes the whole of it. */
+/** Draws both halves of a page. */
 export async function drawHalves(source: Source, settings: PixelSettings): Promise<Halves | null> {
   const parts = planHalves(source.facts.upright);
   if (parts === null) return null;
-  const [upper, lower] = parts;
-  return [await drawPart(source, upper, settings), await drawPart(source, lower, settings)];
+  const [upper, lower] = await drawParts(source, parts, settings);
+  return upper === undefined || lower === undefined ? null : [upper, lower];
 }
 
-/** Draws a part of a page, sized on its own. */
-export async function drawPart(source: Source, part: Rect, settings: PixelSettings): Promise<ModelImage> {
-  const { result } = await draw(source, { plan: planSize(part, limitsOf(settings)), part });
-  return result;
+/** Draws parts of a page, each sized on its own, one after the other: each decodes the whole of it. */
+export async function drawParts(
+  source: Source,
+  parts: readonly Rect[],
+  settings: PixelSettings,
+): Promise<readonly ModelImage[]> {
+  const images: ModelImage[] = [];
+  for (const part of await cutBetweenLines(source, parts)) {
+    const { result } = await draw(source, { plan: planSize(part, limitsOf(settings)), part });
+    images.push({ ...result, shared: part.shared });
+  }
+  return images;
 }

@@ -1,6 +1,6 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { renderGrey } from './codec.js';
-import { drawPart } from './halves.js';
+import { drawParts } from './halves.js';
 import { INK_SIDE, letterHeight } from './ink/ink.js';
 import type { Rect, Size } from './sizing.js';
 import { type Source, tolerant } from './source.js';
@@ -33,6 +33,14 @@ export function mostTiles(upright: Size, settings: TileSettings): number {
   return planTiles(upright, settings)?.length ?? 1;
 }
 
+/** Whether a page may be cut, by what was drawn of it as a whole: pages without pixels of their own are drawn larger for it. */
+export function mayBeCut({ kind, facts }: Pick<Source, 'kind' | 'facts'>, settings: TileSettings): boolean {
+  const { width, height } = facts.upright;
+  if (settings.mode === 'as-is') return false;
+  if (kind !== 'pdf' && kind !== 'svg') return planTiles(facts.upright, settings) !== null;
+  return height > MOST_ASPECT * width || (settings.fixedSide !== null && height > width);
+}
+
 /** Where a page is cut from top to bottom, or null where its size gives no reason to. Tiles are of one height. */
 export function planTiles({ width, height }: Size, { mode, fixedSide }: TileSettings): readonly Rect[] | null {
   const isLong = height > MOST_ASPECT * width;
@@ -59,9 +67,7 @@ export async function drawTiles(source: Source, settings: PixelSettings): Promis
   const parts = planTiles(upright, settings);
   const isLong = upright.height > MOST_ASPECT * upright.width;
   if (parts === null || !(isLong || (await hasSmallLetters(source, settings)))) return null;
-  const tiles: ModelImage[] = [];
-  for (const part of parts) tiles.push(await drawPart(source, part, settings));
-  return tiles;
+  return await drawParts(source, parts, settings);
 }
 
 /** Whether letters become too small to be read where a model scales the page to its fixed side. */

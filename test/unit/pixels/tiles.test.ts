@@ -93,4 +93,22 @@ describe('the tiles of a page', () => {
     expect(await tilesOf(sparse, { fixedSide: 896 })).toBeNull();
     expect(await tilesOf(dense)).toBeNull();
   });
+
+  it('are cut between two lines of writing, and say how much of them stands on two', async () => {
+    const receipt = new Page({ width: 300, height: 1500 }).writing({ lines: 56, pitch: 26, height: 16, top: 20 });
+    const tiles = (await tilesOf(await png(receipt))) ?? [];
+    expect(tiles).toHaveLength(3);
+    expect(tiles[0]?.shared).toBe(0);
+    for (const [at, tile] of tiles.entries()) {
+      const { data, info } = await sharp(tile.bytes).greyscale().raw().toBuffer({ resolveWithObject: true });
+      const rows = [at === 0 ? [] : data.subarray(0, info.width), at === 2 ? [] : data.subarray(-info.width)];
+      expect(rows.flatMap((row) => [...row]).every((value) => value > 200)).toBe(true);
+      if (at > 0) expect(tile.shared).toBeGreaterThan(0.05);
+    }
+  });
+
+  it('share no writing where none stands on both', async () => {
+    const receipt = new Page({ width: 300, height: 1500 }).writing({ lines: 1, top: 20 });
+    expect((await tilesOf(await png(receipt)))?.map(({ shared }) => shared)).toEqual([0, 0, 0]);
+  });
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinHalves } from '../../../workers/join-halves.js';
+import { joinHalves as join } from '../../../workers/join-halves.js';
+
+const joinHalves = (upper: string, lower: string, share?: number) => join(upper, lower, share).text;
 
 const LINES = Array.from({ length: 40 }, (_, at) => `Line ${at + 1}: ${wordOf(at)} and ${wordOf(at * 7 + 3)}`);
 
@@ -36,6 +38,27 @@ describe('two halves of a page', () => {
     );
     expect(joinHalves('Item A\nItem B', 'Item C\nItem D')).toBe('Item A\nItem B\nItem C\nItem D');
     expect(joinHalves('one\ntwo\nthree', 'two\nfour')).toBe('one\ntwo\nthree\ntwo\nfour');
+  });
+
+  it('are joined although what is left of a line that was cut is noise', () => {
+    const upper = [...LINES.slice(0, 22), 'Iine 2 wi'].join('\n');
+    const lower = ['~ 1 8 nn', ...LINES.slice(18)].join('\n');
+    expect(join(upper, lower, 0.18)).toEqual({ text: LINES.join('\n'), isJoined: true });
+  });
+
+  it('are joined although one of them has blank lines that the other has not', () => {
+    const lower = ['', ...LINES.slice(18, 20), '', ...LINES.slice(20)].join('\n');
+    expect(joinHalves(LINES.slice(0, 22).join('\n'), lower)).toBe(LINES.join('\n'));
+  });
+
+  it.each([2, 4, 6])('have as many equal rows as stand on the page, with %i of them in both', (both) => {
+    const rows = (n: number) => Array.from({ length: n }, () => '1 Milk 1.29').join('\n');
+    expect(joinHalves(rows(24), `${rows(23)}\nTOTAL`, both / 24).split('\n')).toHaveLength(48 - both);
+  });
+
+  it('say whether they were found to meet, and are not looked through where they share no line', () => {
+    expect(join('one\ntwo', 'three\nfour', 0.2).isJoined).toBe(false);
+    expect(join('one\ntwo', 'two\nthree', 0)).toEqual({ text: 'one\ntwo\ntwo\nthree', isJoined: true });
   });
 
   it('lose no more equal rows than an overlap can hold', () => {
