@@ -1,6 +1,4 @@
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sourceName } from '../../src/core/outcome-record.js';
 import type { Addresses } from '../../src/inputs/addresses.js';
@@ -11,14 +9,14 @@ import { resolveInputs } from '../../src/inputs/resolve.js';
 import { createS3 } from '../../src/inputs/s3/s3-client.js';
 import { carriedColumns } from '../../src/inputs/tables/manifest.js';
 import { tarOf, zipOf } from '../support/archives.js';
-import { CREDENTIALS, refuse, s3Server } from '../support/s3-server.js';
+import { refuse, type S3Server, s3Server } from '../support/s3-server.js';
 import { PLAIN } from '../unit/inputs/folders.js';
-import { urlReader, urlServer } from '../unit/inputs/urls/url-server.js';
+import { urlReader } from '../unit/inputs/urls/url-server.js';
 
 beforeAll(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
-  vi.stubEnv('AWS_REGION', CREDENTIALS.region);
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'anybody');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'anything');
+  vi.stubEnv('AWS_REGION', 'us-east-1');
   vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
   vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 });
@@ -38,31 +36,28 @@ const zip = zipOf([
   { name: 'b.png', bytes: Buffer.from('two') },
 ]);
 
-/** Archives on a web server and in S3 storage, and what reads them. */
+/** Archives on a server that is a web server and S3 storage, and what reads them. */
 interface Site extends AsyncDisposable {
   readonly addresses: Addresses;
   /** In front of `x.tar`, by where it lies. */
   readonly base: Readonly<Record<'http' | 's3', string>>;
   /** Puts other bytes in an archive's place. */
-  readonly rewrite: (name: string, bytes: Uint8Array) => void;
+  readonly put: (name: string, bytes: Uint8Array) => void;
   /** Bytes that were read. */
   readonly sent: () => number;
-  /** Answers instead of both servers where it returns true. */
-  interfere: (request: IncomingMessage, response: ServerResponse) => boolean;
+  readonly server: S3Server;
 }
 
-async function site(archives: Readonly<Record<string, Uint8Array>>, { etags = true } = {}): Promise<Site> {
-  const files = new Map(Object.entries(archives));
-  let sent = 0;
-  const web = await urlServer((request, response) => {
-    if (!made.interfere(request, response)) give(request, response, { files, etags });
-  });
-  const objects = Object.entries(archives).map(([key, bytes]) => [key, { bytes, modified: MODIFIED }] as const);
-  const storage = await s3Server({ buckets: { bkt: Object.fromEntries(objects) } });
-  storage.interfere = (request, response) => made.interfere(request, response);
+async function site(archives: Readonly<Record<string, Uint8Array>>, { isUnversioned = false } = {}): Promise<Site> {
+  const server = await s3Server({ buckets: { bkt: {} }, credentials: null });
   const reader = urlReader();
-  const s3 = createS3({ maxBytes: 100_000, timeoutMs: 10_000, endpoint: storage.url });
-  const made: Site = {
+  const s3 = createS3({ maxBytes: 100_000, timeoutMs: 10_000, endpoint: server.url });
+  let sent = 0;
+  const put = (name: string, bytes: Uint8Array): void => {
+    server.buckets.get('bkt')?.set(name, { bytes, modified: MODIFIED, isUnversioned });
+  };
+  for (const [name, bytes] of Object.entries(archives)) put(name, bytes);
+  return {
     addresses: {
       s3,
       async read(url, how) {
@@ -71,42 +66,15 @@ async function site(archives: Readonly<Record<string, Uint8Array>>, { etags = tr
         return read;
       },
     },
-    base: { http: `${web.url}/`, s3: 's3://bkt/' },
-    rewrite(name, bytes) {
-      files.set(name, bytes);
-      storage.buckets.get('bkt')?.set(name, { bytes, modified: MODIFIED });
-    },
+    base: { http: `${server.url}/bkt/`, s3: 's3://bkt/' },
+    server,
+    put,
     sent: () => sent,
-    interfere: () => false,
     async [Symbol.asyncDispose]() {
       await Promise.all([s3.close(), reader.close()]);
-      await Promise.all([web[Symbol.asyncDispose](), storage[Symbol.asyncDispose]()]);
+      await server[Symbol.asyncDispose]();
     },
   };
-  return made;
-}
-
-interface Files {
-  readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Whether versions are named. */
-  readonly etags: boolean;
-}
-
-/** Answers as RFC 9110 wants it: ranges, ETag. */
-function give(request: IncomingMessage, response: ServerResponse, { etags, files }: Files): void {
-  const bytes = files.get(decodeURIComponent(new URL(request.url ?? '', 'http://x').pathname).slice(1));
-  const etag = `"${createHash('md5')
-    .update(bytes ?? '')
-    .digest('hex')}"`;
-  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
-  if (bytes === undefined || first === undefined) {
-    response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
-    return;
-  }
-  const part = bytes.subarray(Number(first), Number(last) + 1);
-  const range = `bytes ${first}-${Number(first) + part.length - 1}/${bytes.length}`;
-  const version = etags ? { ETag: etag } : {};
-  response.writeHead(206, { ...version, 'Last-Modified': MODIFIED.toUTCString(), 'Content-Range': range }).end(part);
 }
 
 async function itemsOf(given: string, addresses: Addresses) {
@@ -151,7 +119,7 @@ describe.each(['http', 's3'] as const)('an archive at an address: %s', (where) =
     const { items } = await itemsOf(`${at.base[where]}x.tar`, at.addresses);
     const other = Buffer.from(shard);
     other.write('ONE', 512);
-    at.rewrite('x.tar', other);
+    at.put('x.tar', other);
     const [source] = items.flatMap(({ sources }) => sources);
     const message = expect.stringContaining('has changed since it was listed');
     const reading = source === undefined ? null : readerOf(at)(source.ref);
@@ -169,7 +137,7 @@ describe.each(['http', 's3'] as const)('an archive at an address: %s', (where) =
     [403, 3],
   ])('that its server refuses with %i ends the command with exit %i', async (status, exitCode) => {
     await using at = await site({});
-    at.interfere = (_, response) => {
+    at.server.interfere = (_, response) => {
       refuse(response, status, 'Refused');
       return true;
     };
@@ -180,7 +148,7 @@ describe.each(['http', 's3'] as const)('an archive at an address: %s', (where) =
     await using at = await site({ 'x.zip': zip });
     const address = `${at.base[where]}x.zip`;
     const { inputs } = await itemsOf(address, at.addresses);
-    at.interfere = (request, response) => {
+    at.server.interfere = (request, response) => {
       if (/^bytes=0-/.test(request.headers.range ?? '')) return false;
       refuse(response, 403, 'ExpiredToken');
       return true;
@@ -205,13 +173,13 @@ describe.each(['http', 's3'] as const)('an archive at an address: %s', (where) =
 describe('an address on the web', () => {
   it('whose server names no versions gives no member that is another one by now', async () => {
     const order = (...names: string[]) => tarOf(names.map((name) => ({ name, bytes: Buffer.from('same') })));
-    await using at = await site({ 'x.tar': await order('a.jpg', 'b.jpg') }, { etags: false });
+    await using at = await site({ 'x.tar': await order('a.jpg', 'b.jpg') }, { isUnversioned: true });
     const { items } = await itemsOf(`${at.base.http}x.tar`, at.addresses);
-    at.rewrite('x.tar', await order('b.jpg', 'a.jpg'));
+    at.put('x.tar', await order('b.jpg', 'a.jpg'));
     const [source] = items.flatMap(({ sources }) => sources);
     const reading = source === undefined ? null : readerOf(at)(source.ref);
     await expect(reading).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
-    at.rewrite('x.tar', await order('a.jpg', 'b.jpg', 'c.jpg'));
+    at.put('x.tar', await order('a.jpg', 'b.jpg', 'c.jpg'));
     const again = source === undefined ? null : readerOf(at)(source.ref);
     await expect(again).rejects.toMatchObject({ message: expect.stringContaining('has changed') });
   });
@@ -229,7 +197,7 @@ describe('an address on the web', () => {
 
   it('whose server sends no parts is refused with what helps', async () => {
     await using at = await site({ 'x.tar': shard });
-    at.interfere = (_, response) => {
+    at.server.interfere = (_, response) => {
       response.writeHead(200).end('the whole');
       return true;
     };

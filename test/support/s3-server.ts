@@ -9,6 +9,8 @@ export interface StoredObject {
   readonly bytes: Uint8Array;
   /** Whole seconds, as HTTP has them. */
   readonly modified?: Date;
+  /** Whether no version is told. */
+  readonly isUnversioned?: boolean;
 }
 
 export interface S3Server extends AsyncDisposable {
@@ -25,8 +27,8 @@ export interface S3ServerOptions {
   readonly buckets: Readonly<Record<string, Readonly<Record<string, StoredObject>>>>;
   /** Keys on one page of a listing. @defaultValue 1000, as Amazon */
   readonly pageKeys?: number;
-  /** Whose requests are answered. @defaultValue {@link CREDENTIALS} */
-  readonly credentials?: S3Credentials;
+  /** Whose requests are answered; null: anybody's. @defaultValue {@link CREDENTIALS} */
+  readonly credentials?: S3Credentials | null;
 }
 
 /** What a client in a test signs with. */
@@ -71,7 +73,7 @@ async function end(server: Server): Promise<void> {
 interface State {
   readonly buckets: S3Server['buckets'];
   readonly pageKeys: number;
-  readonly credentials: S3Credentials;
+  readonly credentials: S3Credentials | null;
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, { buckets, credentials, pageKeys }: State): void {
@@ -80,17 +82,19 @@ function answer(request: IncomingMessage, response: ServerResponse, { buckets, c
   const objects = buckets.get(bucket);
   const object = objects?.get(key);
   const isList = key === '' && url.searchParams.get('list-type') === '2';
-  if (!isSignedBy(request, credentials)) refuse(response, 403, 'SignatureDoesNotMatch');
+  if (credentials !== null && !isSignedBy(request, credentials)) refuse(response, 403, 'SignatureDoesNotMatch');
   else if (objects === undefined) refuse(response, 404, 'NoSuchBucket');
   else if (isList) list(response, { bucket, objects, query: url.searchParams, pageKeys });
   else if (object === undefined) refuse(response, 404, 'NoSuchKey');
   else give(request, response, object);
 }
 
-function give(request: IncomingMessage, response: ServerResponse, { bytes, modified }: StoredObject): void {
+function give(request: IncomingMessage, response: ServerResponse, object: StoredObject): void {
+  const { bytes, isUnversioned = false, modified } = object;
   const etag = etagOf(bytes);
   const time = modified ?? LONG_AGO;
-  const headers = { ETag: etag, 'Last-Modified': time.toUTCString(), 'Accept-Ranges': 'bytes' };
+  const told = isUnversioned ? {} : { ETag: etag };
+  const headers = { ...told, 'Last-Modified': time.toUTCString(), 'Accept-Ranges': 'bytes' };
   const { 'if-none-match': version, 'if-modified-since': since } = request.headers;
   const isKnown = version === undefined ? since !== undefined && time.getTime() <= Date.parse(since) : version === etag;
   if (isKnown) {
