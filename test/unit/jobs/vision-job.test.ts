@@ -30,6 +30,13 @@ describe('a payload', () => {
     expect(job.vars).toEqual({ sku: '7' });
   });
 
+  it('says of a member of an archive at an address where it is, and of which version', () => {
+    const version = { size: 9_000, etag: '"a"' };
+    const part = { member: '1.jpg', offset: 512, length: 7, packing: 'stored', size: 7, version } as const;
+    const job = visionJob('run1', ASK, anItem({ sources: [{ url: 's3://b/x.tar', part }] }));
+    expect(parseVisionJob(JSON.parse(JSON.stringify(job)))).toEqual(job);
+  });
+
   it('of another version is refused as that, anything else as its shape', () => {
     const job = visionJob('run1', ASK, anItem());
     expect(parseVisionJob({ ...job, v: job.v - 1, news: true })).toMatchObject({ refused: 'version' });
