@@ -1,7 +1,8 @@
 import type { Settings } from '../../config/schema.js';
 import type { Logger } from '../core/telling.js';
+import { createProgress, resolveProgressMode } from '../telemetry/create-progress.js';
 import { createLogger } from '../telemetry/log.js';
-import { createProgress, type Progress, resolveProgressMode } from '../telemetry/progress.js';
+import type { Progress } from '../telemetry/progress.js';
 import type { Io } from './io.js';
 
 /** A plain line is written this often. */

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createProgress, type ProgressMode, resolveProgressMode } from '../../../src/telemetry/progress.js';
+import { createProgress, resolveProgressMode } from '../../../src/telemetry/create-progress.js';
+import type { ProgressMode } from '../../../src/telemetry/progress.js';
 import { aSnapshot } from './snapshots.js';
 
 /** A progress on a stream of its own, with a clock that a test sets. */
