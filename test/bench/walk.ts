@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { discover } from '../../src/inputs/discover.js';
+import { commonRoot, nameRoots } from '../../src/inputs/input-folders.js';
 import { resolveInputs } from '../../src/inputs/resolve.js';
-import { commonRoot, nameRoots } from '../../src/inputs/roots.js';
 import { bareWalk, secondsFor } from './bare-walk.js';
 import { type BenchResult, median } from './bench.js';
 

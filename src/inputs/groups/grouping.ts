@@ -3,8 +3,9 @@ import { EXIT, ExitError } from '../../core/exit.js';
 import type { FoundItem } from '../../core/item.js';
 import { keyOfPath } from '../../core/keys.js';
 import { bytePathOf } from '../byte-path.js';
+import { foldersOf } from '../input-folders.js';
 import type { ResolvedInput } from '../resolve.js';
-import { foldersOf, placeOf, type RunRoots } from '../roots.js';
+import { placeOf, type RunRoots } from '../roots.js';
 
 /**
  * Which images are looked at together.

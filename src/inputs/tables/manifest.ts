@@ -105,25 +105,6 @@ export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): As
   }
 }
 
-/** A manifest is told from other inputs by its kind; see `resolve.ts`. */
-type Input =
-  | { readonly kind: 'manifest'; readonly manifest: Manifest }
-  | { readonly kind: 'archive' | 'items' | 'url-archive'; readonly columns: readonly string[] }
-  | { readonly kind: 'folder' | 'file' | 'glob' | 'list' | 's3' };
-
-/** The columns that the inputs' items carry, in order, each once: known before anything is asked. */
-export function carriedColumns(inputs: readonly Input[]): readonly string[] {
-  const carried = inputs.flatMap((input) => {
-    if ('columns' in input) return input.columns;
-    return input.kind === 'manifest' ? namesOf(input.manifest) : [];
-  });
-  return [...new Set(carried)];
-}
-
-function namesOf({ carried, columns }: Manifest): readonly string[] {
-  return carried.flatMap((at) => columns[at] ?? []);
-}
-
 function rowsOf(manifest: Omit<Manifest, 'holdsImages'>): AsyncGenerator<ManifestRow> {
   const { columns, format } = manifest;
   switch (format.kind) {

@@ -6,8 +6,8 @@ import type { FoundItem } from '../../../src/core/item.js';
 import { discover } from '../../../src/inputs/discover.js';
 import type { Found } from '../../../src/inputs/found.js';
 import { discoverGroups, type GroupOptions } from '../../../src/inputs/groups/group.js';
+import { commonRoot, nameRoots } from '../../../src/inputs/input-folders.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
-import { commonRoot, nameRoots } from '../../../src/inputs/roots.js';
 import type { ManifestOptions } from '../../../src/inputs/tables/manifest.js';
 
 /** A folder that is removed at the end of the test's scope. */

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { bytePathOf, textOf } from '../../../src/inputs/byte-path.js';
+import { commonRoot, nameRoots } from '../../../src/inputs/input-folders.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
-import { commonRoot, nameRoots, placeOf, sourceOfKey } from '../../../src/inputs/roots.js';
+import { placeOf, sourceOfKey } from '../../../src/inputs/roots.js';
 import { keysIn, PLAIN, temporaryFolder } from './folders.js';
 
 it('tells folders, files and globs apart', async () => {

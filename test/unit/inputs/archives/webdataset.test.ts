@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { describe, expect, it } from 'vitest';
+import { carriedColumns } from '../../../../src/inputs/input-folders.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
-import { carriedColumns } from '../../../../src/inputs/tables/manifest.js';
 import { type TarEntry, tarOf } from '../../../support/archives.js';
 import { PLAIN, temporaryFolder } from '../folders.js';
 import { archiveScene } from './archive-reading.js';

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { discover } from '../../../../src/inputs/discover.js';
+import { nameRoots } from '../../../../src/inputs/input-folders.js';
 import { openPathList } from '../../../../src/inputs/lists/path-list.js';
-import { nameRoots } from '../../../../src/inputs/roots.js';
 import { type TestFolder, testFolder } from '../../../support/images.js';
 
 /** What a list of these bytes names, in the folder: each item's key and why it failed. */
@@ -54,6 +54,21 @@ describe('a list of files', () => {
     await using folder = await filled('in/1.jpg', 'in/2.jpg', 'out/3.jpg');
     const { items } = await listed(folder, 'in\nout/3.jpg\nin\n');
     expect(items.map(([key]) => key).toSorted()).toEqual(['in/1.jpg', 'in/2.jpg', 'out/3.jpg']);
+  });
+
+  it('may begin with a byte order mark', async () => {
+    await using folder = await filled('a.jpg', 'c.jpg');
+    const { items } = await listed(folder, '\ufeffa.jpg\nc.jpg\n');
+    expect(items).toEqual([['a.jpg'], ['c.jpg']]);
+  });
+
+  it('is refused where it is UTF-16, or a table by its name', async () => {
+    await using folder = await filled('a.jpg');
+    const open = (file: string) => openPathList({ given: file, file: folder.at(file), separator: '\n', cwd: '/' });
+    await writeFile(folder.at('list.txt'), Buffer.from('\ufeffa.jpg\r\n', 'utf16le'));
+    await expect(open('list.txt')).rejects.toMatchObject({ exitCode: 2, fix: expect.stringMatching(/^iconv /) });
+    await writeFile(folder.at('list.csv.gz'), 'a.jpg\n');
+    await expect(open('list.csv.gz')).rejects.toMatchObject({ exitCode: 2, fix: expect.stringMatching(/as an input/) });
   });
 
   it('is refused where it cannot be read or is none', async () => {

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseVisionJob, visionJob } from '../../../../jobs/vision-job.js';
+import { commonRoot, nameRoots } from '../../../../src/inputs/input-folders.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
-import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
+import { csvCells } from '../../../../src/inputs/tables/csv-rows.js';
 import { itemsIn, PLAIN, type TemporaryFolder, temporaryFolder } from '../folders.js';
 import { parquet, pngLike, withImages } from './tables.js';
 
@@ -92,6 +94,18 @@ describe('images in cells of text', () => {
     const [bad, good] = await readAll(folder, 'l.csv', { maxBytes: 200 });
     expect(bad?.[1]).toMatchObject({ code });
     expect(good?.[1]).toEqual(two);
+  });
+
+  it('let other work go on while a large row is taken apart', async () => {
+    const row = Buffer.from(`1,${'A'.repeat(20 * 65_536)}\n`);
+    let turns = 0;
+    let isDone = false;
+    const cells = csvCells(row, { delimiter: ',', quote: '"' }).finally(() => {
+      isDone = true;
+    });
+    for (; !isDone; turns += 1) await setImmediate();
+    expect((await cells)?.map(({ length }) => length)).toEqual([1, row.length - 3]);
+    expect(turns).toBeGreaterThan(18);
   });
 
   it('are not taken from a table that has changed', async () => {

@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../../src/core/exit.js';
 import { sourceNames } from '../../../../src/core/outcome-record.js';
+import { carriedColumns, commonRoot, nameRoots } from '../../../../src/inputs/input-folders.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
-import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
-import { carriedColumns, manifestRows } from '../../../../src/inputs/tables/manifest.js';
+import { manifestRows } from '../../../../src/inputs/tables/manifest.js';
 import { itemsIn, keysIn, PLAIN, problemsIn, type TemporaryFolder, temporaryFolder } from '../folders.js';
 
 /** A folder with two images and a manifest. */
@@ -52,6 +52,7 @@ describe('the rows of a manifest', () => {
     ['a .tsv, with more commas than tabs', 'l.tsv', 'id\timage\t,,,\n1\ta.jpg\t\n'],
     ['a byte order mark and \\r\\n', 'L.CSV', '\ufeffid,image\r\n1,a.jpg\r\n'],
     ['no line end at the end', 'l.csv', 'id,image\n1,a.jpg'],
+    ['blanks behind the commas', 'l.csv', 'id, image\n1, a.jpg \n'],
     ['empty lines and rows', 'l.csv', '\nid,image\n\n1,a.jpg\n,\n\n'],
     ['JSON lines', 'l.jsonl', '{"id":"1","image":"a.jpg"}\n'],
     [
@@ -139,6 +140,16 @@ describe('a row that is no image', () => {
     ]);
     expect(problems['0']?.message).toBe('There is no image in line 2 of list.csv, column `image`.');
     expect(JSON.stringify(problems)).not.toContain('AAAAA');
+  });
+
+  it.each([
+    ['an object', { bytes: 'iVBORw0KGgo=', path: 'a.jpg' }, /got an object/],
+    ['a list', ['a.jpg'], /got a list/],
+  ])('is told where it is %s of JSON', async (_, image, message) => {
+    await using folder = await folderWith('l.jsonl', `${JSON.stringify({ id: 1, image })}\n`);
+    expect(await problemsIn(folder.path, ['l.jsonl'])).toMatchObject({
+      1: { code: 'IMAGE_UNSUPPORTED', message: expect.stringMatching(message) },
+    });
   });
 
   it('is called by its line where it has neither id nor image', async () => {
@@ -239,6 +250,13 @@ describe('a manifest that is no table', () => {
     ['a line that is no JSON', 'l.jsonl', '{"image":"a.jpg"}\n\n{"image":\n', /^l\.jsonl:3: .* no JSON\.$/],
     ['a line that is no object', 'l.jsonl', '{"image":"a.jpg"}\n["a.jpg"]\n', /^l\.jsonl:2: .* got a list\.$/],
     ['a number that would be rounded', 'l.jsonl', '{"image":"a.jpg","id":12345678901234567890}\n', /^l\.jsonl:1: /],
+    [
+      'such a number within',
+      'l.jsonl',
+      '{"image":"a.jpg","n":{"sku":[9007199254740993]}}\n',
+      /^l\.jsonl:1: A number near/,
+    ],
+    ['a number beyond all', 'l.jsonl', '{"image":"a.jpg"}\n{"image":"a.jpg","n":1e400}\n', /^l\.jsonl:2: /],
     ['a row without its id', 'l.csv', 'id,image\n1,a.jpg\n ,a.jpg\n', /^l\.csv:3: Expected the row to have an id/],
     ['two columns of one name', 'l.csv', 'image,a,a\nx,1,2\n', /^l\.csv:1: .*`a` twice\.$/],
   ])('for %s is refused, with its line', async (_, name, content, message) => {

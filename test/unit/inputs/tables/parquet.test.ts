@@ -1,9 +1,9 @@
 import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { commonRoot, nameRoots } from '../../../../src/inputs/input-folders.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
-import { commonRoot, nameRoots } from '../../../../src/inputs/roots.js';
 import { itemsIn, PLAIN, temporaryFolder } from '../folders.js';
 import { parquet, pngLike } from './tables.js';
 
@@ -123,12 +123,13 @@ describe('an image in a Parquet file', () => {
     await utimes(file, 1_000, 1_000);
     const inputs = await resolveInputs(['l.parquet'], { cwd: folder.path, ...PLAIN });
     const items = await itemsIn(folder.path, ['l.parquet']);
-    const read = sourceReader(nameRoots(inputs, commonRoot(inputs)), { maxBytes: 1_000, urls: null });
-    const [first, last] = [items[0], items[8]].map((item) => item?.sources[0]?.ref ?? { url: '' });
-    expect(Buffer.from((await read(first)).bytes)).toEqual(images[0]);
+    const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { maxBytes: 1_000, urls: null });
+    const readOf = async (at: number) =>
+      Buffer.from((await read(items[at]?.sources[0]?.ref ?? { url: '' }, new AbortController().signal)).bytes);
+    expect(await readOf(0)).toEqual(images[0]);
     whole.fill(0, whole.length - 100); // where it says what lies in it
     folder.writeAs('l.parquet', whole);
     await utimes(file, 1_000, 1_000);
-    expect(Buffer.from((await read(last)).bytes)).toEqual(images[8]);
+    expect(await readOf(8)).toEqual(images[8]);
   });
 });
