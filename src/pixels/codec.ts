@@ -210,11 +210,14 @@ async function encoded(drawn: Sharp, format: Format): Promise<Uint8Array> {
   return await (format === 'png' ? drawn.png() : drawn.jpeg({ quality: JPEG_QUALITY })).toBuffer();
 }
 
-/** Decodes a small version of the image and throws it away: every cut shows. Throws as {@link render}. */
-export async function proveDecodable(source: Encoded, upright: Size): Promise<void> {
-  const eighth = Math.max(1, Math.ceil(Math.max(upright.width, upright.height) / 8));
+/**
+ * Decodes the image and throws it away, all of it or down to a part of its last row: a smaller version would not show a
+ * cut in its last rows. Throws as {@link render}.
+ */
+export async function proveDecodable(source: Encoded, lastRow?: Rect): Promise<void> {
   await decoding(source, async (options) => {
-    await opened(source, options).resize({ width: eighth, height: eighth, fit: 'inside' }).raw().toBuffer();
+    const drawn = opened(source, options);
+    await (lastRow === undefined ? drawn : drawn.extract(lastRow)).raw().toBuffer();
   });
 }
 

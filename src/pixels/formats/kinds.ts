@@ -38,6 +38,7 @@ const REFUSALS: Readonly<Record<Exclude<FileKind, ImageKind>, () => VisionError>
 export function mustBeSupported(kind: FileKind, bytes: Uint8Array): ImageKind {
   if (isRefused(kind)) throw REFUSALS[kind]();
   if (kind === 'webp') mustReachRiffSize(bytes);
+  if (kind === 'heic') mustBeOneView(bytes);
   return kind;
 }
 
@@ -51,6 +52,14 @@ function notAnImage(sentence: string, fix: string): VisionError {
 
 function notYet(kind: string, fix: string): VisionError {
   return new VisionError('IMAGE_UNSUPPORTED', `${kind} is not read by this version.`, { fix });
+}
+
+/** Brands of HEIC whose image is spread over several views or layers (ISO/IEC 23008-12). */
+const LAYERED: ReadonlySet<string> = new Set(['heim', 'heis']);
+
+function mustBeOneView(bytes: Uint8Array): void {
+  const brand = Buffer.from(bytes.subarray(8, 12)).toString('latin1');
+  if (LAYERED.has(brand)) throw notYet(`HEIC of several layers (${brand})`, 'Convert it to JPEG or PNG first.');
 }
 
 function mustReachRiffSize(bytes: Uint8Array): void {

@@ -11,8 +11,8 @@ const JFIF = 'JFIF\0';
 /** A longer one holds a thumbnail. */
 const JFIF_BYTES = 14;
 
-/** Chunks of a PNG that tell of it: where, when and how it was made; and its profile, where that is sRGB. */
-const TELLING: ReadonlySet<string> = new Set(['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'iCCP', 'dSIG']);
+/** Chunks of a PNG that its pixels are made of, and their shape. All others, private ones too, may tell where, when and how it was made. */
+const NEEDED: ReadonlySet<string> = new Set(['IHDR', 'PLTE', 'tRNS', 'gAMA', 'cHRM', 'sRGB', 'pHYs', 'IDAT', 'IEND']);
 
 /**
  * Leaves out what a JPEG or PNG tells besides its pixels: EXIF, the place, thumbnails, comments, colour profiles, whatever
@@ -42,7 +42,7 @@ function* jpegParts(file: Uint8Array): Generator<Kept> {
 
 function* pngParts(file: Uint8Array): Generator<Kept> {
   yield { start: 0, end: 8 };
-  for (const { type, start, end } of pngChunks(file)) if (!TELLING.has(type)) yield { start, end };
+  for (const { type, start, end } of pngChunks(file)) if (NEEDED.has(type)) yield { start, end };
 }
 
 function joined(file: Uint8Array, parts: Iterable<Kept>): Uint8Array {

@@ -33,3 +33,11 @@ it('a HEIC of more pixels than may be decoded is refused by its header', async (
   });
   await small.close();
 });
+
+it.each(['heim', 'heis'])('a HEIC of several layers (%s) is unsupported, and says so', async (brand) => {
+  const layered = Buffer.from(turned.toString('latin1').replace('ftypheic', `ftyp${brand}`), 'latin1');
+  await expect(pixels.prepareImage({ bytes: layered, page: 1 }, somePixels())).rejects.toMatchObject({
+    code: 'IMAGE_UNSUPPORTED',
+    sentence: expect.stringMatching(/several layers/),
+  });
+});
