@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
 import { EXIT, ExitError } from '../core/exit.js';
+import { heldUrl } from '../core/held-url.js';
 import type { SourceBytes } from '../core/item.js';
 import { type ListedItem, listedInput } from '../inputs/lists/listed.js';
 import { openPathList } from '../inputs/lists/path-list.js';
@@ -37,7 +38,7 @@ export interface OpenInputsOptions {
 
 /** What an image that comes on stdin is called. */
 const STDIN_KEY = 'stdin';
-const STDIN_URL = `bytes:${STDIN_KEY}`;
+const STDIN_URL = heldUrl(STDIN_KEY);
 /** More than this is no list, but a command that does not end. */
 const MAX_LIST_BYTES = 4 * 2 ** 30;
 

@@ -123,7 +123,16 @@ export async function performBatch(
   const tight = room.contextAdvice(room.limits.numCtx);
   if (tight !== null) logger.warn(tight);
   const session = await runSession({
-    ...{ inputs, opened, pixels, settings, hosts, transport, outputs, shutdown, telling, io },
+    inputs,
+    opened,
+    pixels,
+    settings,
+    hosts,
+    transport,
+    outputs,
+    shutdown,
+    telling,
+    io,
     ...room,
     lost: loss.lost,
     check: definition.check,

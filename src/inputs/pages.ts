@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { toVisionError } from '../core/errors.js';
+import { isHeldUrl } from '../core/held-url.js';
 import type { FoundItem, FoundSource, PageCounter, SourceReader } from '../core/item.js';
 import { pageKey } from '../core/keys.js';
 import { sourceName } from '../core/outcome-record.js';
@@ -124,7 +125,7 @@ function nameOf(ref: FoundSource['ref']): string {
 
 /** Bytes that a program holds, which are at hand: what they are is looked at. */
 function isNameless(ref: FoundSource['ref']): boolean {
-  return 'bytes' in ref || ('url' in ref && ref.url.startsWith('bytes:'));
+  return 'bytes' in ref || ('url' in ref && isHeldUrl(ref.url));
 }
 
 /** How many pages a file had when its first wanted page was asked; null where that was another file than there is now. */

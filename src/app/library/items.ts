@@ -1,4 +1,5 @@
 import type { TaskName } from '../../core/ask.js';
+import { heldUrl } from '../../core/held-url.js';
 import type { SourceBytes } from '../../core/item.js';
 import { keyOfPath } from '../../core/keys.js';
 import type { ListedItem, ListedSource } from '../../inputs/lists/listed.js';
@@ -70,7 +71,7 @@ function listedItem({ id, images, row }: BatchItem, { at, bytes, cwd, task }: It
   const sources = shown.map((image, n): ListedSource => {
     const origin = originOf(image, `${where}.images[${n}]`, cwd);
     if (origin.kind !== 'bytes') return origin.kind === 'path' ? { path: origin.path } : { url: origin.url };
-    const url = n === 0 ? `bytes:${keyOfPath(id)}` : `bytes:${keyOfPath(id)}#${n + 1}`;
+    const url = heldUrl(n === 0 ? keyOfPath(id) : `${keyOfPath(id)}#${n + 1}`);
     bytes.set(url, origin.read);
     return { url, size: image instanceof Uint8Array ? image.length : null };
   });

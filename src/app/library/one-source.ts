@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Settings } from '../../../config/schema.js';
 import { surroundingsOf } from '../../../config/surroundings.js';
 import { productVersion } from '../../cli/version.js';
+import { heldUrl } from '../../core/held-url.js';
 import type { Root, SourceBytes, SourceReader, SourceRef } from '../../core/item.js';
 import { sourceReader } from '../../inputs/open.js';
 import { shownUrl } from '../../inputs/urls/url-failures.js';
@@ -60,7 +61,7 @@ function refOf(origin: ImageOrigin, { at, broken, root }: Around): SourceRef {
   try {
     return { bytes: origin.read() };
   } catch (error) {
-    const url = `bytes:${at}`;
+    const url = heldUrl(`${at}`);
     broken.set(url, error);
     return { url };
   }

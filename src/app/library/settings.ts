@@ -12,10 +12,16 @@ import { usageError } from './errors.js';
 
 /** Settings that say how a command speaks, or that a program gives in another form. */
 const NOT_OPTIONS: ReadonlySet<SettingKey> = new Set([
-  ...(['json', 'progress', 'quiet', 'verbose', 'logFormat', 'color'] as const),
+  'json',
+  'progress',
+  'quiet',
+  'verbose',
+  'logFormat',
+  'color',
   'schema',
-  ...(['filesFrom', 'nullSeparated'] as const),
-] as const);
+  'filesFrom',
+  'nullSeparated',
+]);
 
 const OPTION_ROWS = ROWS.filter(({ key }) => !NOT_OPTIONS.has(key)).map(({ key, row }) => ({
   key,
