@@ -4,6 +4,7 @@ import type { ModelImage, PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
 import { useThreads } from './codec.js';
 import { drawHalves, type Halves } from './halves.js';
+import { createMeasures } from './ink/measures.js';
 import { inkOn } from './ink/written.js';
 import { createKnownBytes } from './known-bytes.js';
 import { createLook } from './look.js';
@@ -97,24 +98,26 @@ export function createPixels(options: PixelsOptions): Pixels {
   const timeoutSecs = Math.max(1, Math.round(decodeTimeoutMs / 1000));
   const svgs = createSvgDrawer();
   const shared = { threads, svgs, knownBytes: createKnownBytes(), pdfPasswords, maxInputPixels, timeoutSecs };
+  const measures = createMeasures(threads);
+  const tools = { orienter, measures };
   const look = createLook(shared);
   const inTurn = pLimit(decodes);
   const parts = async (page: PageBytes, settings: PixelSettings): Promise<Source> =>
-    (await straightened(await look(page, settings, 'parts'), settings, orienter)).source;
+    (await straightened(await look(page, settings, 'parts'), settings, tools)).source;
   return {
     ...createPages(shared),
     prepareImage: async (page, settings) =>
       await inTurn(async () => {
-        const { source, warnings } = await straightened(await look(page, settings), settings, orienter);
+        const { source, warnings } = await straightened(await look(page, settings), settings, tools);
         const { result, note } = await noted(source, prepareWhole(source, settings));
-        const ink = settings.blankCheck ? await inkOn(result, source, settings) : null;
+        const ink = settings.blankCheck ? await inkOn(result, { source, settings, measures }) : null;
         const isCuttable = mayBeCut(source, settings);
         return { image: result, ...note, warnings: [...note.warnings, ...warnings], ink, mayBeCut: isCuttable };
       }),
     prepareHalves: async (page, settings) =>
       await inTurn(async () => await drawHalves(await parts(page, settings), settings)),
     prepareTiles: async (page, settings) =>
-      await inTurn(async () => await drawTiles(await parts(page, settings), settings)),
+      await inTurn(async () => await drawTiles(await parts(page, settings), settings, measures)),
     stitch: async (images, settings) =>
       await inTurn(async () => await stitchSources(images, { look, settings, maxInputPixels })),
     close: async () => {

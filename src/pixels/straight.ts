@@ -1,8 +1,8 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { NATURAL_DENSITY, type Rotation, render, renderGrey, renderTurned } from './codec.js';
-import { skewOf } from './deskew.js';
 import { WHITE } from './flatten.js';
 import { toneOf } from './ink/grey.js';
+import type { Measures } from './ink/measures.js';
 import type { Rgba } from './rgba.js';
 import { type PixelWarning, type Source, tolerant } from './source.js';
 
@@ -18,6 +18,13 @@ export interface Straight {
   readonly warnings: readonly PixelWarning[];
 }
 
+/** What finds out how a page lies. */
+export interface StraightTools {
+  /** Undefined where no page is turned. */
+  readonly orienter: Orienter | undefined;
+  readonly measures: Pick<Measures, 'skewOf'>;
+}
+
 /** How a page lies is told by the square in its middle, this part of its shorter side, drawn no larger than so many pixels. */
 const MIDDLE_SHARE = 0.8;
 const MIDDLE_SIDE = 900;
@@ -28,14 +35,18 @@ const SKEW_SIDE = 900;
  * Turns a page whose writing lies on its side or head, and straightens one that was scanned askew, where the settings ask
  * for it. What is turned is drawn once, in its full size, and is a raster from then on.
  */
-export async function straightened(source: Source, settings: PixelSettings, orienter?: Orienter): Promise<Straight> {
+export async function straightened(
+  source: Source,
+  settings: PixelSettings,
+  { orienter, measures }: StraightTools,
+): Promise<Straight> {
   if (settings.mode === 'as-is') return { source, warnings: [] };
   const turn = settings.rotate === 'auto' && orienter !== undefined ? await orienter(await middleOf(source)) : 0;
   const turned = turn === 0 ? source : await turnedBy(source, { degrees: turn, ground: WHITE });
   const warnings: readonly PixelWarning[] = turn === 0 ? [] : [`rotated:${turn}`];
   if (!settings.deskew) return { source: turned, warnings };
   const { result: page } = await tolerant(turned, (encoded) => renderGrey(encoded, { longest: SKEW_SIDE }));
-  const skew = skewOf(page);
+  const skew = await measures.skewOf(page);
   if (skew === 0) return { source: turned, warnings };
   const level = await turnedBy(turned, { degrees: -skew, ground: toneOf(page) });
   return { source: level, warnings: [...warnings, 'deskewed'] };

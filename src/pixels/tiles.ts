@@ -1,7 +1,8 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { renderGrey } from './codec.js';
 import { drawParts } from './halves.js';
-import { INK_SIDE, letterHeight } from './ink/ink.js';
+import { INK_SIDE } from './ink/ink.js';
+import type { Measures } from './ink/measures.js';
 import type { Rect, Size } from './sizing.js';
 import { type Source, tolerant } from './source.js';
 
@@ -23,6 +24,7 @@ const LEAST_LETTER = 11;
 const OVERLAP = 0.18;
 const LEAST_OVERLAP = 60;
 
+type LetterMeasure = Pick<Measures, 'letterHeight'>;
 type TileSettings = Pick<PixelSettings, 'mode' | 'fixedSide'>;
 
 /**
@@ -62,18 +64,26 @@ function tileHeight(height: number, count: number): number {
 }
 
 /** Draws a page's tiles, one after the other; null where it needs none. */
-export async function drawTiles(source: Source, settings: PixelSettings): Promise<readonly ModelImage[] | null> {
+export async function drawTiles(
+  source: Source,
+  settings: PixelSettings,
+  measures: LetterMeasure,
+): Promise<readonly ModelImage[] | null> {
   const { upright } = source.facts;
   const parts = planTiles(upright, settings);
   const isLong = upright.height > MOST_ASPECT * upright.width;
-  if (parts === null || !(isLong || (await hasSmallLetters(source, settings)))) return null;
+  if (parts === null || !(isLong || (await hasSmallLetters(source, settings, measures)))) return null;
   return await drawParts(source, parts, settings);
 }
 
 /** Whether letters become too small to be read where a model scales the page to its fixed side. */
-async function hasSmallLetters(source: Source, { fixedSide }: PixelSettings): Promise<boolean> {
+async function hasSmallLetters(
+  source: Source,
+  { fixedSide }: PixelSettings,
+  { letterHeight }: LetterMeasure,
+): Promise<boolean> {
   if (fixedSide === null) return false;
   const { result: grey } = await tolerant(source, (encoded) => renderGrey(encoded, { longest: INK_SIDE }));
-  const height = letterHeight(grey);
+  const height = await letterHeight(grey);
   return height !== null && (height * fixedSide) / grey.height < LEAST_LETTER;
 }

@@ -11,6 +11,10 @@ export function decodeTask(): (task: DecodeTask) => Promise<DecodeReply> {
       documents ??= (await import('../formats/pdf.js')).createPdfDocuments();
       return await answerOf(documents, task);
     }
+    if ('page' in task) {
+      const { measure } = await import('./measure.js');
+      return { kind: 'measured', value: await measure(task) };
+    }
     const { bytes, maxPixels } = task;
     if (task.kind === 'heic') {
       const { decodeHeic } = await import('../formats/heic.js');

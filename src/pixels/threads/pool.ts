@@ -91,11 +91,13 @@ function threadDied(task: DecodeTask, error: unknown): VisionError {
   });
 }
 
-function codeOf({ kind }: DecodeTask): 'PDF_UNREADABLE' | 'IMAGE_UNREADABLE' {
-  return kind === 'heic' || kind === 'bmp' ? 'IMAGE_UNREADABLE' : 'PDF_UNREADABLE';
+function codeOf(task: DecodeTask): 'PDF_UNREADABLE' | 'IMAGE_UNREADABLE' {
+  return 'document' in task ? 'PDF_UNREADABLE' : 'IMAGE_UNREADABLE';
 }
+
+const NAMES = { heic: 'the HEIC', bmp: 'the BMP', ink: 'the page', skew: 'the page', letters: 'the page' } as const;
 
 function nameOf(task: DecodeTask): string {
   if (task.kind === 'pdf-pages') return 'the PDF';
-  return 'page' in task ? `page ${task.page} of the PDF` : `the ${task.kind === 'heic' ? 'HEIC' : 'BMP'}`;
+  return 'document' in task ? `page ${task.page} of the PDF` : NAMES[task.kind];
 }
