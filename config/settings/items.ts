@@ -1,4 +1,4 @@
-import { choice, optional, parsed, pattern, refuse, several, text } from '../kinds.js';
+import { choice, optional, parsed, refuse, several, text } from '../kinds.js';
 import { type Kind, RUNS, type SettingRows, setting } from '../setting.js';
 
 const DELIMITER: Kind<string> = {
@@ -8,6 +8,15 @@ const DELIMITER: Kind<string> = {
     return typeof raw === 'string' && /^[^\r\n"']$/.test(raw) ? raw : refuse('one character such as ;, or tab', raw);
   }),
   show: (value) => (value === '\t' ? 'tab' : value),
+};
+
+const QUOTE: Kind<string> = {
+  placeholder: 'CHARACTER',
+  type: parsed((raw) => {
+    if (raw === 'none' || raw === '') return '';
+    return raw === '"' || raw === "'" ? raw : refuse('one of " and \', or none', raw);
+  }),
+  show: (value) => (value === '' ? 'none' : value),
 };
 
 /** What makes an item: the columns of a manifest, and which images belong together. */
@@ -79,10 +88,10 @@ export const ITEMS = {
   }),
   quote: setting({
     name: 'quote',
-    kind: optional(pattern('CHARACTER', /^["']$/, 'one of " and \'')),
+    kind: optional(QUOTE),
     default: null,
     defaultIs: 'found in the first lines',
-    meaning: 'what stands around a cell of a .csv that holds the delimiter',
+    meaning: 'what stands around a cell of a .csv that holds the delimiter: " or \', or none',
     commands: RUNS,
   }),
   encoding: setting({

@@ -125,7 +125,7 @@ export interface RunOptions extends AskOptions {
   /** Between the cells of a `.csv`: one character, or `tab`. @defaultValue found in its header */
   readonly delimiter?: string;
   /** Around the cells of a `.csv`. @defaultValue found in its first lines */
-  readonly quote?: '"' | "'";
+  readonly quote?: '"' | "'" | 'none';
   /** How the characters of a manifest are written. @defaultValue found in the file */
   readonly encoding?: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
   /** Folder that a manifest's paths are relative to. @defaultValue the manifest's own */

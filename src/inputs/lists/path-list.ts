@@ -3,6 +3,7 @@ import path from 'node:path';
 import { messageOf } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import { type BytePath, bytePathOf, isWithin, textOf } from '../byte-path.js';
+import { isManifestName } from '../tables/manifest.js';
 
 /** A list of paths in a file, each of them taken as if it were named; as an input of a run. */
 export interface PathList {
@@ -21,6 +22,8 @@ export interface PathList {
 /** A list of paths, and where it lies. */
 export type PathListFile = Omit<PathList, 'kind' | 'path'>;
 
+/** The byte order mark of UTF-8, one character a byte. */
+const UTF8_MARK = /^\xef\xbb\xbf/;
 /** No path is longer: what is, is no list. In bytes. */
 const MOST_PATH = 65_536;
 
@@ -30,6 +33,10 @@ const MOST_PATH = 65_536;
  * @throws ExitError 2 where it cannot be read, or is no list of paths
  */
 export async function openPathList(list: PathListFile): Promise<PathList> {
+  if (isManifestName(list.file)) {
+    const problem = `Expected ${list.given} to be a list of paths, one a line, got a table by its name.`;
+    throw new ExitError(EXIT.usage, problem, { fix: `Name it as an input of its own: ${list.given}` });
+  }
   let shared: BytePath | null = null;
   for await (const file of pathsIn(list)) {
     const folder = path.posix.dirname(file);
@@ -55,9 +62,12 @@ export async function* pathsIn({ cwd, file, given, separator }: PathListFile): A
 /** One character a byte, as {@link BytePath} has it. */
 async function* linesOf({ file, given, separator }: Omit<PathListFile, 'cwd'>): AsyncGenerator<string> {
   let rest = '';
+  let isStart = true;
   try {
     for await (const chunk of createReadStream(file, { encoding: 'latin1' })) {
-      const lines = `${rest}${chunk}`.split(separator);
+      if (isStart && /^(?:\xff\xfe|\xfe\xff)/.test(chunk)) throw wide(given);
+      const lines = `${rest}${isStart ? chunk.replace(UTF8_MARK, '') : chunk}`.split(separator);
+      isStart = false;
       rest = lines.pop() ?? '';
       if (rest.length > MOST_PATH) throw noList(given);
       yield* lines;
@@ -72,6 +82,12 @@ async function* linesOf({ file, given, separator }: Omit<PathListFile, 'cwd'>): 
 /** A folder whose name is not UTF-8 cannot be a root: what lies in it fails by its own name. */
 function nearestText(folder: BytePath): string {
   return textOf(folder) ?? nearestText(path.posix.dirname(folder));
+}
+
+function wide(given: string): ExitError {
+  return new ExitError(EXIT.usage, `Expected ${given} to be UTF-8, got UTF-16.`, {
+    fix: `iconv -f utf-16 -t utf-8 ${given}, or in PowerShell: Out-File -Encoding utf8`,
+  });
 }
 
 function noList(given: string): ExitError {

@@ -1,4 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { CsvError, type Info, parse } from 'csv-parse';
 import type { CsvDialect } from './csv-dialect.js';
 import { ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
@@ -28,7 +29,7 @@ export async function* csvRows(file: TextFile, dialect: CsvDialect): AsyncGenera
 /** The cells of the one row that a piece of a CSV file holds; null where it holds no row. */
 export async function csvCells(bytes: Uint8Array, dialect: CsvDialect): Promise<readonly string[] | null> {
   try {
-    for await (const { record } of recordsOf([bytes], dialect)) return record;
+    for await (const { record } of recordsOf(slicesOf(bytes), dialect)) return record;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
   }
@@ -41,14 +42,11 @@ interface ParserOptions extends CsvDialect {
 
 type Records = AsyncIterable<{ readonly record: readonly string[]; readonly info: Info }>;
 
-function recordsOf(
-  text: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { delimiter, progress, quote }: ParserOptions,
-): Records {
+function recordsOf(text: AsyncIterable<Uint8Array>, { delimiter, progress, quote }: ParserOptions): Records {
   const parser = parse({
     delimiter,
-    quote,
-    escape: quote,
+    quote: quote === '' ? null : quote,
+    escape: quote === '' ? null : quote,
     info: true,
     max_record_size: MAX_ROW_BYTES,
     on_record: (cells, { lines }) => {
@@ -63,7 +61,17 @@ function recordsOf(
 }
 
 async function* textOf(file: TextFile): AsyncGenerator<Uint8Array> {
-  for await (const { bytes } of wholeLines(file)) yield bytes;
+  for await (const { bytes } of wholeLines(file)) yield* slicesOf(bytes);
+}
+
+/** What the parser takes at once: other work goes on between two pieces of a large cell. In bytes. */
+const SLICE_BYTES = 65_536;
+
+async function* slicesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += SLICE_BYTES) {
+    if (from > 0) await setImmediate();
+    yield bytes.subarray(from, from + SLICE_BYTES);
+  }
 }
 
 function newlinesIn(cells: readonly string[]): number {
@@ -107,5 +115,5 @@ function shown(delimiter: string): string {
 }
 
 function quotesFix({ quote: q }: CsvDialect): string {
-  return `A cell with quotes in it is written in quotes, and each of its own doubled: ${q}a ${q}${q}b${q}${q} c${q}.`;
+  return `A cell with quotes in it is written in quotes, and each of its own doubled: ${q}a ${q}${q}b${q}${q} c${q}. Or name another quote, or none: --quote`;
 }

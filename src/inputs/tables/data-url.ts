@@ -10,6 +10,8 @@ const BROKEN_ESCAPE = /%(?![0-9a-f]{2})/i;
 
 const LEAST_BASE64_CHARACTERS = 64;
 const BASE64_ONLY = /^[A-Za-z0-9+/_\-\t\n\f\r ]+={0,2}[\t\n\f\r ]*$/;
+/** More is no path in any case. */
+const LOOKED_AT_CHARACTERS = 8_192;
 /** Characters that decode to at least {@link SNIFF_BYTES}, some white space among them. */
 const SNIFF_CHARACTERS = 2 * SNIFF_BYTES;
 const NOT_TELLING: ReadonlySet<FileKind> = new Set(['bmp', 'html', 'text', 'empty', 'unknown']);
@@ -43,12 +45,12 @@ export function bytesOfBase64(text: string): Uint8Array {
 }
 
 /**
- * Whether text that may be a path or base64 is base64: 64 characters or more, all of the alphabet (white space among
- * them), which decode to the beginning of an image or a PDF. BMP and bare JPEG XL streams are told by two bytes, which
+ * Whether text that may be a path or base64 is base64: 64 characters or more, the first of them of the alphabet (white
+ * space among them), which decode to the beginning of an image or a PDF. BMP and bare JPEG XL streams are told by two bytes, which
  * a path can have by chance (`/world/…` has JPEG XL's): they are taken for paths.
  */
 export function looksLikeBase64(text: string): boolean {
-  if (text.length < LEAST_BASE64_CHARACTERS || !BASE64_ONLY.test(text)) return false;
+  if (text.length < LEAST_BASE64_CHARACTERS || !BASE64_ONLY.test(text.slice(0, LOOKED_AT_CHARACTERS))) return false;
   const bytes = Buffer.from(text.slice(0, SNIFF_CHARACTERS), 'base64');
   const kind = sniff(bytes);
   return !NOT_TELLING.has(kind) && !(kind === 'jxl' && bytes[0] === 0xff);
@@ -61,6 +63,8 @@ export function isImageText(text: string): boolean {
 
 /** `start` is how many characters of the whole stand before `text`. */
 function base64Decoded(text: string, start: number): Uint8Array {
+  const plain = plainlyDecoded(text);
+  if (plain !== null) return plain;
   const stray = text.search(NOT_BASE64);
   if (stray !== -1) throw strayCharacter(text, stray, start);
   const end = text.includes('=') ? text.indexOf('=') : text.length;
@@ -69,6 +73,19 @@ function base64Decoded(text: string, start: number): Uint8Array {
   if (padding > 2 || (padding > 0 && (symbols.length + padding) % 4 !== 0)) throw strayCharacter(text, end, start);
   if (!endsWithByte(symbols)) throw unreadable(`The base64 ends in the middle of a byte, at offset ${start + end}.`);
   return filled(Buffer.from(symbols, 'base64'));
+}
+
+/**
+ * Base64 without white space and faults; null for other text. The decoder passes over what is not of the alphabet, so as
+ * many bytes as there should be tell that nothing was: large images are not looked at character by character.
+ */
+function plainlyDecoded(text: string): Uint8Array | null {
+  const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
+  const count = text.length - padding;
+  if (count === 0 || count % 4 === 1 || (padding > 0 && text.length % 4 !== 0)) return null;
+  if (!endsWithByte(text.slice(count - (count % 4), count))) return null;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === Math.floor((count * 3) / 4) ? bytes : null;
 }
 
 /** Whether the bits after the last byte are none, or as many zeros as the last symbol has over: else the end is missing. */

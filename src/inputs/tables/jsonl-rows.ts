@@ -75,7 +75,9 @@ async function* objectsOf(file: TextFile): AsyncGenerator<ObjectLine> {
 const NEWLINE = 0x0a;
 
 function objectIn(text: string, { file, line }: Place): Readonly<Record<string, unknown>> {
-  const fix = 'A .jsonl file has one object a line, such as {"id": "1", "image": "a.jpg"}.';
+  const fix = /^\s*\[/.test(text)
+    ? `One list of all is written as one object a line by jq -c '.[]' ${file.given}`
+    : 'A .jsonl file has one object a line, such as {"id": "1", "image": "a.jpg"}.';
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -94,9 +96,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 function cellOf(value: unknown, { file, line }: Place): string {
   if (value === null) return '';
   if (typeof value === 'string') return value;
-  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    const problem = `A whole number near ${value} is too large to be read exactly.`;
+  return JSON.stringify(value, (_, inner: unknown) => {
+    const isExact = typeof inner !== 'number' || Number.isSafeInteger(inner);
+    if (isExact || (Number.isFinite(inner) && !Number.isInteger(inner))) return inner;
+    const problem = `A number near ${inner} is too large to be read exactly.`;
     throw new ManifestError(file, { line, problem, fix: 'Write it as text, in double quotes.' });
-  }
-  return JSON.stringify(value);
+  });
 }

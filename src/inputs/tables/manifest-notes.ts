@@ -1,3 +1,4 @@
+import type { CsvDialect } from './csv-dialect.js';
 import { type Manifest, tableExtensionOf } from './manifest.js';
 import { listed } from './manifest-error.js';
 
@@ -13,13 +14,18 @@ export function notesOn({ carried, columns, format, given, images, path: file }:
   }
   const words: string[] = format.text.encoding === 'utf-8' ? [] : [ENCODING_WORDS[format.text.encoding]];
   if (format.kind === 'csv') {
-    const { delimiter, quote } = format.dialect;
-    const usual = tableExtensionOf(file) === 'tsv' ? '\t' : ',';
-    if (delimiter !== usual) words.push(`${delimiter === '\t' ? 'tabs' : `\`${delimiter}\``} between the cells`);
-    if (quote !== '"') words.push(`${quote} around them`);
+    words.push(...dialectWords(format.dialect, tableExtensionOf(file) === 'tsv' ? '\t' : ','));
   }
   return words.length === 0 ? [] : [`${given}: read as ${format.kind.toUpperCase()} with ${words.join(', ')}.`];
 }
+function dialectWords({ delimiter, quote }: CsvDialect, usual: string): readonly string[] {
+  const between = delimiter === '\t' ? 'tabs' : `\`${delimiter}\``;
+  return [
+    ...(delimiter === usual ? [] : [`${between} between the cells`]),
+    ...(quote === '"' ? [] : [quote === '' ? 'no quotes' : `${quote} around them`]),
+  ];
+}
+
 const ENCODING_WORDS = {
   'utf-16le': 'UTF-16 characters',
   'utf-16be': 'UTF-16 characters',

@@ -14,6 +14,9 @@ export interface TextFile extends ManifestFile {
   readonly markBytes: number;
 }
 
+/** As of archives. */
+const MOST_UNPACKED_BYTES = 16 * 2 ** 30;
+
 type Packable = Pick<TextFile, 'given' | 'path' | 'packed'>;
 
 /** What is looked at to tell the encoding, in bytes: a first odd character further down is an error with its line. */
@@ -28,6 +31,12 @@ const LOOKED_AT_BYTES = 64 * 1_048_576;
 export async function openText(file: ManifestFile, encoding: TextEncoding | null): Promise<TextFile> {
   const raw = { ...file, packed: await isPacked(file) };
   const head = await headOf(raw);
+  if (/^(?:fffe0000|0000feff)/.test(head.toString('hex', 0, 4))) {
+    throw new ManifestError(file, {
+      problem: 'Expected UTF-8, got UTF-32.',
+      fix: `iconv -f utf-32 -t utf-8 ${file.given}`,
+    });
+  }
   const mark = markOf(head);
   const found = encoding ?? mark?.encoding ?? utf16Of(head) ?? (await guessed(raw));
   return { ...raw, encoding: found, markBytes: mark?.encoding === found ? mark.length : 0 };
@@ -67,8 +76,14 @@ async function* bytesOf(file: Packable): AsyncGenerator<Buffer> {
   try {
     const stored = createReadStream(file.path);
     const unpacked = file.packed ? pipeline(stored, createGunzip(), () => {}) : stored; // the loop throws what goes wrong
-    for await (const chunk of unpacked) yield Buffer.from(chunk);
+    let size = 0;
+    for await (const chunk of unpacked) {
+      size += chunk.length;
+      if (file.packed && size > MOST_UNPACKED_BYTES) throw bomb(file);
+      yield Buffer.from(chunk);
+    }
   } catch (error) {
+    if (error instanceof ManifestError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
     if (!file.packed || !code.startsWith('Z_')) {
       throw new ManifestError(file, { problem: `The file cannot be read: ${code}.`, cause: error });
@@ -76,6 +91,11 @@ async function* bytesOf(file: Packable): AsyncGenerator<Buffer> {
     const problem = 'The gzip data is damaged, or its end is missing.';
     throw new ManifestError(file, { problem, fix: 'See what gzip -t says of it.', cause: error });
   }
+}
+
+function bomb(file: ManifestFile): ManifestError {
+  const problem = `Expected at most ${MOST_UNPACKED_BYTES} bytes when unpacked, got more.`;
+  return new ManifestError(file, { problem, fix: 'Unpack it yourself, and name the table.' });
 }
 
 /** By its first bytes: gzip (RFC 1952) begins with 1f 8b, which no text does. */

@@ -39,7 +39,7 @@ describe('how a table is written is found out, and told where it is not the usua
     ['tabs', Buffer.from(TABLE.replaceAll(',', '\t')), ['tabs between the cells']],
     [
       'other quotes, semicolons and Windows-1252 together',
-      windows1252(semicolons(TABLE).replace('Bär – €5', "'Bär – €5'")),
+      windows1252(semicolons(TABLE).replace('id', "'id'").replace('Bär – €5', "'Bär – €5'")),
       ['Windows-1252 characters', '`;` between the cells', "' around them"],
     ],
     ['gzip', gzipSync(TABLE), []],
@@ -89,8 +89,36 @@ describe('how a table is written is found out, and told where it is not the usua
 
   it('and apostrophes in words are no quotes', async () => {
     await using folder = await temporaryFolder();
-    folder.writeAs('l.csv', "id,image,note\n1,a.jpg,it's 'so'\n2,a.jpg,'t is\n");
-    expect((await itemsIn(folder.path, ['l.csv'])).map(({ row }) => row?.note)).toEqual(["it's 'so'", "'t is"]);
+    const notes = ["it's 'so'", "'Untitled'", "'Tis the season"];
+    folder.writeAs('l.csv', `id,image,note\n${notes.map((note, at) => `${at},a.jpg,${note}\n`).join('')}`);
+    expect((await itemsIn(folder.path, ['l.csv'])).map(({ row }) => row?.note)).toEqual(notes);
+  });
+
+  it('and between tabs quotes that stand around no cell are none', async () => {
+    await using folder = await temporaryFolder();
+    const sizes = ['5" disk', '"big" one', '7"'];
+    folder.writeAs('l.tsv', `id\timage\tsize\n${sizes.map((size, at) => `${at}\ta.jpg\t${size}\n`).join('')}`);
+    expect((await itemsIn(folder.path, ['l.tsv'])).map(({ row }) => row?.size)).toEqual(sizes);
+    expect(await notes(folder, 'l.tsv')).toEqual(['l.tsv: read as CSV with no quotes.']);
+    folder.writeAs('l.csv', 'id,image,size\n1,a.jpg,5" disk\n');
+    await expect(itemsIn(folder.path, ['l.csv'])).rejects.toMatchObject({ fix: expect.stringMatching(/--quote$/) });
+    const [item] = await itemsIn(folder.path, ['l.csv'], { manifests: { quote: '' } });
+    expect(item?.row).toEqual({ id: '1', size: '5" disk' });
+  });
+
+  it.each([
+    ['lines that end with \\r', 'l.csv', 'id,image\r1,a.jpg\r', /old Macs/, /^tr /],
+    ["Excel's own first line", 'l.csv', 'sep=;\r\nid;image\r\n', /^l\.csv:1: .*`sep=;`/, /--delimiter ';'$/],
+    ['UTF-32', 'l.csv', Buffer.from('fffe000069000000640000000a000000', 'hex'), /UTF-32/, /^iconv /],
+    ['one list of all', 'l.jsonl', '[{"image":"a.jpg"},\n{"image":"b.jpg"}]', /^l\.jsonl:1: /, /jq -c '\.\[\]'/],
+  ])('and %s are refused, saying what helps', async (_, name, content, message, fix) => {
+    await using folder = await temporaryFolder();
+    folder.writeAs(name, content);
+    await expect(itemsIn(folder.path, [name])).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(message),
+      fix: expect.stringMatching(fix),
+    });
   });
 
   it('and the lines of errors are those of the text', async () => {
