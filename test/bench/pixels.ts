@@ -18,7 +18,7 @@ const MOST_DELAY_MS = 30;
 
 /**
  * 12-megapixel JPEGs to model size: a bare sharp loop's time ÷ ours, at the same concurrency; the event loop's delay
- * meanwhile; and what the blank test adds to a page of one megapixel.
+ * meanwhile, and while pages are looked at that are blank; and what the blank test adds to a page of one megapixel.
  */
 export async function pixels(): Promise<readonly BenchResult[]> {
   const photo = await aPhoto(4000, 3000);
@@ -37,7 +37,12 @@ export async function pixels(): Promise<readonly BenchResult[]> {
     rounds.push({ bare: await secondsFor(bare), ours: await secondsFor(ours) });
   }
   const perSecond = (seconds: number): string => (IMAGES_A_ROUND / seconds).toFixed(1);
-  const delay = await loopDelayDuring(() => secondsFor(ours));
+  const empty = await emptyPage();
+  const looked = () => own.prepareImage({ bytes: empty, page: 1 }, somePixels({ blankCheck: true }));
+  const delay = await loopDelayDuring(async () => {
+    await secondsFor(ours);
+    await secondsFor(looked);
+  });
   const speed: BenchResult = {
     name: 'pixels',
     ratio: median(rounds.map((round) => round.bare / round.ours)),
@@ -57,6 +62,14 @@ export async function pixels(): Promise<readonly BenchResult[]> {
 function delayResult(name: string, { p99Ms, mostMs }: LoopDelay): BenchResult {
   const detail = { 'p99 ms': p99Ms.toFixed(1), 'longest ms': mostMs.toFixed(1) };
   return { name, ratio: p99Ms / MOST_DELAY_MS, reach: 1, better: 'lower', detail };
+}
+
+/** A page with nothing on it, at which the blank test looks longest. */
+async function emptyPage(): Promise<Uint8Array> {
+  const { pixels: bytes, width, height } = new Page({ width: 850, height: 1180 }).grain(3);
+  return await sharp(bytes, { raw: { width, height, channels: 1 } })
+    .jpeg()
+    .toBuffer();
 }
 
 /** A written page of one megapixel, drawn with and without the blank test. */

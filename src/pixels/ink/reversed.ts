@@ -1,4 +1,4 @@
-import { countAt, type Grey, histogramOf, quantile } from './grey.js';
+import { countAt, type Grey, quantile } from './grey.js';
 import { isDust, type Stroke, strokesOf } from './strokes.js';
 
 /** Writing differs from the bar that it stands in by at least this, of 255. */
@@ -30,15 +30,26 @@ export function reversedWriting(page: Grey, outside: Uint8Array): readonly Strok
 
 /** Marks what differs from the background towards the page's tone. */
 function standsOut({ pixels }: Grey, outside: Uint8Array): Uint8Array {
-  const counts = histogramOf(pixels.filter((_, at) => outside[at] === 1));
-  const total = counts.reduce((sum, count) => sum + count, 0);
+  const counts = new Uint32Array(256);
+  let total = 0;
+  for (let at = 0; at < pixels.length; at += 1) {
+    if (outside[at] !== 1) continue;
+    countAt(counts, pixels[at] ?? 0);
+    total += 1;
+  }
   const tone = quantile(counts, { share: 0.5, total });
   const grains = new Uint32Array(256);
   for (let at = 0; at < pixels.length; at += 1) {
     if (outside[at] === 1) countAt(grains, Math.abs((pixels[at] ?? 0) - tone));
   }
   const contrast = Math.max(LEAST_CONTRAST, GRAINS * quantile(grains, { share: 0.5, total }));
-  return pixels.map((value) => Number(tone < 128 ? value > tone + contrast : value < tone - contrast));
+  const [above, below] = tone < 128 ? [tone + contrast, -1] : [256, tone - contrast];
+  const mask = new Uint8Array(pixels.length);
+  for (let at = 0; at < pixels.length; at += 1) {
+    const value = pixels[at] ?? 0;
+    if (value > above || value < below) mask[at] = 1;
+  }
+  return mask;
 }
 
 interface Island {

@@ -49,12 +49,10 @@ export const BLANK: Corpus = {
   'parchment in patches': () =>
     new Page({ tone: 190, seed: 1005 }).change((b, { x, y }) => b + 18 * Math.sin(x / 90) * Math.cos(y / 70)).grain(5),
   'a sheet lit from one side': () => new Page({ seed: 1006 }).change((b, { x }) => b - x * 0.14).grain(3),
-  'a sheet lit from a corner': () => new Page({ seed: 1007 }).change((b, { x, y }) => b - (x + y) * 0.07).grain(2),
   'a sheet under a lamp': () =>
     new Page({ tone: 150, seed: 1008 })
       .change((b, p) => b + 90 * Math.exp(-((p.x - 300) ** 2 + (p.y - 400) ** 2) / 90_000))
       .grain(3),
-  'a book page with its gutter': () => gutter(new Page({ seed: 1009 })).grain(3),
   'a book page with a deep gutter': () => gutter(new Page({ seed: 1010 }), { depth: 190, reach: 40 }).grain(3),
   'a book page, gutter right': () => gutter(new Page({ seed: 1011 }), { from: 496, depth: 120 }).grain(2),
   'a page askew on black': () => wedge(new Page({ seed: 1012 }), 0.03).grain(2),
@@ -77,7 +75,6 @@ export const BLANK: Corpus = {
   'a page with a thin dark edge': () =>
     new Page({ seed: 1017 }).rect({ width: 3 }, 60).rect({ height: 2 }, 40).grain(2),
   'a page with a soft dark edge': () => new Page({ seed: 1018 }).rect({ left: 490, width: 6 }, 120).blur(5).grain(2),
-  'two punch holes, black': () => holes(new Page({ seed: 1019 }), 10).grain(2),
   'two punch holes, grey': () =>
     holes(new Page({ seed: 1020 }), 120)
       .blur(3)
@@ -108,7 +105,6 @@ export const BLANK: Corpus = {
       .rect({ left: 230, width: 36 }, 10)
       .blur(3)
       .grain(3),
-  'dust on the glass': () => dust(new Page({ seed: 1024 }), 60, 60).grain(2),
   'much dust on the glass': () => dust(new Page({ seed: 1025 }), 250, 90).grain(3),
   'a streak of the glass': () => new Page({ seed: 1026 }).rect({ left: 300, width: 1 }, 150).grain(2),
   'the back shining through': () => shineThrough(12, 1027),
@@ -119,11 +115,6 @@ export const BLANK: Corpus = {
   'an empty frame with clear edges': () =>
     frame(new Page({ tone: 230, seed: 1031 }), 40, 5)
       .blur(3)
-      .grain(4)
-      .negative(),
-  'an empty frame, unevenly lit': () =>
-    new Page({ tone: 225, seed: 1032 })
-      .change((b, { y }) => b - y * 0.06)
       .grain(4)
       .negative(),
   'an empty frame with dust': () =>
