@@ -5,6 +5,7 @@ import { type Bench, describeResult } from './bench.js';
 const BENCHES: ReadonlyMap<string, () => Promise<Bench>> = new Map([
   ['start', async () => (await import('./start.js')).start],
   ['pixels', async () => (await import('./pixels.js')).pixels],
+  ['pdf', async () => (await import('./pdf.js')).pdf],
   ['export', async () => (await import('./export.js')).exporting],
   ['walk', async () => (await import('./walk.js')).walk],
   ['guard', async () => (await import('./guard.js')).guard],
