@@ -255,18 +255,3 @@ describe('without the AWS SDK', () => {
     await s3.close();
   });
 });
-
-describe('another address as an input', () => {
-  it.each([
-    ['https://a.example/x.jpg', 'manifest'],
-    ['file:///scans', 'Write its path'],
-    ['ftp://a.example/x.jpg', 'FTP is not spoken'],
-    ['data:image/png;base64,AAAA', 'holds the image itself'],
-    ['gs://bucket/x.jpg', 'Download'],
-    ['s3://', 's3://BUCKET/KEY'],
-    ['s3://a..b/x.jpg', 's3://BUCKET/KEY'],
-  ])('is refused before anything begins, with its own fix: %s', async (given, fix) => {
-    const s3 = createS3({ maxBytes: 1, timeoutMs: 1_000, endpoint: null });
-    await expect(found(given, s3)).rejects.toMatchObject({ exitCode: 2, fix: expect.stringContaining(fix) });
-  });
-});

@@ -159,15 +159,6 @@ describe.each(['http', 's3'] as const)('an archive at an address: %s', (where) =
     };
     await expect(listing()).rejects.toMatchObject({ exitCode: 3 });
   });
-
-  it.each(['x.tgz', 'x.tar.gz', 'list.csv', 'list.parquet'])(
-    'that cannot be read in parts is refused: %s',
-    async (name) => {
-      await using at = await site({});
-      const fix = 'Download it and give its path.';
-      await expect(itemsOf(`${at.base[where]}${name}`, at.addresses)).rejects.toMatchObject({ exitCode: 2, fix });
-    },
-  );
 });
 
 describe('an address on the web', () => {
