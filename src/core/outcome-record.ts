@@ -143,8 +143,8 @@ export function sourceNames({ key, sources }: Pick<FoundItem, 'key' | 'sources'>
 }
 
 /**
- * How a source is written in a row: its path under the root, its URL without credentials, or `bytes`; behind an archive's its member, behind
- * a table's the column that holds it (of CSV its ordinal, from 1).
+ * How a source is written in a row: its path under the root, its URL without credentials, or `bytes`; behind an
+ * archive's its member, behind a table's the column that holds it (of CSV its ordinal, from 1).
  */
 export function sourceName(source: SourceRef): string {
   if ('bytes' in source) return 'bytes';

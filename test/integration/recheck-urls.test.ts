@@ -150,4 +150,23 @@ describe('a finished run of URLs started again', () => {
     expect(web.answers()).toEqual(['a.pdf 500']);
     expect(ollama.asks).toHaveLength(3);
   });
+
+  it('asks for what a row names now; a URL that failed is looked at again with --recheck-urls', async () => {
+    await using folder = await testFolder();
+    await using ollama = await startOllama();
+    await using web = await site({ a: { bytes: new TextEncoder().encode('<html>Soon</html>') } });
+    const inputs = await listOf(folder, web);
+    const options: BatchOptions<null> = {
+      ...{ task: 'caption', inputs, host: ollama.url, state: folder.at('state'), allowPrivateUrls: true },
+    };
+    expect(await records(options)).toMatchObject([{ status: 'failed', error: { code: 'IMAGE_UNREADABLE' } }]);
+    web.images.set('a', { bytes: await tinyPng(1) });
+    expect(await records(options)).toMatchObject([{ status: 'failed' }]);
+    expect(await records({ ...options, recheckUrls: true })).toMatchObject([{ status: 'ok' }]);
+
+    web.images.set('b', { bytes: await tinyPng(2) });
+    await writeFile(inputs, `id,url\na,${web.server.url}/b\n`);
+    expect(await records(options)).toMatchObject([{ id: 'a', status: 'ok', source: `${web.server.url}/b` }]);
+    expect(ollama.asks).toHaveLength(2);
+  });
 });
