@@ -4,7 +4,8 @@ import { messageOf } from '../../core/errors.js';
 import { sniff } from '../../core/sniff.js';
 import { ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
 import { parquetIn } from './parquet.js';
-import type { ParquetColumn, ParquetFile, ParquetGroup, ParquetRecord } from './parquet-file.js';
+import type { ParquetFile, ParquetGroup, ParquetRecord } from './parquet-file.js';
+import type { ParquetColumn } from './parquet-schema.js';
 
 /** A Parquet file as a table: which of its columns hold what. */
 export interface ParquetTable {
