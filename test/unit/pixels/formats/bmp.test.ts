@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeBmp } from '../../../../src/pixels/formats/bmp.js';
+import { createPixels } from '../../../../src/pixels/prepare.js';
+import { somePixels } from '../../../support/builders.js';
+import { colourAt } from '../pictures.js';
 
 const MOST = 1000;
 /** Red and green over blue and white. */
@@ -135,4 +138,26 @@ describe('a BMP that lies', () => {
       }
     }
   });
+});
+
+it('a BMP of white ink on nothing stands on dark, as a PNG of it does', async () => {
+  const [width, height] = [100, 80];
+  const header = Buffer.alloc(122);
+  header.write('BM');
+  header.writeUInt32LE(122, 10);
+  header.writeUInt32LE(108, 14);
+  header.writeInt32LE(width, 18);
+  header.writeInt32LE(-height, 22);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(32, 28);
+  header.writeUInt32LE(3, 30);
+  for (const [at, mask] of [0xff, 0xff00, 0xff0000, 0xff000000].entries()) header.writeUInt32LE(mask, 54 + 4 * at);
+  const rows = Buffer.alloc(width * height * 4);
+  rows.fill(255, 4 * width * 30, 4 * width * 40); // a white bar
+  const pixels = createPixels({ threads: 1, maxInputPixels: 100_000 });
+  const bytes = Buffer.concat([header, rows]);
+  const { image, ink } = await pixels.prepareImage({ bytes, page: 1 }, somePixels({ blankCheck: true }));
+  expect((await colourAt(image.bytes, 0.5, 0.1))[0]).toBeLessThan(60);
+  expect(ink).toBeGreaterThan(0.05);
+  await pixels.close();
 });
