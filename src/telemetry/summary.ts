@@ -12,8 +12,8 @@ export interface SummaryOutput {
   readonly finished: boolean;
 }
 
-/** Pages that this start found to have no ink on them, and so asked no model about. */
-export interface UnwrittenPages {
+/** Rows of this start of which the summary names a few. */
+export interface NamedRows {
   readonly rows: number;
   /** The keys of a few of them. */
   readonly first: readonly string[];
@@ -27,7 +27,10 @@ export interface Summary {
   readonly counts: RunCounts;
   /** Rows that this start made. */
   readonly made: number;
-  readonly unwritten: UnwrittenPages;
+  /** Pages without ink: no model was asked about them. */
+  readonly unwritten: NamedRows;
+  /** Files of several pages or frames, of which the first alone was seen. */
+  readonly inPart: NamedRows;
   readonly elapsedMs: number;
   readonly lanes: readonly LaneStatus[];
   readonly outputs: readonly SummaryOutput[];
@@ -49,6 +52,7 @@ export function summaryLines(summary: Summary): readonly string[] {
     headline(summary),
     ...indented(balance(summary.counts)),
     ...unwritten(summary.unwritten),
+    ...inPart(summary.inPart),
     ...duplicates(summary.counts),
     ...notImages(summary.notImages),
     ...section('Hosts', hosts(summary)),
@@ -82,10 +86,17 @@ function balance(counts: RunCounts): readonly string[] {
 }
 
 /** Whoever knows one of them to be written on can look. */
-function unwritten({ first, rows }: UnwrittenPages): readonly string[] {
+function unwritten({ first, rows }: NamedRows): readonly string[] {
   if (rows === 0) return [];
   const pages = firstFew(first.map(oneLine), rows);
   return [`  no ink on ${pages}: no model was asked (--no-blank-check --on-change keep asks about such pages)`];
+}
+
+function inPart({ first, rows }: NamedRows): readonly string[] {
+  if (rows === 0) return [];
+  const more = rows > first.length ? ` and ${count(rows - first.length)} more` : '';
+  const fix = '--frames all takes every frame; documents are counted if their names end in .pdf or .tif';
+  return [`  first page or frame only of ${first.map(oneLine).join(', ')}${more} (${fix})`];
 }
 
 function duplicates({ duplicates: rows }: RunCounts): readonly string[] {

@@ -1,18 +1,22 @@
 import { FirstFew } from '../../core/first-few.js';
 import type { VisionRecord } from '../../core/record.js';
-import type { UnwrittenPages } from '../../telemetry/summary.js';
+import type { NamedRows } from '../../telemetry/summary.js';
 
-/** Pages without ink that the summary names. */
+/** Rows of a kind that the summary names. */
 const MOST_NAMED = 5;
 
 /** What this start has made. */
 export class Made {
   readonly #withoutInk = new FirstFew(MOST_NAMED);
+  readonly #inPart = new FirstFew(MOST_NAMED);
   #rows = 0;
 
   add(records: readonly VisionRecord[]): void {
     this.#rows += records.length;
-    for (const record of records) if (isWithoutInk(record)) this.#withoutInk.add(record.id);
+    for (const record of records) {
+      if (isWithoutInk(record)) this.#withoutInk.add(record.id);
+      if (record.warnings.includes('first-frame-only')) this.#inPart.add(record.id);
+    }
   }
 
   get rows(): number {
@@ -20,8 +24,13 @@ export class Made {
   }
 
   /** Pages on which no ink was found, so that no model was asked. */
-  get unwritten(): UnwrittenPages {
+  get unwritten(): NamedRows {
     return { rows: this.#withoutInk.total, first: this.#withoutInk.names };
+  }
+
+  /** Files of several pages or frames, of which the first alone was seen. */
+  get inPart(): NamedRows {
+    return { rows: this.#inPart.total, first: this.#inPart.names };
   }
 }
 

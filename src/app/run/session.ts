@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { LaneStatus, RunCounts } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
-import type { UnwrittenPages } from '../../telemetry/summary.js';
+import type { NamedRows } from '../../telemetry/summary.js';
 import { coordinate, type RunEnd } from './coordinate.js';
 import { asExit } from './fatal.js';
 import { noHostLeft } from './hosts-down.js';
@@ -15,7 +15,8 @@ export interface SessionEnd {
   readonly counts: RunCounts;
   /** Rows that this start made. */
   readonly made: number;
-  readonly unwritten: UnwrittenPages;
+  readonly unwritten: NamedRows;
+  readonly inPart: NamedRows;
   readonly lanes: readonly LaneStatus[];
   /** Whether every item of the inputs was found. */
   readonly discovered: boolean;
@@ -173,6 +174,7 @@ class Session {
       counts: tally.counts(),
       made: made.rows,
       unwritten: made.unwritten,
+      inPart: made.inPart,
       lanes: teller.lanesSeen(),
       discovered,
       notImages,

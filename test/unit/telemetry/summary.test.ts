@@ -10,6 +10,7 @@ function aSummary(changes: Partial<Summary> = {}): Summary {
     counts: ALL_OK,
     made: 100,
     unwritten: { rows: 0, first: [] },
+    inPart: { rows: 0, first: [] },
     elapsedMs: 50_000,
     lanes: [],
     outputs: [],
@@ -33,6 +34,12 @@ describe('the summary', () => {
     expect(summaryLines(aSummary({ unwritten }))).toContain(
       '  no ink on a.png, b.pdf#2 and 5 more: no model was asked (--no-blank-check --on-change keep asks about such pages)',
     );
+  });
+
+  it('names some of the files of which the first page alone was seen', () => {
+    const text = summaryLines(aSummary({ inPart: { rows: 2, first: ['letter.jpg'] } })).join('\n');
+    expect(text).toContain('  first page or frame only of letter.jpg and 1 more (--frames all takes every frame;');
+    expect(summaryLines(aSummary({})).join('\n')).not.toContain('first page');
   });
 
   it('says of archives in folders how they are read', () => {
