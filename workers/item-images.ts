@@ -1,5 +1,6 @@
 import type { VisionJob } from '../jobs/vision-job.js';
 import type { Ask, ModelImage } from '../src/core/ask.js';
+import { isHeldUrl } from '../src/core/held-url.js';
 import type { PageBytes, SourceBytes, SourceReader, SourceRef, SourceSeen } from '../src/core/item.js';
 import type { SourceFacts } from '../src/core/outcome-record.js';
 import type { SentImage } from '../src/core/record.js';
@@ -117,10 +118,12 @@ export class ItemImages {
 
   /** How many pages the source has; null where nobody counted, or what was counted is not what was read. */
   get pages(): number | null {
-    const { pages = null, seen } = this.#job;
+    const { pages = null, seen, sources } = this.#job;
+    const [ref] = sources;
     const [listed] = seen ?? [];
     const [read] = this.#noted;
-    const isAsCounted = listed === undefined || read === undefined || isSameVersion(listed, read);
+    const isHeld = ref !== undefined && 'url' in ref && isHeldUrl(ref.url); // has no time, and is what was counted
+    const isAsCounted = isHeld || listed === undefined || read === undefined || isSameVersion(listed, read);
     return isAsCounted ? pages : null;
   }
 
