@@ -1,16 +1,21 @@
 import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
+import { compressors } from 'hyparquet-compressors';
+import { readRange } from '../file-range.js';
 import {
   type AsyncBuffer,
+  type Chunk,
   type Compressors,
+  columnOf,
   type FileMetaData,
+  isBytes,
+  type ParquetColumn,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
-import { readRange } from '../file-range.js';
-import { type Chunk, columnOf, isBytes, type ParquetColumn, rawDecimals, withoutBytes } from './parquet-schema.js';
+  rawDecimals,
+  withoutBytes,
+} from './parquet-schema.js';
 
 /** A run of rows that is stored, and so read, together. */
 export interface ParquetGroup {

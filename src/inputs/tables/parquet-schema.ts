@@ -1,5 +1,15 @@
 import { type FileMetaData, parquetSchema, type SchemaTree } from 'hyparquet';
 
+// One file imports the package, for the other, too.
+export {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+} from 'hyparquet';
+
 /**
  * What a top-level column of a Parquet file holds: words and numbers; images as bytes, alone or as `{bytes, path}` (so
  * Hugging Face's datasets library writes them); or bytes of another kind within something.
