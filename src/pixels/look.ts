@@ -8,6 +8,7 @@ import { type ImageHeader, mustFitPixels } from './formats/header.js';
 import { readJpegSegments } from './formats/jpeg-segments.js';
 import { type ImageKind, isDrawn, mustBeSupported } from './formats/kinds.js';
 import { readPngChunks } from './formats/png-chunks.js';
+import { tiffPages } from './formats/tiff-pages.js';
 import type { Source } from './source.js';
 
 export interface LookOptions extends DrawerOptions {
@@ -29,9 +30,10 @@ export function createLook(options: LookOptions): Look {
   return async (page, settings, detail = 'whole') => {
     const { bytes } = page;
     const kind = mustBeSupported(sniff(bytes), bytes);
+    const pages = kind === 'tiff' ? tiffPages(bytes) : null;
     const encoded: Encoded = {
       bytes,
-      frame: page.page - 1,
+      frame: pages?.[page.page - 1] ?? page.page - 1,
       raster: null,
       density: NATURAL_DENSITY,
       maxInputPixels,
@@ -47,7 +49,7 @@ export function createLook(options: LookOptions): Look {
       ...opened,
       ...(facts.ground !== undefined && { ground: facts.ground }),
       kind,
-      hasUnseenFrames: (page.pages === undefined && facts.frames > 1) || header?.animated === true,
+      hasUnseenFrames: (page.pages === undefined && (pages?.length ?? facts.frames) > 1) || header?.animated === true,
       isWholeFile: !isDrawn(kind) && page.page === 1 && (facts.frames === 1 || page.pages === undefined),
       sha256: () => knownBytes(bytes).sha256(),
     };

@@ -4,6 +4,7 @@ import { countFrames, NATURAL_DENSITY } from './codec.js';
 import { type DrawerOptions, pdfBytes } from './drawer.js';
 import { mustBeSupported } from './formats/kinds.js';
 import { readableText } from './formats/pdf-text.js';
+import { tiffPages } from './formats/tiff-pages.js';
 
 export interface FramesOptions {
   /** Whether the frames of an animation are pages, or only its first frame is one. */
@@ -37,7 +38,8 @@ export function createPages(options: PagesOptions): Pages {
       const isAnimation = kind === 'gif' || kind === 'webp';
       if (kind !== 'tiff' && !(isAnimation && frames === 'all')) return 1;
       const source = { bytes, frame: 0, raster: null, density: NATURAL_DENSITY, failOn: 'error' } as const;
-      return await countFrames({ ...source, maxInputPixels, timeoutSecs });
+      const count = await countFrames({ ...source, maxInputPixels, timeoutSecs });
+      return kind === 'tiff' ? Math.min(count, tiffPages(bytes)?.length ?? count) : count;
     },
     async textOf({ bytes, page }) {
       if (sniff(bytes) !== 'pdf') return null;

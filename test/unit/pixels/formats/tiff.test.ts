@@ -84,3 +84,44 @@ it('a photo is one page, whatever frames are asked for', async () => {
     expect(await pagesOf(file, 'all')).toBe(1);
   }
 });
+
+it.each(['LE', 'BE'] as const)('a thumbnail of a TIFF is no page of it (%s)', async (order) => {
+  /** Directories of one strip of 8-bit grey; a thumbnail says so in NewSubfileType. */
+  const directory = (
+    at: number,
+    { side, isThumbnail, isLast }: { side: number; isThumbnail: boolean; isLast: boolean },
+  ) => {
+    const entries: readonly (readonly [number, number])[] = [
+      [254, isThumbnail ? 1 : 0],
+      [256, side],
+      [257, side],
+      [258, 8],
+      [259, 1],
+      [262, 1],
+      [273, at + 126],
+      [277, 1],
+      [278, side],
+      [279, side * side],
+    ];
+    const bytes = Buffer.alloc(126 + side * side, isThumbnail ? 0 : 200);
+    const u16 = (value: number, to: number) => bytes[`writeUInt16${order}`](value, to);
+    const u32 = (value: number, to: number) => bytes[`writeUInt32${order}`](value, to);
+    u16(entries.length, 0);
+    for (const [index, [tag, value]] of entries.entries()) {
+      u16(tag, 2 + 12 * index);
+      u16(4, 4 + 12 * index);
+      u32(1, 6 + 12 * index);
+      u32(value, 10 + 12 * index);
+    }
+    u32(isLast ? 0 : at + bytes.length, 122);
+    return bytes;
+  };
+  const first = directory(8, { side: 80, isThumbnail: false, isLast: false });
+  const thumbnail = directory(8 + first.length, { side: 10, isThumbnail: true, isLast: false });
+  const last = directory(8 + first.length + thumbnail.length, { side: 90, isThumbnail: false, isLast: true });
+  const head = Buffer.from(order === 'LE' ? '49492a0008000000' : '4d4d002a00000008', 'hex');
+  const file = Buffer.concat([head, first, thumbnail, last]);
+  expect(await pagesOf(file)).toBe(2);
+  expect(await prepare(file, 1)).toMatchObject({ width: 80, warnings: [] });
+  expect(await prepare(file, 2)).toMatchObject({ width: 90 });
+});
