@@ -21,15 +21,22 @@ interface TriedPart extends Tried {
   readonly shared: number | undefined;
 }
 
+/** How the answers of a try are read. */
+export interface TryReading {
+  readonly read: ReadAnswer;
+  /** Whether it is told where tiles were not found to meet; of halves, that they were made is told already. */
+  readonly isTiled: boolean;
+}
+
 /** Reads the answers of one try: one, or those to the parts of a page, which are joined. */
-export function readTry(asked: readonly Asked[], read: ReadAnswer): Tried {
+export function readTry(asked: readonly Asked[], { read, isTiled }: TryReading): Tried {
   const [first, ...others] = asked.map(
     ({ answer, images }): TriedPart => ({ answer, reading: read(answer), shared: images[0]?.shared }),
   );
   if (first === undefined) throw new Error('Expected a try to have an answer, got none');
   return others.reduce<Tried>(
     (upper, lower) => ({
-      reading: joinReadings(upper.reading, lower),
+      reading: joinReadings(upper.reading, lower, isTiled),
       answer: joinAnswers(upper.answer, lower.answer),
     }),
     first,
@@ -45,9 +52,9 @@ export function withTextBefore(thrown: unknown, before: readonly Asked[]): unkno
 }
 
 /** A half that is no good makes the page no good; a half without writing adds nothing. */
-function joinReadings(upper: Reading, { reading: lower, shared }: TriedPart): Reading {
+function joinReadings(upper: Reading, { reading: lower, shared }: TriedPart, isTiled: boolean): Reading {
   const { text, isJoined } = joinTexts(upper.result.text ?? '', lower.result.text ?? '', shared);
-  const warnings = [...new Set([...upper.warnings, ...lower.warnings, ...(isJoined ? [] : ['tiles-not-joined'])])];
+  const warnings = [...new Set([...upper.warnings, ...lower.warnings, ...(isTiled && !isJoined ? ['tiles-not-joined'] : [])])];
   const result = { ...upper.result, text };
   if ('failure' in upper) return { ...upper, result, warnings };
   if ('failure' in lower) return { ...lower, result, warnings };

@@ -159,7 +159,7 @@ class Passage {
       const answer = await asking.catch((thrown: unknown) => Promise.reject(withTextBefore(thrown, asked)));
       asked.push({ images, answer });
     }
-    return readTry(asked, readAnswer);
+    return readTry(asked, { read: readAnswer, isTiled: this.#images.isTiled });
   }
 
   #requestFor(images: readonly ModelImage[], plan: Plan, carry: Carry): ModelRequest {

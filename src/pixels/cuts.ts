@@ -14,7 +14,7 @@ const ROW_WIDTH = 64;
 /** A cut keeps so many rows away from writing, where it can. */
 const CLEARANCE = 2;
 /** Rows whose pixels differ by no more than this, of 255, hold no writing. */
-const MOST_GRAIN = 40;
+const MOST_GRAIN = 16;
 /** Of a strip that two parts share, how much each cut may give up to lie between two lines. */
 const MOST_MOVE = 1 / 3;
 

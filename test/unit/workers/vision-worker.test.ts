@@ -243,7 +243,8 @@ describe('a page that needs no model', () => {
 });
 
 describe('a page too long to be read whole', () => {
-  const receipt = sharp({ create: { width: 100, height: 3_000, channels: 3, background: '#eee' } });
+  const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+  const receipt = sharp({ create: { width: 100, height: 3_000, channels: 3, background: '#eee', noise } });
 
   it('is sent in tiles, one request each, whose texts are joined', async () => {
     const bytes = await receipt.clone().png().toBuffer();
@@ -254,6 +255,13 @@ describe('a page too long to be read whole', () => {
     expect(record.warnings).toEqual([`tiled:${tiles}`]);
     expect(record.text?.split('\n')).toEqual(Array.from({ length: tiles + 1 }, (_, at) => `line ${at}`));
     expect(Math.max(...model.requests.map(({ images }) => images[0]?.height ?? 0))).toBeLessThan(3_000);
+  });
+
+  it('says so where its tiles were not read alike', async () => {
+    const bytes = await receipt.clone().png().toBuffer();
+    const model = new Model(Array.from({ length: 12 }, (_, at) => answer(`nothing like ${'x'.repeat(at)}`)));
+    const { warnings } = recordOf(await serve(model.ask, readerOfBytes(bytes)));
+    expect(warnings).toContain('tiles-not-joined');
   });
 
   it('is not cut again into halves when a tile fails', async () => {
