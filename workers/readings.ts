@@ -19,6 +19,7 @@ export interface Asked {
 interface TriedPart extends Tried {
   /** Which share of the part's height the one above it shows too. */
   readonly shared: number | undefined;
+  readonly isTiled: boolean;
 }
 
 /** How the answers of a try are read. */
@@ -31,12 +32,12 @@ export interface TryReading {
 /** Reads the answers of one try: one, or those to the parts of a page, which are joined. */
 export function readTry(asked: readonly Asked[], { read, isTiled }: TryReading): Tried {
   const [first, ...others] = asked.map(
-    ({ answer, images }): TriedPart => ({ answer, reading: read(answer), shared: images[0]?.shared }),
+    ({ answer, images }): TriedPart => ({ answer, reading: read(answer), shared: images[0]?.shared, isTiled }),
   );
   if (first === undefined) throw new Error('Expected a try to have an answer, got none');
   return others.reduce<Tried>(
     (upper, lower) => ({
-      reading: joinReadings(upper.reading, lower, isTiled),
+      reading: joinReadings(upper.reading, lower),
       answer: joinAnswers(upper.answer, lower.answer),
     }),
     first,
@@ -52,9 +53,11 @@ export function withTextBefore(thrown: unknown, before: readonly Asked[]): unkno
 }
 
 /** A half that is no good makes the page no good; a half without writing adds nothing. */
-function joinReadings(upper: Reading, { reading: lower, shared }: TriedPart, isTiled: boolean): Reading {
+function joinReadings(upper: Reading, { reading: lower, shared, isTiled }: TriedPart): Reading {
   const { text, isJoined } = joinTexts(upper.result.text ?? '', lower.result.text ?? '', shared);
-  const warnings = [...new Set([...upper.warnings, ...lower.warnings, ...(isTiled && !isJoined ? ['tiles-not-joined'] : [])])];
+  const warnings = [
+    ...new Set([...upper.warnings, ...lower.warnings, ...(isTiled && !isJoined ? ['tiles-not-joined'] : [])]),
+  ];
   const result = { ...upper.result, text };
   if ('failure' in upper) return { ...upper, result, warnings };
   if ('failure' in lower) return { ...lower, result, warnings };
