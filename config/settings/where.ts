@@ -139,6 +139,14 @@ export const WHERE = {
     meaning: 'begin a CSV with a byte order mark, which Excel needs to read UTF-8',
     commands: [...RUNS, 'export'],
   }),
+  csvDialect: setting({
+    name: 'csv-dialect',
+    kind: optional(choice('default', 'table')),
+    default: null,
+    defaultIs: 'default; in export as the run wrote it',
+    meaning: 'how a CSV is written: UTF-8 with commas, or as the one .csv or .tsv table that is the input',
+    commands: [...RUNS, 'export'],
+  }),
   exportEveryMs: setting({
     name: 'export-every',
     kind: DURATION,

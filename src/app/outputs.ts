@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
 import { EXIT, ExitError } from '../core/exit.js';
 import type { VisionRecord } from '../core/record.js';
+import { DEFAULT_DIALECT } from '../core/table-dialect.js';
 import type { Logger } from '../core/telling.js';
 import { checkOutputs, formatOf, standing } from '../results/check-outputs.js';
 import { type Exported, exportRun } from '../results/export.js';
@@ -13,6 +14,7 @@ import type { RunStore } from '../results/store.js';
 import { isStore, readStore, type StoreReader } from '../results/store-reader.js';
 import { counted } from '../telemetry/words.js';
 import type { Io } from './io.js';
+import { outputDialect } from './run/kept-dialect.js';
 import { type Table, tableOf } from './table.js';
 
 /** An output as the last summary names it. */
@@ -169,16 +171,15 @@ export class Outputs {
 export async function exportFile(
   reader: StoreReader,
   file: string,
-  settings: Pick<Settings, 'bom' | 'columns' | 'explode' | 'overwrite'>,
+  settings: Pick<Settings, 'bom' | 'columns' | 'csvDialect' | 'explode' | 'overwrite'>,
 ): Promise<Exported> {
   const meta = reader.meta();
   if (meta === null) throw new ExitError(EXIT.usage, `Expected ${reader.dir} to hold a run that has begun`);
-  const { columns, explode } = isCsv(file) ? tableOf(meta, settings) : NO_TABLE;
-  const csv = { columns, explode, bom: settings.bom };
+  const csv = isCsv(file) ? { ...tableOf(meta, settings), dialect: outputDialect(meta, settings) } : NO_TABLE;
   return exportRun({ reader, output: { path: file, format: formatOf(file), csv }, overwrite: settings.overwrite });
 }
 
-const NO_TABLE = { columns: [], explode: null } as const;
+const NO_TABLE = { columns: [], explode: null, dialect: DEFAULT_DIALECT } as const;
 
 /** Whether an output is a table. */
 export function isCsv(file: string): boolean {
@@ -186,10 +187,14 @@ export function isCsv(file: string): boolean {
 }
 
 /** Says how many rows of how many an export wrote. */
-export function tellExport({ rows, of, lines, longCells }: Exported, file: string, logger: Logger): void {
+export function tellExport({ rows, of, lines, longCells, unwritable }: Exported, file: string, logger: Logger): void {
   logger.info(`${file}: ${counted(rows, 'row')} of ${of}${lines === rows ? '' : `, ${counted(lines, 'line')}`}`);
   if (longCells > 0)
     logger.warn(`${file}: ${longCells} cells are longer than the 32,767 characters that spreadsheets show`);
+  if (unwritable === null) return;
+  const { item, message } = unwritable;
+  const holder = item === null ? "a column's name" : `item ${item}`;
+  logger.warn(`${file}: written as UTF-8 with a byte order mark, as ${message}, which ${holder} holds`);
 }
 
 /** Says which columns of a table have another name than their own. */

@@ -19,6 +19,7 @@ import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
 import { loadDefinition } from './run/definition.js';
 import { asExit } from './run/fatal.js';
+import { tableIn } from './run/kept-dialect.js';
 import { modelProfile } from './run/model-profile.js';
 import { type OpenedRun, openRun } from './run/open-run.js';
 import { roomOf } from './run/room.js';
@@ -100,6 +101,7 @@ export async function performBatch(
   const { bytesOf, inputs } = await openInputs(command, { io, resolve, settings }, resources);
   for (const note of inputs.flatMap((input) => (input.kind === 'manifest' ? notesOn(input.manifest) : [])))
     logger.info(note);
+  const table = tableIn(inputs, settings);
   const outputs = await Outputs.locate(settings, io, logger, sink);
   const pixels = await openPixels(settings, io.cwd, resources);
   const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
@@ -107,6 +109,7 @@ export async function performBatch(
   const opened = await openRun({
     definition,
     inputs,
+    table,
     cwd: io.cwd,
     location: outputs.location,
     chooseModel: () => modelUnlessStopped(hosts, shutdown),

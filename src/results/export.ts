@@ -7,6 +7,7 @@ import { notWritable, OutputFile } from './output-file.js';
 import type { RowFormat } from './row-format.js';
 import type { OutputState } from './run-meta.js';
 import type { StoreReader } from './store-reader.js';
+import { Unwritable } from './text-bytes.js';
 
 /** A file to export to. */
 export interface OutputSpec {
@@ -33,6 +34,8 @@ export interface Exported {
   readonly lines: number;
   /** Cells longer than a spreadsheet shows (CSV). */
   readonly longCells: number;
+  /** Why the file is UTF-8 though another encoding was asked for (CSV); null where it is as it was asked for. */
+  readonly unwritable: Unwritable | null;
   readonly state: OutputState;
 }
 
@@ -47,15 +50,27 @@ export async function exportRun({ reader, output, overwrite }: ExportOptions): P
   if (!overwrite) await refuseForeign(path, reader.meta()?.outputs ?? []);
   try {
     await mkdir(dirname(path), { recursive: true });
-    const file = await OutputFile.create(path);
-    try {
-      return await writeAndReplace(file, reader, output);
-    } catch (error) {
-      await file.discard();
-      throw error;
-    }
+    return await writeOutput(reader, output).catch(async (error: unknown) => {
+      if (!(error instanceof Unwritable)) throw error;
+      return { ...(await writeOutput(reader, inUtf8(output))), unwritable: error };
+    });
   } catch (cause) {
     throw notWritable(path, cause);
+  }
+}
+
+/** One character that the encoding lacks makes the whole file UTF-8, with the mark by which spreadsheets know it. */
+function inUtf8({ csv, ...output }: OutputSpec): OutputSpec {
+  return { ...output, csv: { ...csv, dialect: { ...csv.dialect, encoding: 'utf-8', mark: true } } };
+}
+
+async function writeOutput(reader: StoreReader, output: OutputSpec): Promise<Exported> {
+  const file = await OutputFile.create(output.path);
+  try {
+    return await writeAndReplace(file, reader, output);
+  } catch (error) {
+    await file.discard();
+    throw error;
   }
 }
 
@@ -67,7 +82,7 @@ async function writeAndReplace(file: OutputFile, reader: StoreReader, output: Ou
   await reader.noteOutput(state);
   await file.replace();
   const { longCells, furtherLines } = format;
-  return { ...written, lines: written.rows + furtherLines, longCells, state };
+  return { ...written, lines: written.rows + furtherLines, longCells, unwritable: null, state };
 }
 
 async function writeRows(

@@ -1,5 +1,6 @@
 import type { Ask } from '../core/ask.js';
 import type { Root } from '../core/item.js';
+import type { TableDialect } from '../core/table-dialect.js';
 import type { RunCounts } from '../core/telling.js';
 
 /** An output file as this run last wrote it. */
@@ -17,6 +18,13 @@ export interface OutputState {
 export interface AcceptedAsk {
   readonly fingerprint: string;
   readonly digest: string | null;
+}
+
+/** How the one table that a run is over is written. */
+export interface RunTable {
+  readonly dialect: TableDialect;
+  /** Whether the newest start writes its CSV outputs likewise. */
+  readonly kept: boolean;
 }
 
 /** What a store says of its run. */
@@ -51,6 +59,8 @@ export interface RunMeta {
   readonly outputs: readonly OutputState[];
   /** Columns that manifests carry, in order; absent where the run began before there were manifests. */
   readonly carried?: readonly string[];
+  /** Null where the inputs are anything but one CSV table; absent where the run began before this was kept. */
+  readonly table?: RunTable | null;
   /** Readable items that each input held at the newest complete discovery, by the input as in {@link inputs}. */
   readonly found: Readonly<Record<string, number>>;
   /** As last written by the coordinator. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { VisionRecord } from '../../src/core/record.js';
+import { DEFAULT_DIALECT } from '../../src/core/table-dialect.js';
 import { SILENT } from '../../src/core/telling.js';
 import { tableColumns } from '../../src/results/columns.js';
 import { exportRun } from '../../src/results/export.js';
@@ -67,7 +68,7 @@ export async function exporting({ quick }: BenchOptions): Promise<readonly Bench
 }
 
 function oursSeconds(store: RunStore, path: string, format: 'csv' | 'jsonl'): Promise<number> {
-  const output = { path, format, csv: { columns: COLUMNS, explode: null, bom: false } };
+  const output = { path, format, csv: { columns: COLUMNS, explode: null, dialect: DEFAULT_DIALECT } };
   return seconds(async () => {
     const { rows, of } = await exportRun({ reader: store, output, overwrite: false });
     if (rows !== of) throw new Error(`Expected ${of} rows, got ${rows}`);

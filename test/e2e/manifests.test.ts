@@ -39,14 +39,19 @@ describe('a run of a manifest', () => {
     expect(await readRows(folder.at('out.jsonl'))).toEqual(rows); // their times, too
   });
 
-  it('of Windows-1252 that is packed says how it was read, and names the line that is wrong', async () => {
+  it('of Windows-1252 says how it was read, is written likewise where that is asked for, and names the line that is wrong', async () => {
     await using stage = await startStage({ items: 1, ...FAST });
     const { folder, hostFlags, keys } = stage;
     const base64 = imageOf(stage, 0).toString('base64');
     writeFileSync(folder.at('l.csv'), Buffer.from(`id;image;note\n1;scans/${keys[0]};B\xe4r \x80\n`, 'latin1'));
-    const run = await endsWith(0, stage.cli(['ocr', 'l.csv', ...hostFlags, '--model', 'tiny', '-o', 'out.jsonl']));
+    const outputs = ['-o', 'out.jsonl', '-o', 'out.csv', '--csv-dialect', 'table'];
+    const run = await endsWith(0, stage.cli(['ocr', 'l.csv', ...hostFlags, '--model', 'tiny', ...outputs]));
     expect(run.stderr).toContain('l.csv: read as CSV with Windows-1252 characters, `;` between the cells.');
     expect(await readRows(folder.at('out.jsonl'))).toMatchObject([{ id: '1', row: { note: 'Bär €' } }]);
+    const written = readFileSync(folder.at('out.csv'), 'latin1');
+    expect(written).toMatch(/^id;source;[^,]*;note\n1;[\s\S]*;B\xe4r \x80\n$/);
+    await endsWith(0, stage.cli(['export', 'out.csv', '-o', 'again.csv']));
+    expect(readFileSync(folder.at('again.csv'), 'latin1')).toBe(written);
     writeFileSync(folder.at('l.jsonl'), `{"id":1,"image":"${base64}"}\n{"id":2,"image":\n`);
     const wrong = await endsWith(2, stage.cli(['ocr', 'l.jsonl', ...hostFlags, '--model', 'tiny', '-o', 'b.jsonl']));
     expect(wrong.stderr).toMatch(/l\.jsonl:2: Expected a JSON object/);

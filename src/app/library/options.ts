@@ -140,6 +140,8 @@ export interface RunOptions extends AskOptions {
   readonly explode?: string;
   /** Begins a CSV with a byte order mark, for Excel. @defaultValue false */
   readonly bom?: boolean;
+  /** A CSV is UTF-8 with commas, or written as the one `.csv` or `.tsv` that is the input. @defaultValue `default` */
+  readonly csvDialect?: 'default' | 'table';
   /** How often unfinished outputs are brought up to date. @defaultValue `10m` */
   readonly exportEvery?: Duration;
   /** After a stop, for the items in hand to end. @defaultValue `30s` */

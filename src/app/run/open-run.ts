@@ -9,7 +9,7 @@ import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
 import { STDIN } from '../../inputs/stdin.js';
 import type { StoreLocation } from '../../results/location.js';
-import type { AcceptedAsk, RunMeta } from '../../results/run-meta.js';
+import type { AcceptedAsk, RunMeta, RunTable } from '../../results/run-meta.js';
 import { FOLDER_CHECK_MS, openStore, type RunStore } from '../../results/store.js';
 import { thisProcess } from '../../results/store-lock.js';
 import { uuidv7 } from '../../results/uuidv7.js';
@@ -25,6 +25,8 @@ import { refuseTwin } from './twin.js';
 export interface OpenRunOptions {
   readonly definition: Definition;
   readonly inputs: readonly ResolvedInput[];
+  /** How the one table that the inputs are is written; null where they are anything else. */
+  readonly table: RunTable | null;
   /** Absolute; the run's root where all inputs lie on other machines. */
   readonly cwd: string;
   readonly location: StoreLocation;
@@ -109,7 +111,7 @@ function suspectsOf({ suspects }: RunMeta, running: readonly string[]): RunMeta[
  * @param known - what an earlier start left that made no row; its question binds nobody
  */
 async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
-  const { cwd, definition, inputs, location } = options;
+  const { cwd, definition, inputs, location, table } = options;
   const { given, settings } = definition;
   const ask = newAsk(choice, definition);
   const root = commonRoot(inputs, cwd);
@@ -132,6 +134,7 @@ async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: 
     notImages: {},
     outputs: [],
     carried: carriedColumns(inputs),
+    table,
     found: {},
     counts: null,
     starts: 1,
@@ -146,13 +149,13 @@ async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: 
 }
 
 async function continueRun(meta: RunMeta, options: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
-  const { definition, inputs } = options;
+  const { definition, inputs, table } = options;
   const { onChange } = definition.settings;
   const pinned: PinnedAsk = { ask: meta.ask, given: meta.given as Given };
   const given: Given = { ...pinned.given, ...definition.given };
   const ask = askWith(pinned, choice, definition);
   const carried = carriedColumns(inputs);
-  const next = { ...meta, inputs: inputsOf(inputs), carried, starts: meta.starts + 1, discovered: false };
+  const next = { ...meta, inputs: inputsOf(inputs), carried, table, starts: meta.starts + 1, discovered: false };
   const differences = askDifferences(pinned, { ask, given });
   if (differences.length === 0) return { ...next, ...unpinned(meta, definition.settings) };
   if (onChange === 'stop') throw differs(meta, differences);

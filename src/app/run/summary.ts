@@ -46,6 +46,7 @@ const TELLING: readonly SettingKey[] = [
   'roots',
   'columns',
   'bom',
+  'csvDialect',
   'explode',
   'hosts',
   'model',

@@ -1,13 +1,7 @@
+import type { CsvDialect } from '../../core/table-dialect.js';
 import { ManifestError } from './manifest-error.js';
 import { wholeLines } from './manifest-lines.js';
 import type { TextFile } from './text-file.js';
-
-/** What stands between the cells of a CSV file, and around one that holds that. */
-export interface CsvDialect {
-  readonly delimiter: string;
-  /** `''` where there is none. */
-  readonly quote: string;
-}
 
 /** What the user said of it; null is found out. */
 export type DialectChoice = { readonly [Key in keyof CsvDialect]: CsvDialect[Key] | null };

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { CsvError, type Info, parse } from 'csv-parse';
-import type { CsvDialect } from './csv-dialect.js';
+import type { CsvDialect } from '../../core/table-dialect.js';
 import { ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
 import { MAX_ROW_BYTES, tooLong, wholeLines } from './manifest-lines.js';
 import type { TextFile } from './text-file.js';

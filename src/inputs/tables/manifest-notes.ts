@@ -1,4 +1,4 @@
-import type { CsvDialect } from './csv-dialect.js';
+import type { CsvDialect } from '../../core/table-dialect.js';
 import { type Manifest, tableExtensionOf } from './manifest.js';
 import { listed } from './manifest-error.js';
 

@@ -1,15 +1,15 @@
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { CsvDialect, TextEncoding } from '../../core/table-dialect.js';
 import type { BytePath } from '../byte-path.js';
 import { extensionOf } from '../patterns.js';
-import { type CsvDialect, type DialectChoice, dialectOf } from './csv-dialect.js';
+import { type DialectChoice, dialectOf } from './csv-dialect.js';
 import { csvRows } from './csv-rows.js';
 import { isImageText } from './data-url.js';
 import { jsonlColumns, jsonlRows } from './jsonl-rows.js';
 import { type ColumnChoice, type ColumnRoles, rolesOf } from './manifest-columns.js';
 import { listed, ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
 import { isHolder, openParquet, type ParquetTable, parquetRows } from './parquet-rows.js';
-import type { TextEncoding } from './text-encoding.js';
 import { openText, type TextFile } from './text-file.js';
 
 /** How a manifest is to be read. */

@@ -1,15 +1,11 @@
 import { Buffer, isAscii, isUtf8 } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
-
-/** How the characters of a text file are written as bytes. */
-const TEXT_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'windows-1252'] as const;
-export type TextEncoding = (typeof TEXT_ENCODINGS)[number];
+import type { TextEncoding } from '../../core/table-dialect.js';
+import { fromWindows1252 } from '../../core/windows-1252.js';
 
 const NEWLINE = 0x0a;
 /** Bytes by which UTF-16 without a mark is told. */
 const HEAD_BYTES = 1_024;
-/** Characters of 0x80…0x9f in Windows-1252 (https://encoding.spec.whatwg.org/index-windows-1252.txt); else it is Latin-1. */
-const C1 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
 /** Bytes that Windows-1252 has no character for. */
 const NO_CHARACTER = /[\x81\x8d\x8f\x90\x9d]/;
 
@@ -108,11 +104,7 @@ export function toUtf8(encoding: TextEncoding): ToUtf8 {
 }
 
 function western(bytes: Buffer): Buffer {
-  if (isAscii(bytes)) return bytes;
-  const text = bytes
-    .toString('latin1')
-    .replace(/[\x80-\x9f]/g, (character) => C1[character.charCodeAt(0) - 0x80] ?? '');
-  return Buffer.from(text);
+  return isAscii(bytes) ? bytes : Buffer.from(fromWindows1252(bytes));
 }
 
 function* linesIn(bytes: Buffer): Generator<Buffer> {

@@ -2,8 +2,9 @@ import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { TextEncoding } from '../../core/table-dialect.js';
 import { ManifestError, type ManifestFile } from './manifest-error.js';
-import { EncodingGuess, markOf, type TextEncoding, toUtf8, utf16Of } from './text-encoding.js';
+import { EncodingGuess, markOf, toUtf8, utf16Of } from './text-encoding.js';
 
 /** A text file, and how its bytes become characters. */
 export interface TextFile extends ManifestFile {

@@ -53,6 +53,35 @@ describe('export', () => {
     ]);
   });
 
+  it("is in the dialect of the run's one table where the run's was, or where --csv-dialect says so", async () => {
+    const dialect = { delimiter: ';', quote: '"', encoding: 'windows-1252', mark: false } as const;
+    const row = { id: '7', shop: 'Bär' };
+    const records = [aRecord({ id: 'a.png', text: null, data: BOUGHT, row })];
+    const table = { dialect, kept: true };
+    using folder = await storedRun({ ...RECEIPTS, records, meta: { ...RECEIPTS.meta, table } });
+    await cliIn(folder, 'export', 'run', '-o', 'kept.csv');
+    expect(readFileSync(folder.at('kept.csv'), 'latin1')).toMatch(/^id;source;.*\n.*;7;Bär\n$/);
+    await cliIn(folder, 'export', 'run', '-o', 'default.csv', '--csv-dialect', 'default', '--bom');
+    expect(readFileSync(folder.at('default.csv'), 'utf8')).toMatch(/^\ufeffid,source,.*\n.*,7,Bär\n$/);
+
+    const meta = { ...RECEIPTS.meta, table: { dialect, kept: false } };
+    const shops = [aRecord({ id: 'a.png', text: null, data: BOUGHT, row: { id: '7', shop: 'Медведь' } })];
+    using other = await storedRun({ ...RECEIPTS, records: shops, meta });
+    const { stderr } = await cliIn(other, 'export', 'run', '-o', 'out.csv', '--csv-dialect', 'table');
+    expect(stderr).toContain('UTF-8 with a byte order mark, as Windows-1252 has no "М", which item a.png holds');
+    expect(readFileSync(other.at('out.csv'), 'utf8')).toMatch(/^\ufeffid;source;.*\n.*;7;Медведь\n$/);
+  });
+
+  it('exits with 2 where a run that is over no table is to be written as one', async () => {
+    using folder = await storedRun(RECEIPTS);
+    const { code, stderr } = await cliIn(folder, 'export', 'run', '-o', 'out.csv', '--csv-dialect', 'table');
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('fix: Leave --csv-dialect out.'),
+    });
+    expect(existsSync(folder.at('out.csv'))).toBe(false);
+  });
+
   it('exits with 2 where --explode names no list or there is no table, and writes nothing', async () => {
     using folder = await storedRun(RECEIPTS);
     const noList = await cliIn(folder, 'export', 'run', '-o', 'out.csv', '--explode', 'shop');

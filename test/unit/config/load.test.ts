@@ -41,9 +41,9 @@ describe('precedence', () => {
   });
 
   it('lets a flag turn off what the file turned on', async () => {
-    await write('visionbatch.yaml', 'bom: true\nredis: redis://queue\n');
-    const { settings } = await load({ flags: { bom: false, redis: 'none' } });
-    expect(settings).toMatchObject({ bom: false, redis: null });
+    await write('visionbatch.yaml', 'bom: true\nredis: redis://queue\ncsvDialect: table\n');
+    const { settings } = await load({ flags: { bom: false, redis: 'none', csvDialect: 'default' } });
+    expect(settings).toMatchObject({ bom: false, redis: null, csvDialect: 'default' });
   });
 
   it('takes an empty variable and an empty member for none', async () => {
@@ -262,6 +262,7 @@ describe('a task', () => {
     [named('classify', { labels: '@gone.txt' }), '--labels: gone.txt cannot be read'],
     [named('extract'), '--schema: Expected a schema, got none'],
     [named('own', { prompt: 'x' }), "--prompt: Expected the prompt in the task's own file"],
+    [named('compare', { csvDialect: 'same' }), '--csv-dialect: Expected one of default, table, got "same"'],
     [named('compare', { groupBy: 'size' }), '--group-by: Expected one of inputs, folder, stem, manifest, got "size"'],
     [named('compare', { prompt: '' }), '--prompt: Expected text, got ""'],
   ])('is refused without what it needs, and with what it cannot use: %j', async (options, problem) => {

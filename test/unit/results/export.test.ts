@@ -14,6 +14,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visionRecordSchema } from '../../../src/core/record.js';
+import { DEFAULT_DIALECT } from '../../../src/core/table-dialect.js';
 import { checkOutputs, standing } from '../../../src/results/check-outputs.js';
 import { tableColumns } from '../../../src/results/columns.js';
 import { CsvFormat, type CsvOptions } from '../../../src/results/csv-writer.js';
@@ -25,7 +26,7 @@ import { readRows } from '../../support/rows.js';
 import { discoverAll, openTestStore, spawnScript, TestFolder } from './stores.js';
 
 const COLUMNS = tableColumns({ columns: 'people', result: [{ header: 'text', path: ['text'] }], carried: [] });
-const TABLE: CsvOptions = { columns: COLUMNS, explode: null, bom: false };
+const TABLE: CsvOptions = { columns: COLUMNS, explode: null, dialect: DEFAULT_DIALECT };
 const anOutput = (path: string, csv: CsvOptions = TABLE): OutputSpec => ({
   path,
   format: path.endsWith('.csv') ? 'csv' : 'jsonl',
@@ -41,14 +42,18 @@ async function aStore(folder: TestFolder, done: readonly string[] = ['a', 'b', '
   return store;
 }
 
-function csvOf(texts: readonly string[], bom = false): { readonly csv: string; readonly longCells: number } {
-  const format = new CsvFormat({ ...TABLE, bom });
+function csvOf(
+  texts: readonly string[],
+  dialect = DEFAULT_DIALECT,
+): { readonly csv: string; readonly bytes: Buffer; readonly longCells: number } {
+  const format = new CsvFormat({ ...TABLE, dialect });
   const pieces = [format.begin()];
   for (const text of texts) {
     const piece = format.add(Buffer.from(JSON.stringify(aRecord({ text }))));
     if (piece !== null) pieces.push(piece);
   }
-  return { csv: Buffer.concat([...pieces, format.end()]).toString(), longCells: format.longCells };
+  const bytes = Buffer.concat([...pieces, format.end()]);
+  return { csv: bytes.toString(), bytes, longCells: format.longCells };
 }
 
 describe('an export', () => {
@@ -228,7 +233,7 @@ describe('CSV', () => {
 
   it('has a header without rows, and a byte order mark where one is wanted', () => {
     expect(csvOf([]).csv).toBe('id,source,page,status,text,error.code,error.message,warnings\n');
-    expect(csvOf(['a'], true).csv.startsWith('\ufeffid,')).toBe(true);
+    expect(csvOf(['a'], { ...DEFAULT_DIALECT, mark: true }).csv.startsWith('\ufeffid,')).toBe(true);
   });
 
   it('has a line for each element of a list that is exploded, and says how many', async () => {
@@ -243,7 +248,7 @@ describe('CSV', () => {
       header: path.slice(-2).join('.'),
       path,
     }));
-    const output = anOutput(folder.at('out.csv'), { columns, explode: ['data', 'items'], bom: false });
+    const output = anOutput(folder.at('out.csv'), { columns, explode: ['data', 'items'], dialect: DEFAULT_DIALECT });
     const result = await exportRun({ reader: store, output, overwrite: false });
     expect(result).toMatchObject({ rows: 3, of: 3, lines: 4, state: { rows: 3, finished: true } });
     const csv = readFileSync(output.path, 'utf8');

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../src/core/errors.js';
 import { ExitError } from '../../../src/core/exit.js';
+import { DEFAULT_DIALECT } from '../../../src/core/table-dialect.js';
 import { exportRun } from '../../../src/results/export.js';
 import { readStore } from '../../../src/results/store-reader.js';
 
@@ -15,7 +16,7 @@ const stalled = {
   },
 };
 try {
-  const output = { path, format: 'jsonl', csv: { columns: [], explode: null, bom: false } } as const;
+  const output = { path, format: 'jsonl', csv: { columns: [], explode: null, dialect: DEFAULT_DIALECT } } as const;
   await exportRun({ reader: stall === 'stall' ? stalled : reader, output, overwrite: false });
   process.stdout.write('done\n');
 } catch (error) {

@@ -70,6 +70,7 @@ const TYPED = {
   columns: true,
   explode: true,
   bom: true,
+  csvDialect: true,
   exportEvery: true,
   drainTimeout: true,
   hostsDownTimeout: true,
