@@ -12,7 +12,7 @@ import { createPages, type Pages } from './pages.js';
 import { noted, type Source, type SourceNote } from './source.js';
 import { type StitchedImage, stitchSources } from './stitch/stitch.js';
 import { type Orienter, straightened } from './straight.js';
-import { createSvgDrawer } from './svg/child.js';
+import { createSvgDrawer } from './svg/drawer.js';
 import { createThreads } from './threads/pool.js';
 import { drawTiles, mayBeCut } from './tiles.js';
 import { prepareWhole } from './whole.js';

@@ -1,61 +1,65 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { Buffer } from 'node:buffer';
+import { type ChildProcess, fork } from 'node:child_process';
 import process from 'node:process';
-import { buffer } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { VisionError } from '../../core/errors.js';
 import { tookTooLong, unreadable } from '../formats/header.js';
-import type { Rgba } from '../rgba.js';
-import type { SvgLimits } from './draw.js';
-import { readReply } from './reply.js';
-
-/** Draws SVGs in processes: a few kilobytes of one can keep a decoder busy for hours, and no thread stops it. */
-export interface SvgDrawer {
-  /** @throws VisionError IMAGE_UNSUPPORTED, IMAGE_UNREADABLE, IMAGE_TOO_LARGE */
-  draw(bytes: Uint8Array, limits: SvgLimits): Promise<Rgba>;
-  /** Ends the processes; drawings under way fail. */
-  close(): void;
-}
+import type { SvgReply, SvgTask } from './task.js';
 
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(`./entry${IS_SOURCE ? '.ts' : '.js'}`, import.meta.url));
 
-/** Starts nothing before the first drawing. */
-export function createSvgDrawer(): SvgDrawer {
-  const closing = new AbortController();
-  return {
-    async draw(bytes, limits) {
-      const child = childFor(limits, closing.signal);
-      child.stdin?.on('error', () => {}); // of one that has ended already
-      child.stdin?.end(bytes);
-      try {
-        return await rasterOf(child, limits);
-      } catch (error) {
-        // Says nothing of the file: it is asked again in the next start.
-        if (closing.signal.aborted) throw new VisionError('UNEXPECTED', 'The decoders were closed.', { cause: error });
-        throw error;
-      }
-    },
-    close: () => closing.abort(),
-  };
-}
+/** A process that draws one SVG after another, and keeps nobody from ending while it has none. */
+export class SvgProcess {
+  readonly #child: ChildProcess;
+  #idle: NodeJS.Timeout | undefined;
 
-function childFor(limits: SvgLimits, signal: AbortSignal): ChildProcess {
-  return spawn(process.execPath, [...(IS_SOURCE ? process.execArgv : []), ENTRY, JSON.stringify(limits)], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true, // a Ctrl-C in the terminal is for us: what is in hand is finished first
-    timeout: limits.timeoutSecs * 1000,
-    killSignal: 'SIGKILL',
-    signal,
-  });
-}
+  /** @param onEnd - called once, when it can draw no more */
+  constructor(onEnd: (ended: SvgProcess) => void) {
+    this.#child = fork(ENTRY, {
+      execArgv: IS_SOURCE ? process.execArgv : [],
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      detached: true, // a Ctrl-C in the terminal is for us: what is in hand is finished first
+    });
+    this.#child.once('exit', () => onEnd(this)).once('error', () => onEnd(this));
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
 
-async function rasterOf(child: ChildProcess, { timeoutSecs }: SvgLimits): Promise<Rgba> {
-  const ended = once(child, 'close');
-  const [bytes] = await Promise.all([child.stdout === null ? Buffer.alloc(0) : buffer(child.stdout), ended]);
-  if (child.killed) throw tookTooLong(timeoutSecs);
-  const reply = readReply(bytes);
-  if (reply === null) throw unreadable('its decoder broke down over it');
-  if ('failure' in reply) throw new VisionError(reply.failure.code, reply.failure.message);
-  return reply.raster;
+  /**
+   * Draws an SVG; one call at a time.
+   *
+   * @throws VisionError IMAGE_UNREADABLE where it takes too long or the process ends over it
+   */
+  draw({ bytes, limits }: SvgTask): Promise<SvgReply> {
+    const child = this.#child;
+    clearTimeout(this.#idle);
+    return new Promise((resolve, reject) => {
+      const settle = (then: () => void) => () => {
+        clearTimeout(late);
+        child.off('message', onReply).off('exit', onExit);
+        then();
+      };
+      const late = setTimeout(() => {
+        settle(() => reject(tookTooLong(limits.timeoutSecs)))();
+        this.end();
+      }, limits.timeoutSecs * 1000);
+      const onReply = (reply: SvgReply) => settle(() => resolve(reply))();
+      const onExit = settle(() => reject(unreadable('its decoder broke down over it')));
+      child.once('message', onReply).once('exit', onExit);
+      child.send({ bytes: Buffer.from(bytes), limits } satisfies SvgTask, (error) => {
+        if (error !== null) onExit();
+      });
+    });
+  }
+
+  /** Ends it unless it is asked for another drawing in time. */
+  rest(idleMs: number): void {
+    this.#idle = setTimeout(() => this.end(), idleMs).unref();
+  }
+
+  /** A drawing under way fails. */
+  end(): void {
+    this.#child.kill('SIGKILL');
+  }
 }
