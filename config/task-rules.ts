@@ -45,11 +45,14 @@ export const TASK_RULES: readonly Rule[] = [
         : null,
   },
   {
-    keys: ['labels'],
-    refuse: ({ settings, task }) =>
-      task === 'classify' && settings.labels.length === 0
-        ? 'Expected labels to choose from, got none - add --labels invoice,letter,other'
-        : null,
+    keys: ['labels', 'labelsColumn'],
+    refuse: ({ settings: { labels, labelsColumn }, task }) => {
+      if (task !== 'classify') return null;
+      if (labelsColumn !== null) return labels.length > 0 ? 'Expected labels or a column of labels, got both' : null;
+      return labels.length > 0
+        ? null
+        : 'Expected labels to choose from, got none - add --labels invoice,letter,other, or --labels-column COLUMN';
+    },
   },
   {
     keys: ['schema'],

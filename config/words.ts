@@ -1,3 +1,4 @@
+import { splitLabels } from '../src/core/label-list.js';
 import { parsed, refuse, text } from './kinds.js';
 import type { Kind } from './setting.js';
 
@@ -15,7 +16,8 @@ export const WORDS: Kind<string> = {
 export const LABELS: Kind<readonly string[]> = {
   placeholder: 'A,B,…|@FILE',
   type: parsed((raw) => {
-    const labels = split(raw).map((label) => (typeof label === 'number' ? String(label) : label));
+    const given: readonly unknown[] = typeof raw === 'string' ? splitLabels(raw) : [raw].flat();
+    const labels = given.map((label) => (typeof label === 'number' ? String(label) : label));
     const texts = labels.filter((label) => typeof label === 'string').map((label) => label.trim());
     if (texts.length < labels.length || texts.includes('')) return refuse('labels none of which is empty', raw);
     const twice = texts.find((label, at) => texts.indexOf(label) !== at);
@@ -25,9 +27,3 @@ export const LABELS: Kind<readonly string[]> = {
   }),
   show: (labels) => labels.join(','),
 };
-
-function split(raw: unknown): readonly unknown[] {
-  if (typeof raw !== 'string') return [raw].flat();
-  const lines = raw.trim().split(/\r?\n/);
-  return lines.length > 1 ? lines : raw.split(',');
-}

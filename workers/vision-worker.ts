@@ -1,11 +1,11 @@
 import type { JobContext } from '../jobs/queue.js';
-import type { ReadAnswer } from '../jobs/tasks/reading.js';
+import type { AnswerRulesOf } from '../jobs/tasks/reading.js';
+import { askOfRow, refuseFewLabels } from '../jobs/tasks/row-labels.js';
 import type { Reading } from '../jobs/tasks/task.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
-import type { ChatTurn, ModelImage, ModelRequest } from '../src/core/ask.js';
+import type { Ask, ChatTurn, ModelImage, ModelRequest } from '../src/core/ask.js';
 import { type Failure, toVisionError, VisionError } from '../src/core/errors.js';
 import type { SourceReader } from '../src/core/item.js';
-import type { JsonSchema } from '../src/core/json-schema.js';
 import type { Ending, RecordContext } from '../src/core/outcome-record.js';
 import { NO_RESULT } from '../src/core/record.js';
 import { SiteAtRest } from '../src/inputs/urls/url-failures.js';
@@ -26,9 +26,7 @@ export interface VisionWorkerOptions {
   readonly record: RecordContext;
   /** What was said before the first question. @defaultValue nothing */
   readonly history?: readonly ChatTurn[];
-  readonly readAnswer: ReadAnswer;
-  /** Constrains the answers; null where they are free. */
-  readonly schema: JsonSchema | null;
+  readonly rulesOf: AnswerRulesOf;
   readonly host: string;
   /** Counted attempts a question gets. */
   readonly attempts: number;
@@ -63,15 +61,18 @@ class Passage {
   readonly #job: VisionJob;
   readonly #context: JobContext;
   readonly #options: VisionWorkerOptions;
+  /** The run's, with what the item's row says. */
+  readonly #itemAsk: Ask;
   readonly #elapsedMs = stopwatch();
   readonly #images: ItemImages;
   readonly #talk: Conversation;
 
   constructor(job: VisionJob, context: JobContext, options: VisionWorkerOptions) {
-    const { ask } = options.record;
+    const ask = askOfRow(options.record.ask, job.vars);
     this.#job = job;
     this.#context = context;
     this.#options = options;
+    this.#itemAsk = ask;
     this.#images = new ItemImages(job, ask, options.pixels);
     this.#talk = new Conversation(ask, job, options.history);
   }
@@ -85,6 +86,7 @@ class Passage {
   async #open(carry: Carry): Promise<Step> {
     try {
       await this.#images.read(this.#options, this.#context.signal);
+      refuseFewLabels(this.#options.record.ask.form, this.#job.vars);
       const outcome = await this.#unasked();
       return outcome === null ? { again: carry } : { outcome };
     } catch (thrown) {
@@ -144,7 +146,8 @@ class Passage {
 
   /** Sends the requests of one try, one after the other. */
   async #ask(plan: Plan, carry: Carry, spent: { ms: number }): Promise<Tried> {
-    const { askHost, itemMs, readAnswer } = this.#options;
+    const { askHost, itemMs, rulesOf } = this.#options;
+    const { readAnswer, schema } = rulesOf(this.#itemAsk);
     const asked: Asked[] = [];
     for (const images of await this.#images.requests(plan)) {
       const before = spent.ms;
@@ -155,16 +158,16 @@ class Passage {
           spent.ms = before + ms;
         },
       };
-      const asking = askHost(this.#requestFor(images, plan, carry), limits);
+      const asking = askHost({ ...this.#requestFor(images, plan, carry), schema }, limits);
       const answer = await asking.catch((thrown: unknown) => Promise.reject(withTextBefore(thrown, asked)));
       asked.push({ images, answer });
     }
     return readTry(asked, { read: readAnswer, isTiled: this.#images.isTiled });
   }
 
-  #requestFor(images: readonly ModelImage[], plan: Plan, carry: Carry): ModelRequest {
-    const { numCtx, record, schema, wantsConfidence } = this.#options;
-    const { ask } = record;
+  #requestFor(images: readonly ModelImage[], plan: Plan, carry: Carry): Omit<ModelRequest, 'schema'> {
+    const { numCtx, wantsConfidence } = this.#options;
+    const ask = this.#itemAsk;
     return {
       model: ask.model,
       profile: ask.profile,
@@ -172,7 +175,6 @@ class Passage {
       messages: this.#talk.messages(carry, plan.complains),
       images,
       lang: ask.lang,
-      schema,
       options: plan.options,
       numCtx,
       wantsConfidence,

@@ -78,6 +78,15 @@ export const ITEMS = {
     meaning: 'the column of a manifest that holds the question of each row; the same as --question {{COLUMN}}',
     commands: ['ask', 'run'],
   }),
+  labelsColumn: setting({
+    name: 'labels-column',
+    kind: optional(text('COLUMN')),
+    default: null,
+    defaultIs: 'none',
+    meaning:
+      'the column of a manifest that lists the labels of each row, A,B or in JSON lines a list; in place of --labels',
+    commands: ['classify', 'run'],
+  }),
   delimiter: setting({
     name: 'delimiter',
     kind: optional(DELIMITER),

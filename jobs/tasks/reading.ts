@@ -13,6 +13,28 @@ import { fillTemplate, templateNames } from './template.js';
 /** Decides whether an answer is complete, and what it says. Never throws: what is wrong with it is part of the reading. */
 export type ReadAnswer = (answer: ModelAnswer) => Reading;
 
+/** What holds the answers about an item. */
+export interface AnswerRules {
+  readonly readAnswer: ReadAnswer;
+  /** Constrains the answers; null where they are free. */
+  readonly schema: JsonSchema | null;
+}
+
+/** What holds the answers about an item, by the ask as it is for that. */
+export type AnswerRulesOf = (itemAsk: Ask) => AnswerRules;
+
+/**
+ * What holds the answers to an ask, made once, but where rows list their own labels for each of them.
+ *
+ * @param check - validates data; where null, the ask's own schema does
+ */
+export function answerRules(ask: Ask, check: Check | null): AnswerRulesOf {
+  const rulesFor: AnswerRulesOf = (one) => ({ readAnswer: readerOf(one, check), schema: schemaOf(one) });
+  if (ask.form.kind === 'labels' && ask.form.labelsFrom !== undefined) return rulesFor;
+  const rules = rulesFor(ask);
+  return () => rules;
+}
+
 /**
  * How the answers to an ask are read.
  *

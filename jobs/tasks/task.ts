@@ -30,6 +30,8 @@ export interface QuestionChoice {
   readonly questions: readonly string[];
   /** classify */
   readonly labels: readonly string[];
+  /** classify: the column in which every row lists its own labels; null where all have these. */
+  readonly labelsFrom: string | null;
   readonly multi: boolean;
   /** compare: the images stand side by side on one canvas. */
   readonly stitch: boolean;

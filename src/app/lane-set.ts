@@ -2,7 +2,7 @@ import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import { REWRITE_MS } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { Check } from '../../jobs/schema/validator.js';
-import { readerOf, schemaOf } from '../../jobs/tasks/reading.js';
+import { answerRules } from '../../jobs/tasks/reading.js';
 import type { ItemReaders } from '../../workers/item-images.js';
 import { HostLane, type LaneTimes, type ServeItem } from '../../workers/lane.js';
 import type { VerifyText } from '../../workers/verifier.js';
@@ -165,14 +165,12 @@ export class LaneSet {
 
   #serveItem({ engine }: ServedHost): ServeItem {
     const { run, ask, check, pixels, readers, verify, onGivenBack, onTaken } = this.#options;
-    const readAnswer = readerOf(ask, check);
-    const schema = schemaOf(ask);
+    const rulesOf = answerRules(ask, check);
     return async (job, context, { digest, askHost }) => {
       onTaken(job.key);
       const outcome = await serveItem(job, context, {
         record: { ask, fingerprint: job.ask, digest },
-        readAnswer,
-        schema,
+        rulesOf,
         host: engine.host,
         attempts: run.limits.attempts,
         itemMs: run.limits.budgets.itemMs,

@@ -28,7 +28,14 @@ export type AnswerForm =
   /** One conversation, every question with the answers before it: `answers`. The first question is the ask's prompt. */
   | { readonly kind: 'answers'; readonly questions: readonly string[] }
   /** One of the labels, or with `multi` any of them: `label`. */
-  | { readonly kind: 'labels'; readonly labels: readonly string[]; readonly multi: boolean }
+  | {
+      readonly kind: 'labels';
+      /** None where every row lists its own. */
+      readonly labels: readonly string[];
+      readonly multi: boolean;
+      /** The column in which every row lists its own. */
+      readonly labelsFrom?: string;
+    }
   /** A value of this schema: `data`. */
   | {
       readonly kind: 'data';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HAND_BACK_DEFAULTS } from '../../../jobs/queue.js';
-import { readerOf, schemaOf } from '../../../jobs/tasks/reading.js';
+import { answerRules } from '../../../jobs/tasks/reading.js';
 import { FRESH_CARRY, type Outcome, type VisionJob, visionJob } from '../../../jobs/vision-job.js';
 import { HostAsker } from '../../../workers/host-asker.js';
 import { HOST_WATCH_DEFAULTS } from '../../../workers/host-watch.js';
@@ -73,8 +73,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
   const record = await served(job, signal, {
     record: { ask, fingerprint: print, digest: facts.digest },
     history,
-    readAnswer: readerOf(ask, definition.check),
-    schema: schemaOf(ask),
+    rulesOf: answerRules(ask, definition.check),
     host: host.engine.host,
     attempts: limits.attempts,
     itemMs: limits.budgets.itemMs,

@@ -122,6 +122,8 @@ export interface RunOptions extends AskOptions {
   readonly promptColumn?: string;
   /** `ask`: columns of a manifest that hold each row's questions. */
   readonly questionColumn?: string | readonly string[];
+  /** `classify`: column of a manifest that lists each row's labels, in place of `labels`. */
+  readonly labelsColumn?: string;
   /** Between the cells of a `.csv`: one character, or `tab`. @defaultValue found in its header */
   readonly delimiter?: string;
   /** Around the cells of a `.csv`. @defaultValue found in its first lines */

@@ -18,6 +18,7 @@ const OF_A_TASK = [
   '--style',
   '--question',
   '--labels',
+  '--labels-column',
   '--multi',
   '--schema',
   '--stitch',
@@ -52,6 +53,7 @@ function followers(names: ReadonlySet<string>): ReadonlyMap<string, AskKey | nul
     for (const name of OF_A_TASK) follows.set(name, null);
     follows.set('--max-tokens', 'maxTokens');
   }
+  if (names.has('--labels-column')) follows.set('--labels', null);
   if (names.has('--pixels')) follows.set('--blank-check', 'blankCheck');
   if (names.has('--prompt')) follows.set('--profiles', null); // a model's stop texts end its own question alone
   if (names.has('--model') || names.has('--host')) follows.set('--max-side', 'maxSide');
@@ -80,6 +82,7 @@ function valuesOf({ ask, given }: PinnedAsk): Readonly<Record<string, unknown>> 
     '--style': ask.task === 'caption' ? (given.style ?? 'short') : null,
     '--question': form.kind === 'answers' ? form.questions : ask.task === 'ask' ? [ask.prompt] : null,
     '--labels': form.kind === 'labels' ? form.labels : null,
+    '--labels-column': form.kind === 'labels' ? (form.labelsFrom ?? null) : null,
     '--multi': form.kind === 'labels' ? form.multi : null,
     '--schema': form.kind === 'data' ? form.schema : null,
     [COLUMNS]: form.kind === 'data' ? form.columns : null,

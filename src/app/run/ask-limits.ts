@@ -15,14 +15,22 @@ export interface AskedStart {
 /**
  * Refuses what would fail with every item, before the first one.
  *
- * @throws ExitError 2 for a name in the words that no item has, for several images to a model that takes one, and for
- * `--explode` of a column that holds no lists
+ * @throws ExitError 2 for a name in the words or a column of labels that no item has, for several images to a model that
+ * takes one, and for `--explode` of a column that holds no lists
  */
 export function refuseAsk({ meta, settings }: AskedStart): void {
   const { ask, carried = [] } = meta;
+  refuseLabelsColumn(ask, carried);
   refuseNames(ask, carried);
   refuseSingleImage(ask);
   if (settings.explode !== null) tableOf(meta, settings);
+}
+
+function refuseLabelsColumn({ form }: Ask, carried: readonly string[]): void {
+  if (form.kind !== 'labels' || form.labelsFrom === undefined || carried.includes(form.labelsFrom)) return;
+  const fix = carried.length === 0 ? 'Name a table among the inputs.' : `There are: ${carried.join(', ')}.`;
+  const message = `Expected \`--labels-column\` to be a column of a table, got ${JSON.stringify(form.labelsFrom)}.`;
+  throw new ExitError(EXIT.usage, message, { fix });
 }
 
 function refuseNames({ form, prompt, system }: Ask, carried: readonly string[]): void {

@@ -35,6 +35,7 @@ export function newWords({ columns, given, schema, settings, task }: Definition,
     style: settings.style,
     questions: settings.questions,
     labels: settings.labels,
+    labelsFrom: settings.labelsColumn,
     multi: settings.multi,
     stitch: settings.stitch,
     schema,
@@ -45,7 +46,7 @@ export function newWords({ columns, given, schema, settings, task }: Definition,
 /** The pinned words, or others where something that decides them has changed. */
 export function wordsWith(pinned: PinnedAsk, choice: AskChoice, definition: Definition): Words {
   const { ask, given: before } = pinned;
-  const { given, task } = definition;
+  const { given, settings, task } = definition;
   const then = choiceThen(pinned);
   const now: WordsChoice = {
     ...over(then, {
@@ -59,6 +60,7 @@ export function wordsWith(pinned: PinnedAsk, choice: AskChoice, definition: Defi
       multi: given.multi,
       stitch: given.stitch,
     }),
+    ...(given.labels === undefined ? {} : { labelsFrom: settings.labelsColumn }),
     schema: definition.schema,
     columns: definition.columns,
   };
@@ -86,6 +88,7 @@ function choiceThen({ ask, given }: PinnedAsk): WordsChoice {
     style: given.style ?? 'short',
     questions: form.kind === 'answers' ? form.questions : alone,
     labels: form.kind === 'labels' ? form.labels : [],
+    labelsFrom: form.kind === 'labels' ? (form.labelsFrom ?? null) : null,
     multi: form.kind === 'labels' && form.multi,
     stitch: ask.stitch,
     schema: form.kind === 'data' ? form.schema : null,

@@ -14,6 +14,8 @@ const LEAST = 8_192;
 const STEP = 1_024;
 /** What templates, labels of images and carried columns add, in tokens. */
 const MARGIN = 128;
+/** What the labels of a row add, in tokens: some hundred short ones. */
+const ROW_LABELS = 512;
 /** What is said of a value that is wrong, when it goes back to the model, in tokens. */
 const COMPLAINT = 384;
 /** Characters of a token in the alphabets that tokenizers know best; other characters may be a token each. */
@@ -57,7 +59,7 @@ interface Room {
 
 function roomOf(need: ContextNeed): Room {
   const { ask, profile } = need;
-  const words = MARGIN + (wantsValue(ask) ? COMPLAINT : 0) + wordsOf(ask);
+  const words = MARGIN + (wantsValue(ask) ? COMPLAINT : 0) + wordsOf(ask) + (hasRowLabels(ask) ? ROW_LABELS : 0);
   const images = sentImages(need) * largestImage(profile.imageTokens, ask.pixels);
   const answers = answersOf(ask) * ask.options.maxTokens;
   return { words, images, answers, total: words + images + answers };
@@ -84,6 +86,10 @@ function answersOf(ask: Pick<Ask, 'form'>): number {
 
 function wantsValue({ form }: Pick<Ask, 'form'>): boolean {
   return form.kind === 'data' || form.kind === 'labels';
+}
+
+function hasRowLabels({ form }: Pick<Ask, 'form'>): boolean {
+  return form.kind === 'labels' && form.labelsFrom !== undefined;
 }
 
 function sentImages({ ask, images }: ContextNeed): number {

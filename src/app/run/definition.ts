@@ -53,9 +53,11 @@ export async function loadDefinition(source: DefinitionSource): Promise<Definiti
   return { task, taskName: task, settings, given, columns: null, ...dataOf(loaded, settings) };
 }
 
-/** Words that stand in columns of a manifest, as they would be given with a template: `{{COLUMN}}`. */
-function columnWords({ promptColumn, questionColumns, questions }: Settings): Pick<Given, 'prompt' | 'questions'> {
+/** Words that stand in columns of a manifest, as they would be given with a template: `{{COLUMN}}`; labels are the row's. */
+function columnWords(settings: Settings): Pick<Given, 'prompt' | 'questions' | 'labels'> {
+  const { labelsColumn, promptColumn, questionColumns, questions } = settings;
   return {
+    ...(labelsColumn === null ? {} : { labels: [] }),
     ...(promptColumn === null ? {} : { prompt: `{{${promptColumn}}}` }),
     ...(questionColumns.length === 0
       ? {}

@@ -70,6 +70,7 @@ const TELLING: readonly SettingKey[] = [
   'onRepeat',
   'promptColumn',
   'questionColumns',
+  'labelsColumn',
   'delimiter',
   'encoding',
   'quote',

@@ -256,6 +256,10 @@ describe('a task', () => {
     [named('ask', { question: ['Who?'], prompt: 'x' }), '--prompt: Expected the words of ask as --question'],
     [named('ask', { question: [' '] }), '--question: Expected text, got " "'],
     [named('classify'), '--labels: Expected labels to choose from, got none'],
+    [
+      named('classify', { labels: 'a,b', labelsColumn: 'kinds' }),
+      '--labels: Expected labels or a column of labels, got both',
+    ],
     [named('classify', { labels: 'a' }), '--labels: Expected two labels or more'],
     [named('classify', { labels: 'a,,b' }), '--labels: Expected labels none of which is empty, got "a,,b"'],
     [named('classify', { labels: 'a, b,a' }), '--labels: Expected every label once, got "a"'],
@@ -281,6 +285,11 @@ describe('a task', () => {
     expect(await problems(named('ask', { question: ['Who?', '@gone.txt'] }))).toEqual([
       expect.stringContaining('--question: gone.txt cannot be read'),
     ]);
+  });
+
+  it('needs no labels where a column lists them', async () => {
+    const { settings } = await load(named('classify', { labelsColumn: 'kinds' }));
+    expect(settings).toMatchObject({ labels: [], labelsColumn: 'kinds' });
   });
 
   it('takes its labels from a list, the lines of a file, or YAML, where they may hold commas', async () => {

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readerOf, schemaOf } from '../../../jobs/tasks/reading.js';
+import { answerRules } from '../../../jobs/tasks/reading.js';
 import { FRESH_CARRY, type Outcome, visionJob } from '../../../jobs/vision-job.js';
 import type { Ask, ModelAnswer, ModelRequest } from '../../../src/core/ask.js';
 import { VisionError } from '../../../src/core/errors.js';
@@ -375,8 +375,7 @@ function serve(askHost: AskHost, changes: Serving = {}): Promise<Outcome> {
     { signal, queuedMs: 0 },
     {
       record: { ask, fingerprint: fingerprint(ask), digest: null },
-      readAnswer: readerOf(ask, null),
-      schema: schemaOf(ask),
+      rulesOf: answerRules(ask, null),
       host: 'here',
       attempts: 4,
       itemMs: 1_000,

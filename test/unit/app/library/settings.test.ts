@@ -61,6 +61,7 @@ const TYPED = {
   onRepeat: true,
   promptColumn: true,
   questionColumn: true,
+  labelsColumn: true,
   delimiter: true,
   quote: true,
   encoding: true,

@@ -3,7 +3,7 @@ import { newAsk } from '../../../../src/app/run/ask.js';
 import { type AskedStart, askDoubts, refuseAsk } from '../../../../src/app/run/ask-limits.js';
 import type { Definition } from '../../../../src/app/run/definition.js';
 import { ExitError } from '../../../../src/core/exit.js';
-import { aChoiceOf, aDefinition } from './asks.js';
+import { aChoiceOf, aDefinition, DEFAULTS } from './asks.js';
 
 function start(
   definition: Partial<Definition>,
@@ -43,6 +43,20 @@ describe('a name in the words', () => {
     const questions = ['Who?', 'Since {{year}}?'];
     expect(refusal(start({ task: 'ask', given: { questions } })).message).toContain('{{year}}');
     expect(refusal(start({ task: 'caption', given: { system: 'You know {{year}}.' } })).message).toContain('{{year}}');
+  });
+});
+
+describe('a column of labels', () => {
+  const classify = { task: 'classify', settings: { ...DEFAULTS, labelsColumn: 'id' } } as const;
+
+  it('is one that a table has: what is known of a file lists no labels', () => {
+    expect(() => refuseAsk(start(classify, { carried: ['id'] }))).not.toThrow();
+    expect(refusal(start(classify, { carried: ['kinds'] }))).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('a column of a table, got "id"'),
+      fix: 'There are: kinds.',
+    });
+    expect(refusal(start(classify)).fix).toBe('Name a table among the inputs.');
   });
 });
 

@@ -10,9 +10,12 @@ import { fingerprint } from '../../../../src/core/fingerprint.js';
 import type { ProfileOverride } from '../../../../src/engines/profiles/override.js';
 import { profileOf } from '../../../../src/engines/profiles/profile.js';
 import { anAsk } from '../../../support/builders.js';
-import { aChoiceOf, aDefinition } from './asks.js';
+import { aChoiceOf, aDefinition, DEFAULTS } from './asks.js';
 
 const CPU: AskChoice = { engine: 'cpu-ocr', model: null, profile: null };
+/** Labels that stand in a column, as the settings come to say it. */
+const inColumn = (labelsColumn: string): Definition =>
+  aDefinition({ task: 'classify', settings: { ...DEFAULTS, labelsColumn }, given: { labels: [] } });
 const TOTAL = { type: 'object', properties: { total: { type: 'number' } } };
 
 describe('the ask of a new run', () => {
@@ -143,6 +146,13 @@ describe('a later start', () => {
       aDefinition({ task: 'classify', given: { labels: ['a', 'c'] } }),
       ['--labels'],
     ],
+    [
+      'place of the labels',
+      aDefinition({ task: 'classify', given: { labels: ['a', 'b'] } }),
+      inColumn('kinds'),
+      ['--labels-column'],
+    ],
+    ['column of labels', inColumn('kinds'), inColumn('tags'), ['--labels-column']],
     [
       'number of labels',
       aDefinition({ task: 'classify', given: { labels: ['a', 'b'] } }),

@@ -12,6 +12,7 @@ export function aChoice(changes: Partial<QuestionChoice> = {}): QuestionChoice {
     style: 'short',
     questions: [],
     labels: [],
+    labelsFrom: null,
     multi: false,
     stitch: false,
     schema: null,
