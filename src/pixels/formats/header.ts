@@ -45,3 +45,8 @@ export function tooLarge(what: string, limit: number, cause?: unknown): VisionEr
 export function mustFitPixels({ width, height }: Size, maxInputPixels: number): void {
   if (width * height > maxInputPixels) throw tooLarge(`${width} × ${height} pixels`, maxInputPixels);
 }
+
+/** The decoders were closed. Says nothing of the file: it is asked again in the next start. */
+export function decodersClosed(): VisionError {
+  return new VisionError('UNEXPECTED', 'The decoders were closed.');
+}

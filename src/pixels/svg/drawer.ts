@@ -1,4 +1,5 @@
 import { VisionError } from '../../core/errors.js';
+import { decodersClosed } from '../formats/header.js';
 import type { Rgba } from '../rgba.js';
 import { SvgProcess } from './child.js';
 import type { SvgLimits } from './draw.js';
@@ -31,7 +32,7 @@ export function createSvgDrawer(): SvgDrawer {
 
   return {
     async draw(bytes, limits) {
-      if (isClosed) throw closed();
+      if (isClosed) throw decodersClosed();
       const [free = start()] = resting;
       resting.delete(free);
       try {
@@ -41,7 +42,7 @@ export function createSvgDrawer(): SvgDrawer {
         if ('failure' in reply) throw new VisionError(reply.failure.code, reply.failure.message);
         return reply.raster;
       } catch (error) {
-        throw isClosed ? closed() : error;
+        throw isClosed ? decodersClosed() : error;
       }
     },
     close() {
@@ -49,9 +50,4 @@ export function createSvgDrawer(): SvgDrawer {
       for (const one of processes) one.end();
     },
   };
-}
-
-/** Says nothing of the file: it is asked again in the next start. */
-function closed(): VisionError {
-  return new VisionError('UNEXPECTED', 'The decoders were closed.');
 }

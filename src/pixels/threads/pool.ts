@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { messageOf, VisionError } from '../../core/errors.js';
+import { decodersClosed } from '../formats/header.js';
 import type { Piscina } from './piscina.js';
 import type { DecodeReply, DecodeTask } from './task.js';
 
@@ -33,14 +34,14 @@ export function createThreads({ threads, timeoutMs, heapMb }: ThreadsOptions): T
   let isClosed = false;
 
   const replyTo = async (task: DecodeTask): Promise<DecodeReply> => {
-    if (isClosed) throw closed();
+    if (isClosed) throw decodersClosed();
     pool ??= startPool(threads, heapMb);
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), timeoutMs);
     try {
       return await (await pool).run(task, { filename: ENTRY, signal: timer.signal });
     } catch (error) {
-      if (isClosed) throw closed();
+      if (isClosed) throw decodersClosed();
       throw timer.signal.aborted ? tookTooLong(task, timeoutMs) : threadDied(task, error);
     } finally {
       clearTimeout(timeout);
@@ -71,11 +72,6 @@ async function startPool(maxThreads: number, heapMb: number): Promise<Pool> {
   });
   pool.on('error', () => {}); // of an idle thread: the next decode gets a fresh one
   return pool;
-}
-
-/** Says nothing of the file: it is asked again in the next start. */
-function closed(): VisionError {
-  return new VisionError('UNEXPECTED', 'The decoders were closed.');
 }
 
 function tookTooLong(task: DecodeTask, timeoutMs: number): VisionError {
