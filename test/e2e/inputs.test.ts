@@ -147,12 +147,12 @@ describe('a folder of one of each', () => {
 
     const rows = await readRows(stage.folder.at('rows.jsonl'));
     expect(rows.map(({ id, status, engine }) => [id, status, engine])).toEqual([
+      ['A-1', 'ok', 'ollama'],
       ['scans/animation.png', 'ok', 'ollama'],
       ['scans/book.pdf#1', 'ok', 'pdf-text'],
       ['scans/book.pdf#2', 'ok', 'ollama'],
       ['scans/fax.tif#1', 'ok', 'ollama'],
       ['scans/fax.tif#2', 'ok', 'ollama'],
-      ['A-1', 'ok', 'ollama'],
     ]);
     const printed = rowOf(rows, 'scans/book.pdf#1');
     expect(characterErrorRate(LETTER.join('\n'), printed.text ?? '')).toBe(0);
