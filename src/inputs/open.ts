@@ -10,6 +10,7 @@ import { readRange } from './file-range.js';
 import { wholeMs } from './folders/listing.js';
 import type { SourceLook } from './recent-sources.js';
 import { GzipSpools } from './spool/gzip-spools.js';
+import { createParquetChild, type ParquetChild } from './tables/parquet-child/child.js';
 import { type TableCells, tableCells } from './tables/table-cells.js';
 import type { FetchHow } from './urls/reader.js';
 import { readVersion } from './urls/url-version.js';
@@ -19,6 +20,12 @@ export interface SourceReaderOptions {
   readonly maxBytes: number;
   /** Fetches what lies behind a URL; null where none may be fetched. */
   readonly urls: ((url: string, how: FetchHow) => Promise<SourceBytes>) | null;
+  /**
+   * Reads Parquet files.
+   *
+   * @defaultValue a process of its own
+   */
+  readonly parquet?: ParquetChild;
 }
 
 /** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
@@ -34,7 +41,7 @@ const TRIES_WHILE_CHANGING = 3;
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
   const territory = new RealRoots(roots);
   const spools = new GzipSpools();
-  const cells = tableCells(spools);
+  const cells = tableCells(spools, options.parquet ?? createParquetChild());
   return async (source: SourceRef, signal?: AbortSignal) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
     if ('url' in source) return await fetched(source, { ...options, signal });

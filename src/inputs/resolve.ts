@@ -14,6 +14,7 @@ import { isImageName } from './patterns.js';
 import type { S3Input } from './s3/s3-input.js';
 import { STDIN } from './stdin.js';
 import { isManifestName, type Manifest, type ManifestOptions, openManifest } from './tables/manifest.js';
+import { createParquetChild, type ParquetChild } from './tables/parquet-child/child.js';
 import type { SpooledTable } from './tables/spooled-table.js';
 
 /** An input as the user gave it and what it is on this machine. Paths are absolute. */
@@ -45,6 +46,12 @@ export interface ResolveOptions extends ManifestOptions {
    * @defaultValue none: `-` is a name like others
    */
   readonly stdin?: SpooledTable;
+  /**
+   * Reads Parquet files.
+   *
+   * @defaultValue a process of its own
+   */
+  readonly parquet?: ParquetChild;
 }
 
 /**
@@ -59,13 +66,17 @@ export async function resolveInputs(
   options: ResolveOptions,
 ): Promise<readonly ResolvedInput[]> {
   const resolved: ResolvedInput[] = [];
-  for (const given of inputs) resolved.push(await resolveInput(given, options));
+  const parquet = options.parquet ?? createParquetChild();
+  for (const given of inputs) resolved.push(await resolveInput(given, { ...options, parquet }));
   if (!resolved.some(({ kind }) => kind === 'manifest')) refuseDescription(options);
   refuseNamesakes(resolved);
   return resolved;
 }
 
-async function resolveInput(given: string, options: ResolveOptions): Promise<ResolvedInput> {
+async function resolveInput(
+  given: string,
+  options: ResolveOptions & { readonly parquet: ParquetChild },
+): Promise<ResolvedInput> {
   const { base, cwd, stdin } = options;
   const absolute = path.resolve(cwd, given);
   if (given === STDIN && stdin !== undefined) {

@@ -9,7 +9,10 @@ import { isImageText } from './data-url.js';
 import { jsonlColumns, jsonlRows } from './jsonl-rows.js';
 import { type ColumnChoice, type ColumnRoles, rolesOf } from './manifest-columns.js';
 import { listed, ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
-import { isHolder, openParquet, type ParquetTable, parquetRows } from './parquet-rows.js';
+import { openParquet, parquetRows } from './parquet.js';
+import { ChildLost, type ParquetChild } from './parquet-child/child.js';
+import { isHolder } from './parquet-child/parquet-rows.js';
+import type { ParquetTable } from './parquet-child/task.js';
 import { openText, type TextFile } from './text-file.js';
 
 /** How a manifest is to be read. */
@@ -22,6 +25,11 @@ export interface ManifestOptions extends ColumnChoice, DialectChoice {
   readonly wordColumns: readonly string[];
 }
 
+interface OpenOptions extends ManifestOptions {
+  /** Reads Parquet files. */
+  readonly parquet: ParquetChild;
+}
+
 /** What a manifest is by its name. */
 export type ManifestKind = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 
@@ -29,7 +37,7 @@ export type ManifestKind = 'csv' | 'tsv' | 'jsonl' | 'parquet';
 type ManifestFormat =
   | { readonly kind: 'csv'; readonly text: TextFile; readonly dialect: CsvDialect }
   | { readonly kind: 'jsonl'; readonly text: TextFile }
-  | { readonly kind: 'parquet'; readonly table: ParquetTable };
+  | { readonly kind: 'parquet'; readonly table: ParquetTable; readonly child: ParquetChild };
 
 /** A table whose rows name images. Its rows are read only when they are needed, one after another. */
 export interface Manifest extends ManifestFile, ColumnRoles {
@@ -72,7 +80,7 @@ export function isManifestName(name: BytePath): boolean {
  */
 export async function openManifest(
   { kind, ...file }: ManifestFile & { readonly kind?: ManifestKind },
-  options: ManifestOptions,
+  options: OpenOptions,
 ): Promise<Manifest> {
   const { mtimeMs, size } = await statsOf(file);
   const format = await formatOf(file, { ...options, kind: kind ?? KINDS[tableExtensionOf(file.path)] ?? 'csv' });
@@ -113,7 +121,7 @@ function rowsOf(manifest: Omit<Manifest, 'holdsImages'>): AsyncGenerator<Manifes
     case 'jsonl':
       return jsonlRows(format.text, columns);
     case 'parquet':
-      return parquetRows({ ...manifest, table: format.table });
+      return parquetRows({ ...manifest, ...format });
   }
 }
 
@@ -126,12 +134,13 @@ async function holdsImages(manifest: Omit<Manifest, 'holdsImages'>): Promise<boo
       if (images.length > 0) return images.some(isImageText);
     }
   } catch (error) {
-    if (!(error instanceof ManifestError)) throw error; // whoever reads the rows will meet it in its place
+    // Whoever reads the rows will meet it in its place, but need not wait for what takes too long a second time.
+    if (!(error instanceof ManifestError) || error.cause instanceof ChildLost) throw error;
   }
   return false;
 }
 
-interface FormatOptions extends ManifestOptions {
+interface FormatOptions extends OpenOptions {
   readonly kind: ManifestKind;
 }
 
@@ -141,26 +150,18 @@ async function formatOf(file: ManifestFile, options: FormatOptions): Promise<Man
     const problem = 'Expected a table, got a ZIP file, as .xlsx is one.';
     throw new ManifestError(file, { problem, fix: 'Save the spreadsheet as CSV (UTF-8).' });
   }
-  if (options.kind === 'parquet' || head === 'PAR1') return await parquetFormat(file, head);
+  if (options.kind === 'parquet' || head === 'PAR1') return await parquetFormat(file, head, options.parquet);
   const text = await openText(file, options.encoding);
   if (options.kind === 'jsonl') return { kind: 'jsonl', text };
   const delimiter = options.delimiter ?? (options.kind === 'tsv' ? '\t' : null);
   return { kind: 'csv', text, dialect: await dialectOf(text, { ...options, delimiter }) };
 }
 
-async function parquetFormat(file: ManifestFile, head: string): Promise<ManifestFormat> {
+async function parquetFormat(file: ManifestFile, head: string, child: ParquetChild): Promise<ManifestFormat> {
   if (head.startsWith('\x1f\x8b')) {
     throw new ManifestError(file, { problem: 'A packed Parquet file cannot be read.', fix: `gunzip ${file.given}` });
   }
-  try {
-    return { kind: 'parquet', table: await openParquet(file.path) };
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ManifestError(file, {
-      problem: `Expected a Parquet file, got one that cannot be read: ${reason}.`,
-      cause,
-    });
-  }
+  return { kind: 'parquet', table: await openParquet(file, child), child };
 }
 
 async function columnsOf(file: ManifestFile, format: ManifestFormat): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ import { discoverGroups, type GroupOptions } from '../../../src/inputs/groups/gr
 import { commonRoot, nameRoots } from '../../../src/inputs/input-folders.js';
 import { resolveInputs } from '../../../src/inputs/resolve.js';
 import type { ManifestOptions } from '../../../src/inputs/tables/manifest.js';
+import { createParquetChild, type ParquetChild } from '../../../src/inputs/tables/parquet-child/child.js';
 
 /** A folder that is removed at the end of the test's scope. */
 export interface TemporaryFolder extends AsyncDisposable {
@@ -39,14 +40,15 @@ export async function temporaryFolder(): Promise<TemporaryFolder> {
   };
 }
 
-/** No manifest is described. */
-export const PLAIN: ManifestOptions = {
+/** No manifest is described; the tests of a file share the process that reads Parquet. */
+export const PLAIN: ManifestOptions & { readonly parquet: ParquetChild } = {
+  parquet: createParquetChild(),
   ...{ idColumns: [], imageColumns: [], severalImages: false, base: null },
   ...{ delimiter: null, quote: null, encoding: null, wordColumns: [] },
 };
 
 interface Options {
-  readonly manifests?: Partial<ManifestOptions>;
+  readonly manifests?: Partial<typeof PLAIN>;
   /** Folder that keys are relative to; the inputs' own when left out. */
   readonly root?: string;
   readonly include?: readonly string[];

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_DIALECT, type TableDialect } from '../../../src/core/table-dialect.js';
 import { type Manifest, manifestRows, openManifest } from '../../../src/inputs/tables/manifest.js';
+import { createParquetChild } from '../../../src/inputs/tables/parquet-child/child.js';
 import { tableColumns } from '../../../src/results/columns.js';
 import { type Exported, exportRun } from '../../../src/results/export.js';
 import { aRecord, aRunMeta } from '../../support/builders.js';
@@ -26,7 +27,7 @@ async function exported(folder: TestFolder, dialect: TableDialect, texts = TEXTS
 
 /** The file as the tables among the inputs are read, with nothing said of it. */
 async function readAgain(folder: TestFolder): Promise<{ readonly manifest: Manifest; readonly texts: string[] }> {
-  const unsaid = { base: null, delimiter: null, encoding: null, quote: null };
+  const unsaid = { base: null, delimiter: null, encoding: null, quote: null, parquet: createParquetChild() };
   const file = { given: 'out.csv', path: folder.at('out.csv') };
   const columns = { idColumns: [], imageColumns: ['source'], onRepeat: null, severalImages: false, wordColumns: [] };
   const manifest = await openManifest(file, { ...unsaid, ...columns });

@@ -18,7 +18,7 @@ interface How {
 async function readAll(folder: TemporaryFolder, name: string, { base, maxBytes = 1_000_000 }: How = {}) {
   const manifests = base === undefined ? {} : { base };
   const inputs = await resolveInputs([name], { cwd: folder.path, ...PLAIN, ...manifests });
-  const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { maxBytes, urls: null });
+  const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { ...PLAIN, maxBytes, urls: null });
   const items = await itemsIn(folder.path, [name], { manifests });
   return await Promise.all(
     items.map(async ({ key, page, problem, row, sources }) => {

@@ -123,7 +123,11 @@ describe('an image in a Parquet file', () => {
     await utimes(file, 1_000, 1_000);
     const inputs = await resolveInputs(['l.parquet'], { cwd: folder.path, ...PLAIN });
     const items = await itemsIn(folder.path, ['l.parquet']);
-    const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), { maxBytes: 1_000, urls: null });
+    const read = sourceReader(nameRoots(inputs, commonRoot(inputs, folder.path)), {
+      ...PLAIN,
+      maxBytes: 1_000,
+      urls: null,
+    });
     const readOf = async (at: number) =>
       Buffer.from((await read(items[at]?.sources[0]?.ref ?? { url: '' }, new AbortController().signal)).bytes);
     expect(await readOf(0)).toEqual(images[0]);

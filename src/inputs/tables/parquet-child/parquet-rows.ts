@@ -1,24 +1,13 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { open } from 'node:fs/promises';
-import { messageOf } from '../../core/errors.js';
-import { sniff } from '../../core/sniff.js';
-import { ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
-import { parquetIn } from './parquet.js';
-import type { ParquetFile, ParquetGroup, ParquetRecord } from './parquet-file.js';
+import { messageOf, VisionError } from '../../../core/errors.js';
+import { sniff } from '../../../core/sniff.js';
+import type { ParquetFile, ParquetRecord } from './parquet-file.js';
 import type { ParquetColumn } from './parquet-schema.js';
+import type { ParquetGroup, ParquetRow, RowsWanted } from './task.js';
 
-/** A Parquet file as a table: which of its columns hold what. */
-export interface ParquetTable {
-  /** All of them, in order. */
+interface RowsOptions extends RowsWanted {
+  /** All of the table's. */
   readonly columns: readonly ParquetColumn[];
-  readonly rows: number;
-}
-
-interface ParquetRowsOptions extends ManifestFile {
-  readonly table: ParquetTable;
-  /** Places of the columns with images, and of those that are carried. */
-  readonly images: readonly number[];
-  readonly carried: readonly number[];
 }
 
 /** Rows that are held at once: so many, or so many bytes of them unpacked. */
@@ -32,40 +21,34 @@ const FIRST_ROWS = 64;
 const TRIED_ROWS = 4;
 const MOST_TRIED_BYTES = 268_435_456;
 
-/** Reads what must be known of a Parquet file before its rows. Throws what the file system says, and what {@link parquetIn} throws. */
-export async function openParquet(path: string): Promise<ParquetTable> {
-  await using handle = await open(path, 'r');
-  const file = await parquetIn(handle);
-  const columns = await Promise.all(
+/** The columns of a file; what old writers left as bytes are values where the first rows hold words. */
+export async function typedColumns(file: ParquetFile): Promise<readonly ParquetColumn[]> {
+  return await Promise.all(
     file.columns.map(async (column) =>
       column.kind === 'bytes' && (await holdsWords(column.name, file))
         ? { ...column, kind: 'values' as const }
         : column,
     ),
   );
-  return { columns, rows: file.groups.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
 /**
- * The rows of a Parquet file, one group after another, and of a large group a piece after another.
+ * Rows from `from` on: those of its group, or of a large group a piece; none where there is no such row.
  *
- * @throws ExitError 2 with the rows that cannot be read
+ * @throws VisionError IMAGE_UNREADABLE
  */
-export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<ManifestRow> {
-  await using handle = await open(options.path, 'r');
-  const file = await parquetIn(handle);
-  let most = FIRST_ROWS;
-  for (const group of file.groups) {
-    const plan = planOf(file, group, options);
-    const end = group.start + group.rows;
-    for (let from = group.start, to = from; from < end; from = to, most = plan.atOnce) {
-      to = Math.min(from + Math.min(plan.atOnce, most), end);
-      const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes }).catch((cause) => {
-        const problem = `The rows ${from + 1} to ${to} cannot be read: ${messageOf(cause)}.`;
-        throw new ManifestError(options, { problem, fix: 'Is the file damaged? Write it again.', cause });
-      });
-      for (const [at, record] of records.entries()) yield rowOf(record, from + at, { ...options, heldBy: plan.heldBy });
-    }
+export async function readRows(file: ParquetFile, options: RowsOptions): Promise<readonly ParquetRow[]> {
+  const { from } = options;
+  const group = file.groups.find(({ rows, start }) => from < start + rows);
+  if (group === undefined) return [];
+  const plan = planOf(file, group, options);
+  const most = from === 0 ? Math.min(plan.atOnce, FIRST_ROWS) : plan.atOnce;
+  const to = Math.min(from + most, group.start + group.rows);
+  try {
+    const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes });
+    return records.map((record) => rowOf(record, { ...options, heldBy: plan.heldBy }));
+  } catch (cause) {
+    throw new VisionError('IMAGE_UNREADABLE', messageOf(cause), { cause });
   }
 }
 
@@ -79,12 +62,12 @@ interface GroupPlan {
 }
 
 /** Bytes are read only where the file does not say which cells have some. */
-function planOf(file: ParquetFile, group: ParquetGroup, { carried, images, table }: ParquetRowsOptions): GroupPlan {
-  const holders = images.flatMap((at) => table.columns[at] ?? []).filter(isHolder);
+function planOf(file: ParquetFile, group: ParquetGroup, { carried, columns: all, images }: RowsOptions): GroupPlan {
+  const holders = images.flatMap((at) => all[at] ?? []).filter(isHolder);
   const empty = new Map(holders.map(({ name }) => [name, file.emptyCells(name, group)]));
   const isSaid = [...empty.values()].every((count) => count === 0 || count === group.rows);
   const isRead = ({ kind }: ParquetColumn): boolean => kind !== 'bytes' || !isSaid;
-  const columns = [...images, ...carried].flatMap((at) => table.columns[at] ?? []).filter(isRead);
+  const columns = [...images, ...carried].flatMap((at) => all[at] ?? []).filter(isRead);
   const names = columns.map(({ name }) => name);
   const heldBytes = isSaid ? 0 : holders.reduce((sum, { name }) => sum + (file.groupBytes(name, group) ?? 0), 0);
   const bytes = file.bytesOf(new Set(names), group) + heldBytes;
@@ -101,15 +84,14 @@ function planOf(file: ParquetFile, group: ParquetGroup, { carried, images, table
 
 function rowOf(
   record: ParquetRecord,
-  row: number,
-  { heldBy, images, table }: ParquetRowsOptions & Pick<GroupPlan, 'heldBy'>,
-): ManifestRow {
-  const cells = table.columns.map((column) => wordsOf(record[column.name], column));
+  { columns, heldBy, images }: RowsOptions & Pick<GroupPlan, 'heldBy'>,
+): ParquetRow {
+  const cells = columns.map((column) => wordsOf(record[column.name], column));
   const held = images.filter((at) => {
-    const column = table.columns[at];
+    const column = columns[at];
     return column !== undefined && isHolder(column) && heldBy(column, record[column.name]);
   });
-  return { cells, line: row + 1, place: { row }, held: new Set(held) };
+  return { cells, held };
 }
 
 /** The bytes of an image's cell, alone or in `{bytes, path}`; null where there are none. */

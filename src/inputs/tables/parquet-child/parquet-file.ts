@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { compressors } from 'hyparquet-compressors';
-import { readRange } from '../file-range.js';
+import { readRange } from '../../file-range.js';
 import {
   type AsyncBuffer,
   type Chunk,
@@ -16,13 +16,7 @@ import {
   rawDecimals,
   withoutBytes,
 } from './parquet-schema.js';
-
-/** A run of rows that is stored, and so read, together. */
-export interface ParquetGroup {
-  /** Number of its first row, from 0. */
-  readonly start: number;
-  readonly rows: number;
-}
+import type { ParquetGroup } from './task.js';
 
 /** Values are what JSON has, bigint, bytes and null. */
 export type ParquetRecord = Readonly<Record<string, unknown>>;
@@ -64,9 +58,11 @@ export class ParquetFile {
   readonly groups: readonly ParquetGroup[];
   readonly #file: AsyncBuffer;
   readonly #metadata: FileMetaData;
+  readonly #slices: Slices;
 
-  private constructor(file: AsyncBuffer, metadata: FileMetaData) {
+  private constructor(file: AsyncBuffer, metadata: FileMetaData, slices: Slices) {
     this.#file = file;
+    this.#slices = slices;
     this.#metadata = metadata;
     this.columns = parquetSchema(metadata).children.map(columnOf);
     this.groups = groupsOf(metadata);
@@ -75,15 +71,21 @@ export class ParquetFile {
   /** Throws an Error where the file is no Parquet file. */
   static async of(handle: FileHandle): Promise<ParquetFile> {
     const { size } = await handle.stat();
-    const metadata = await parquetMetadataAsync(sliced(handle, size));
+    const file = sliced(handle, size, new Slices());
+    const metadata = await parquetMetadataAsync(file);
     const rows = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
     if (rows !== metadata.num_rows) throw new Error(`it says that it has ${metadata.num_rows} rows, and ${rows}`);
-    return new ParquetFile(sliced(handle, size), metadata);
+    return new ParquetFile(file, metadata, new Slices());
   }
 
-  /** The same file, opened again: what is known of it need not be read twice. */
+  /** The same file, opened again: what is known of it need not be read twice. Nothing of what is read now is kept. */
   at(handle: FileHandle): ParquetFile {
-    return new ParquetFile(sliced(handle, this.#file.byteLength), this.#metadata);
+    return this.#with(handle, new Slices());
+  }
+
+  /** The same with the pieces of the file that were read before, and are kept for what is read next. */
+  on(handle: FileHandle): ParquetFile {
+    return this.#with(handle, this.#slices);
   }
 
   /** Rows of some columns of one group, in order; bytes are left out of `{bytes, path}` where `withBytes` is false. */
@@ -135,6 +137,10 @@ export class ParquetFile {
     }, 0);
   }
 
+  #with(handle: FileHandle, slices: Slices): ParquetFile {
+    return new ParquetFile(sliced(handle, this.#file.byteLength, slices), this.#metadata, slices);
+  }
+
   #chunkOf(column: string, group: ParquetGroup) {
     return this.#metadata.row_groups[this.groups.indexOf(group)]?.columns.find(isOf(column))?.meta_data;
   }
@@ -151,24 +157,35 @@ function isOf(column: string): (chunk: Chunk) => boolean {
 /** What of a file is kept, in bytes: the pieces of a group lie in the same slices of it. */
 const KEPT_BYTES = 67_108_864;
 
-function sliced(handle: FileHandle, byteLength: number): AsyncBuffer {
-  const kept = new Map<string, ArrayBuffer>();
-  let keptBytes = 0;
+class Slices {
+  readonly #kept = new Map<string, ArrayBuffer>();
+  #bytes = 0;
+
+  get(name: string): ArrayBuffer | undefined {
+    return this.#kept.get(name);
+  }
+
+  keep(name: string, slice: ArrayBuffer): void {
+    if (this.#bytes + slice.byteLength > KEPT_BYTES) {
+      this.#kept.clear();
+      this.#bytes = 0;
+    }
+    if (slice.byteLength > KEPT_BYTES) return;
+    this.#kept.set(name, slice);
+    this.#bytes += slice.byteLength;
+  }
+}
+
+function sliced(handle: FileHandle, byteLength: number, slices: Slices): AsyncBuffer {
   return {
     byteLength,
     async slice(start: number, end = byteLength): Promise<ArrayBuffer> {
       const name = `${start} ${end}`;
-      const known = kept.get(name);
+      const known = slices.get(name);
       if (known !== undefined) return known;
       const bytes = await readRange(handle, { at: start, length: end - start });
       if (bytes === null) throw new RangeError('the file ends too early');
-      if (keptBytes + bytes.length > KEPT_BYTES) {
-        kept.clear();
-        keptBytes = 0;
-      }
-      if (bytes.length > KEPT_BYTES) return bytes.buffer;
-      kept.set(name, bytes.buffer);
-      keptBytes += bytes.length;
+      slices.keep(name, bytes.buffer);
       return bytes.buffer;
     },
   };
