@@ -89,14 +89,13 @@ function balance(counts: RunCounts): readonly string[] {
 function unwritten({ first, rows }: NamedRows): readonly string[] {
   if (rows === 0) return [];
   const pages = firstFew(first.map(oneLine), rows);
-  return [`  no ink on ${pages}: no model was asked (--no-blank-check --on-change keep asks about such pages)`];
+  return [`  no ink on ${pages}`, '    no model was asked; --no-blank-check --on-change keep asks about such pages'];
 }
 
 function inPart({ first, rows }: NamedRows): readonly string[] {
   if (rows === 0) return [];
-  const more = rows > first.length ? ` and ${count(rows - first.length)} more` : '';
-  const fix = '--frames all takes every frame; documents are counted if their names end in .pdf or .tif';
-  return [`  first page or frame only of ${first.map(oneLine).join(', ')}${more} (${fix})`];
+  const fix = '    --frames all takes every frame; documents are counted if named .pdf or .tif';
+  return [`  first page or frame only of ${firstFew(first.map(oneLine), rows)}`, fix];
 }
 
 function duplicates({ duplicates: rows }: RunCounts): readonly string[] {
@@ -144,12 +143,12 @@ function outputs(files: readonly SummaryOutput[]): readonly string[] {
 
 /** What one flag would help, which the command lacks. */
 const WANTING = [
-  { code: 'PDF_ENCRYPTED', flag: '--password-file', value: ' FILE', meaning: 'reads also the N that want a password' },
+  { code: 'PDF_ENCRYPTED', flag: '--password-file', value: ' FILE', meaning: 'reads also what wants a password: N' },
   {
     code: 'URL_FORBIDDEN',
     flag: '--allow-private-urls',
     value: '',
-    meaning: 'fetches also the N at private addresses, where you trust who wrote them',
+    meaning: 'fetches also what lies at private addresses: N; where you trust who wrote them',
   },
 ] as const;
 
