@@ -149,3 +149,9 @@ export function toVisionError(thrown: unknown): VisionError {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The code that the system gives an error, such as `ENOENT`; the text of anything else that is thrown. */
+export function systemCodeOf(thrown: unknown): string {
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' ? code : String(thrown);
+}

@@ -1,4 +1,4 @@
-import { type FailureCode, VisionError } from '../core/errors.js';
+import { type FailureCode, systemCodeOf, VisionError } from '../core/errors.js';
 
 /** The machine ran short or lost its disk (EIO: also a mount over a network): what was to be read may be well. */
 const MACHINE_TROUBLE: ReadonlySet<string> = new Set(
@@ -8,7 +8,7 @@ const MACHINE_TROUBLE: ReadonlySet<string> = new Set(
 /** Why the file system does not let a file be seen or read. A VisionError is passed on as it is. */
 export function fileFailure(thrown: unknown, noun: 'archive' | 'file'): VisionError {
   if (thrown instanceof VisionError) return thrown;
-  const reason = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
+  const reason = systemCodeOf(thrown);
   const code = codeOf(reason);
   const options = {
     cause: thrown,

@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { open, opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Failure, VisionError } from '../core/errors.js';
+import { type Failure, systemCodeOf, VisionError } from '../core/errors.js';
 import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
 import { partIn, rangeOfPart, readPart } from './archives/archive-part.js';
 import { isWithin } from './byte-path.js';
@@ -111,7 +111,7 @@ export async function rootsProblem(roots: readonly Root[]): Promise<Failure | nu
         return { code: 'IMAGE_MISSING', message: `The folder ${root.path} is empty. ${fix}` };
     } catch (error) {
       const { code } = fileFailure(error, 'file');
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+      const reason = systemCodeOf(error);
       return { code, message: `The folder ${root.path} cannot be listed (${reason}). ${fix}` };
     }
   }

@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { discover } from '../../src/inputs/discover.js';
 import type { Found } from '../../src/inputs/found.js';
 import { resolveInputs } from '../../src/inputs/resolve.js';
 import type { S3 } from '../../src/inputs/s3/s3.js';
 import { createS3 } from '../../src/inputs/s3/s3-client.js';
+import { useS3Environment } from '../support/s3-environment.js';
 import { CREDENTIALS, refuse, type S3Server, type S3ServerOptions, s3Server } from '../support/s3-server.js';
 import { PLAIN } from '../unit/inputs/folders.js';
 
@@ -12,14 +13,7 @@ const PIXELS = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4, 5, 6]);
 const MODIFIED = new Date('2024-05-06T07:08:09Z');
 const image = { bytes: PIXELS, modified: MODIFIED };
 
-beforeAll(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', CREDENTIALS.accessKeyId);
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', CREDENTIALS.secretAccessKey);
-  vi.stubEnv('AWS_REGION', CREDENTIALS.region);
-  vi.stubEnv('AWS_MAX_ATTEMPTS', '2');
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
-});
-afterAll(() => vi.unstubAllEnvs());
+useS3Environment({ ...CREDENTIALS, attempts: 2 });
 
 interface Storage extends AsyncDisposable {
   readonly server: S3Server;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sourceName } from '../../src/core/outcome-record.js';
 import type { Addresses } from '../../src/inputs/addresses.js';
 import { discover } from '../../src/inputs/discover.js';
@@ -9,18 +9,12 @@ import { sourceReader } from '../../src/inputs/open.js';
 import { resolveInputs } from '../../src/inputs/resolve.js';
 import { createS3 } from '../../src/inputs/s3/s3-client.js';
 import { tarOf, zipOf } from '../support/archives.js';
+import { ANYBODY, useS3Environment } from '../support/s3-environment.js';
 import { refuse, type S3Server, s3Server } from '../support/s3-server.js';
 import { PLAIN } from '../unit/inputs/folders.js';
 import { urlReader } from '../unit/inputs/urls/url-server.js';
 
-beforeAll(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'anybody');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'anything');
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
-});
-afterAll(() => vi.unstubAllEnvs());
+useS3Environment(ANYBODY);
 
 const MODIFIED = new Date('2024-05-06T07:08:09Z');
 const LARGE = Buffer.alloc(2_000_000, 'large');

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createS3 } from '../../src/inputs/s3/s3-client.js';
 import type { UrlReader } from '../../src/inputs/urls/reader.js';
+import { ANYBODY, useS3Environment } from '../support/s3-environment.js';
 import { refuse, type S3Server, s3Server } from '../support/s3-server.js';
 import { urlReader } from '../unit/inputs/urls/url-server.js';
 
@@ -8,14 +9,7 @@ const PIXELS = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4, 5, 6]);
 const MODIFIED = new Date('2024-05-06T07:08:09Z');
 const MAX_BYTES = 1_000;
 
-beforeAll(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'anybody');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'anything');
-  vi.stubEnv('AWS_REGION', 'us-east-1');
-  vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
-});
-afterAll(() => vi.unstubAllEnvs());
+useS3Environment(ANYBODY);
 
 interface Scene extends AsyncDisposable {
   readonly server: S3Server;

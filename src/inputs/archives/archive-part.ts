@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { constants, crc32, createInflateRaw } from 'node:zlib';
-import { VisionError } from '../../core/errors.js';
+import { systemCodeOf, VisionError } from '../../core/errors.js';
 import type { Part } from '../../core/item.js';
 import { type ByteRange, readRange } from '../file-range.js';
 import { isGzipped } from '../spool/gunzip.js';
@@ -89,7 +89,7 @@ async function inflated(packed: Uint8Array, size: number): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof VisionError) throw error;
-    throw differs(`what cannot be unpacked (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+    throw differs(`what cannot be unpacked (${systemCodeOf(error)})`);
   }
   return bytes.subarray(0, done);
 }

@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { systemCodeOf } from '../../core/errors.js';
 import type { CsvDialect, TextEncoding } from '../../core/table-dialect.js';
 import type { BytePath } from '../byte-path.js';
 import { extensionOf } from '../patterns.js';
@@ -214,7 +215,7 @@ async function headOf(file: ManifestFile): Promise<string> {
     const { buffer, bytesRead } = await handle.read({ length: 4, position: 0, buffer: new Uint8Array(4) });
     return String.fromCharCode(...buffer.subarray(0, bytesRead));
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+    const code = systemCodeOf(cause);
     throw new ManifestError(file, { problem: `The file cannot be read: ${code}.`, cause });
   }
 }

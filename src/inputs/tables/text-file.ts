@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { systemCodeOf } from '../../core/errors.js';
 import type { TextEncoding } from '../../core/table-dialect.js';
 import { ManifestError, type ManifestFile } from './manifest-error.js';
 import { EncodingGuess, markOf, toUtf8, utf16Of } from './text-encoding.js';
@@ -85,7 +86,7 @@ async function* bytesOf(file: Packable): AsyncGenerator<Buffer> {
     }
   } catch (error) {
     if (error instanceof ManifestError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = systemCodeOf(error);
     if (!file.packed || !code.startsWith('Z_')) {
       throw new ManifestError(file, { problem: `The file cannot be read: ${code}.`, cause: error });
     }

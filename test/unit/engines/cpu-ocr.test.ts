@@ -8,6 +8,7 @@ import { type CpuOcrOptions, createCpuOcrEngine } from '../../../src/engines/cpu
 import { findLanguagePackage } from '../../../src/engines/cpu-ocr/languages.js';
 import { OcrThread } from '../../../src/engines/cpu-ocr/thread.js';
 import type { Engine } from '../../../src/engines/engine.js';
+import { characterErrorRate } from '../../support/zoo/reading.js';
 
 const EXAMPLES = new URL('../../../examples/', import.meta.url);
 const NEVER = new AbortController().signal;
@@ -50,21 +51,6 @@ async function read(engine: Engine, bytes: Uint8Array, options: { lang?: string;
     else answer = delta.answer;
   }
   return { texts, answer };
-}
-
-/** Edits per character of the truth, white space counted as one blank. */
-function characterErrorRate(truth: string, reading: string): number {
-  const [a, b] = [truth, reading].map((text) => text.replace(/\s+/g, ' ').trim()) as [string, string];
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, character] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= b.length; j += 1) {
-      const substituted = (row[j - 1] ?? 0) + (b[j - 1] === character ? 0 : 1);
-      next.push(Math.min(substituted, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return (row[b.length] ?? 0) / Math.max(1, a.length);
 }
 
 afterEach(async () => {
