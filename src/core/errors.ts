@@ -52,6 +52,8 @@ export const FAILURES = {
   HOST_FORBIDDEN: 'leave',
   /** A proxy's HTML 413 page. */
   HOST_REFUSED: 'leave',
+  /** No room for a model that was to be pulled. */
+  HOST_DISK_FULL: 'leave',
 
   /** The question itself (format, think, option, schema) was refused before any item was answered. */
   ASK_REFUSED: 'stop',

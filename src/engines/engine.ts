@@ -29,8 +29,45 @@ export interface HostFacts {
   readonly digest: string | null;
   /** The run's model; null where the engine has no models. */
   readonly model: ModelDescription | null;
+  /** Whether it works on one request at a time with this model, whatever it is told. */
+  readonly singleParallel: boolean;
   /** Doubts worth a line, such as a model that is only partly in GPU memory. */
   readonly warnings: readonly string[];
+}
+
+/** A few words that a host generated, without an image. Times in milliseconds, the host's own where it gives them. */
+export interface Trial {
+  /** In the host's queue for a slot; loading the model is none of it. */
+  readonly waitMs: number;
+  /** Reading the prompt and generating: the end of the whole. */
+  readonly workMs: number;
+  /** From its arrival to its end. */
+  readonly totalMs: number;
+  /** When it was sent and when its answer was here, by `performance.now()` of this process. */
+  readonly sentAtMs: number;
+  readonly endedAtMs: number;
+}
+
+/** How far a host has come with a model that it pulls. */
+export interface PullProgress {
+  /** In the host's words. */
+  readonly status: string;
+  /** Bytes of all parts of the model that it has begun with; 0 where it has begun with none. */
+  readonly totalBytes: number;
+  readonly doneBytes: number;
+}
+
+export interface TrialOptions {
+  readonly model: string | null;
+  /** Context length in tokens that every request of the run will use. */
+  readonly numCtx: number;
+  readonly signal: AbortSignal;
+}
+
+export interface PullOptions {
+  /** Aborting ends the pull on the host too; it goes on from there when it is asked again. */
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PullProgress) => void;
 }
 
 export interface PreloadOptions {
@@ -67,6 +104,17 @@ export interface Engine {
   preflight(model: string | null, signal: AbortSignal): Promise<HostFacts>;
   /** Loads the model, so that load time never counts against an item. Throws HOST_*, MODEL_LOAD_FAILED. */
   preload(options: PreloadOptions): Promise<HostFacts>;
+  /**
+   * Asks for a few words, with the run's model and context, to see that the host really generates. Throws as `ask`.
+   * Null where the engine does not generate.
+   */
+  trial(options: TrialOptions): Promise<Trial | null>;
+  /** The digest that the name stands for on the host now; null where the engine has no models. Throws HOST_*, MODEL_MISSING. */
+  digest(model: string | null, signal: AbortSignal): Promise<string | null>;
+  /** Brings a model onto the host. Throws HOST_*, MODEL_MISSING, also where the way to its source is cut. */
+  pull(model: string, options: PullOptions): Promise<void>;
+  /** Takes a model out of the host's memory as soon as no request uses it. Throws HOST_*, MODEL_MISSING. */
+  unload(model: string | null, signal: AbortSignal): Promise<void>;
   /** Asks once. Ends after the delta that holds the answer; aborting closes the connection. */
   ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<Delta>;
   /** Whether the host still answers anything at all. Never throws. */

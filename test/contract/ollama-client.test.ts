@@ -162,6 +162,7 @@ const READ: Readonly<Record<string, (server: ServerReader) => Promise<unknown>>>
       version: '0.0.0',
       digest: '9efe64bf39f325727b45c4622b28e7811da25640c6fc5c6e58fa63bdff6818d1',
       model: { ...SHOWN, thinks: false, hasTemplate: true },
+      singleParallel: false,
       warnings: [],
     }),
   'show-thinking': async (server) =>

@@ -22,7 +22,13 @@ const VERSION = (createRequire(import.meta.url)('tesseract.js/package.json') as 
 export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePackage }: CpuOcrOptions): Engine {
   const languages = (wanted: string) => readLanguages(wanted, findLanguage);
   const pool = new ThreadPool({ slots, languages });
-  const facts: HostFacts = { version: `tesseract.js ${VERSION}`, digest: null, model: null, warnings: [] };
+  const facts: HostFacts = {
+    version: `tesseract.js ${VERSION}`,
+    digest: null,
+    model: null,
+    singleParallel: false,
+    warnings: [],
+  };
 
   return {
     name: 'cpu-ocr',
@@ -46,6 +52,10 @@ export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePac
       }
       return facts;
     },
+    trial: async () => null,
+    digest: async () => null,
+    pull: async () => {}, // it has no models
+    unload: async () => {},
     async *ask(request: ModelRequest, signal: AbortSignal): AsyncIterable<Delta> {
       const [image, ...others] = request.images;
       if (image === undefined || others.length > 0) {

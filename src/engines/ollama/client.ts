@@ -2,14 +2,25 @@ import type { ModelRequest } from '../../core/ask.js';
 import { TASK_NAMES } from '../../core/ask.js';
 import { type FailureCode, toVisionError, VisionError } from '../../core/errors.js';
 import type { Logger } from '../../core/telling.js';
-import type { Delta, Engine, HostFacts, ModelDescription, PreloadOptions } from '../engine.js';
+import type {
+  Delta,
+  Engine,
+  HostFacts,
+  ModelDescription,
+  PreloadOptions,
+  PullOptions,
+  Trial,
+  TrialOptions,
+} from '../engine.js';
 import { describeModel } from './describe.js';
 import { Formats } from './formats.js';
-import { type Loading, loadWarnings } from './loaded.js';
-import { inspectModel, listVisionModels } from './preflight.js';
+import { type Loading, loadTimeout, loadWarnings, withAdvice } from './loaded.js';
+import { digestOf, inspectModel, listVisionModels } from './preflight.js';
+import { type PullLine, pullModel } from './pull.js';
 import type { ServerReader } from './replies.js';
 import { withTimeLimit } from './time-limit.js';
 import { type Call, Transport, type TransportOptions } from './transport.js';
+import { askTrial } from './trial.js';
 import { chatRequest, readAnswer } from './wire.js';
 
 /** One server, how it is reached, and where failures are told. */
@@ -27,6 +38,7 @@ export interface OllamaEngineOptions extends TransportOptions {
 const KEEP_ALIVE = '30m';
 
 const PROBE_MS = 5_000;
+const PULL_SILENCE_MS = 300_000;
 /** A host reads a list of its models in far less, however busy it is. */
 const LOOK_MS = 15_000;
 
@@ -82,6 +94,29 @@ class OllamaEngine implements Engine {
     }
   }
 
+  async trial({ model, numCtx, signal }: TrialOptions): Promise<Trial> {
+    const name = named(model);
+    const thinks = this.#thinking.has(name);
+    return await this.#call(signal, ({ client }) =>
+      askTrial({ host: this.host, model: name, numCtx, thinks, chat: (request) => client.chat(request) }),
+    );
+  }
+
+  async digest(model: string | null, signal: AbortSignal): Promise<string> {
+    const name = named(model);
+    return await this.#look(signal, (call) => digestOf(this.#reader(call), name));
+  }
+
+  pull(model: string, { signal, onProgress }: PullOptions): Promise<void> {
+    const pull = (onLine: (line: PullLine) => void) => this.#pullOnce(model, { signal, onLine });
+    return pullModel({ host: this.host, model, signal, onProgress, pull });
+  }
+
+  async unload(model: string | null, signal: AbortSignal): Promise<void> {
+    const name = named(model);
+    await this.#look(signal, ({ client }) => client.chat({ model: name, messages: [], stream: false, keep_alive: 0 }));
+  }
+
   async *ask(request: ModelRequest, signal: AbortSignal): AsyncGenerator<Delta> {
     const call = this.#transport.open(signal);
     let whole = false;
@@ -94,7 +129,8 @@ class OllamaEngine implements Engine {
       }
     } catch (thrown) {
       const told = this.#told(thrown, signal);
-      if (isDamagedCache(told)) await this.#unload(request.model, signal);
+      // The only cure. Nobody is told if it fails: the question has failed already.
+      if (isDamagedCache(told)) await this.unload(request.model, signal).catch(() => {});
       throw told;
     } finally {
       if (whole) call.finish();
@@ -122,8 +158,26 @@ class OllamaEngine implements Engine {
   /** A call that ends in time, though the host took the connection and says nothing. */
   #look<T>(signal: AbortSignal, use: (call: Call) => Promise<T>): Promise<T> {
     const limitMs = this.#lookMs;
-    const reason = () => new VisionError('HOST_TIMEOUT', `${this.host} did not answer within ${seconds(limitMs)} s.`);
+    const reason = () => new VisionError('HOST_TIMEOUT', `${this.host} did not answer within ${limitMs / 1_000} s.`);
     return withTimeLimit({ signal, limitMs, reason }, (limited) => this.#call(limited, use));
+  }
+
+  /** A host tells of a pull many times a second, but for the time in which it checks a large file. */
+  #pullOnce(model: string, { signal, onLine }: PullOnce): Promise<void> {
+    const reason = () => new VisionError('HOST_TIMEOUT', `${this.host} fell silent while it pulled ${model}.`);
+    return withTimeLimit({ signal, limitMs: PULL_SILENCE_MS, reason }, async (limited, startAnew) => {
+      const call = this.#transport.open(limited);
+      try {
+        for await (const line of await call.client.pull({ model, stream: true })) {
+          startAnew();
+          onLine(line);
+        }
+        call.finish();
+      } catch (thrown) {
+        call.abort();
+        throw limited.aborted ? limited.reason : thrown;
+      }
+    });
   }
 
   async #inspect(call: Call, model: string): Promise<HostFacts> {
@@ -139,15 +193,6 @@ class OllamaEngine implements Engine {
     await call.client.chat({ model, messages: [], stream: false, keep_alive: KEEP_ALIVE, options });
     const doubts = await loadWarnings(this.#reader(call), loading);
     return { ...facts, warnings: [...facts.warnings, ...doubts] };
-  }
-
-  /** The only cure of a damaged prompt cache. Nobody is told if it fails: the question has failed already. */
-  async #unload(model: string | null, signal: AbortSignal): Promise<void> {
-    const name = named(model);
-    const unloading = this.#look(signal, ({ client }) =>
-      client.chat({ model: name, messages: [], stream: false, keep_alive: 0 }),
-    );
-    await unloading.catch(() => {});
   }
 
   #reader({ client }: Call): ServerReader {
@@ -181,6 +226,11 @@ class OllamaEngine implements Engine {
   }
 }
 
+interface PullOnce {
+  readonly signal: AbortSignal;
+  readonly onLine: (line: PullLine) => void;
+}
+
 /** Another client, or a question of before, left two images side by side in the prompt cache of the host. */
 function isDamagedCache(told: unknown): boolean {
   return told instanceof VisionError && told.code === 'HOST_CRASHED' && told.sentence.includes('Chunk not found');
@@ -191,29 +241,4 @@ const SILENCE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIM
 function named(model: string | null): string {
   if (model !== null) return model;
   throw new VisionError('MODEL_MISSING', 'No model was named.', { fix: 'Give one with --model.' });
-}
-
-/** A load that memory was too small for, with a context that needs half of it and what fits into that. */
-function withAdvice(thrown: unknown, { numCtx, advice }: Pick<Loading, 'numCtx' | 'advice'>): unknown {
-  if (!(thrown instanceof VisionError) || thrown.code !== 'MODEL_LOAD_FAILED') return thrown;
-  if (!NO_MEMORY.test(thrown.sentence)) return thrown;
-  const half = Math.floor(numCtx / 2 / 1024) * 1024;
-  if (half === 0) return thrown;
-  const fitting = advice(half);
-  return new VisionError('MODEL_LOAD_FAILED', thrown.sentence, {
-    fix: `Half the context is --num-ctx ${half}.${fitting === null ? '' : ` ${fitting}`}`,
-    cause: thrown,
-  });
-}
-
-const NO_MEMORY = /out.of.memory|more system memory/i;
-
-function loadTimeout(host: string, model: string, ms: number): VisionError {
-  return new VisionError('HOST_TIMEOUT', `${host} did not load ${model} within ${seconds(ms)} s.`, {
-    fix: 'Raise --load-timeout.',
-  });
-}
-
-function seconds(ms: number): number {
-  return Math.round(ms / 100) / 10;
 }

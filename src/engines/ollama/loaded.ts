@@ -1,3 +1,4 @@
+import { VisionError } from '../../core/errors.js';
 import type { PreloadOptions } from '../engine.js';
 import { isSameModel, parsed, psSchema, type ServerReader } from './replies.js';
 
@@ -25,4 +26,26 @@ export async function loadWarnings(server: ServerReader, { model, numCtx, advice
     warnings.push(`only ${Math.floor((100 * inGpu) / size)} % of ${model} is in GPU memory on ${server.host}`);
   }
   return warnings;
+}
+
+/** A load that memory was too small for, with a context that needs half of it and what fits into that. */
+export function withAdvice(thrown: unknown, { numCtx, advice }: Pick<Loading, 'numCtx' | 'advice'>): unknown {
+  if (!(thrown instanceof VisionError) || thrown.code !== 'MODEL_LOAD_FAILED') return thrown;
+  if (!NO_MEMORY.test(thrown.sentence)) return thrown;
+  const half = Math.floor(numCtx / 2 / 1024) * 1024;
+  if (half === 0) return thrown;
+  const fitting = advice(half);
+  return new VisionError('MODEL_LOAD_FAILED', thrown.sentence, {
+    fix: `Half the context is --num-ctx ${half}.${fitting === null ? '' : ` ${fitting}`}`,
+    cause: thrown,
+  });
+}
+
+const NO_MEMORY = /out.of.memory|more system memory/i;
+
+/** A load that was given up. */
+export function loadTimeout(host: string, model: string, ms: number): VisionError {
+  return new VisionError('HOST_TIMEOUT', `${host} did not load ${model} within ${Math.round(ms / 100) / 10} s.`, {
+    fix: 'Raise --load-timeout.',
+  });
 }

@@ -1,5 +1,6 @@
 import { VisionError } from '../../core/errors.js';
 import type { ModelDescription } from '../engine.js';
+import { profileOf } from '../profiles/profile.js';
 import { descriptionOf } from './describe.js';
 import { isSameModel, parsed, readShown, readTags, type ServerReader, type Tag, versionSchema } from './replies.js';
 
@@ -8,6 +9,7 @@ export interface ModelFacts {
   readonly version: string;
   readonly digest: string;
   readonly model: ModelDescription;
+  readonly singleParallel: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -23,7 +25,17 @@ export async function inspectModel(server: ServerReader, model: string): Promise
   const description = descriptionOf({ ...shown, capabilities });
   if (description.sees === false) throw notVision(server.host, model, tags);
   const doubt = `${server.host} (Ollama ${version}) does not say whether ${model} sees images`;
-  return { version, digest: tag.digest, model: description, warnings: description.sees === null ? [doubt] : [] };
+  const { singleParallel } = profileOf(model, description, []);
+  const warnings = description.sees === null ? [doubt] : [];
+  return { version, digest: tag.digest, model: description, singleParallel, warnings };
+}
+
+/** The digest that a name stands for. Throws MODEL_MISSING, HOST_REFUSED. */
+export async function digestOf(server: ServerReader, model: string): Promise<string> {
+  const tags = await readTags(server);
+  const tag = tags.find((candidate) => isSameModel(candidate.name, model));
+  if (tag === undefined) throw missing(server.host, model, tags);
+  return tag.digest;
 }
 
 /** Names of the models that see images, on the host's own disk. */

@@ -10,8 +10,13 @@ export interface TimeLimit {
 /**
  * Runs work under a signal that fires with the outer one and when the time is over, and leaves nothing on the outer
  * signal, which may live as long as the process (`AbortSignal.any` leaves a reference for each use).
+ *
+ * @param work - may start the time anew, so that the limit is one of silence
  */
-export async function withTimeLimit<T>(limit: TimeLimit, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeLimit<T>(
+  limit: TimeLimit,
+  work: (signal: AbortSignal, startAnew: () => void) => Promise<T>,
+): Promise<T> {
   const { signal } = limit;
   signal.throwIfAborted();
   const inner = new AbortController();
@@ -19,7 +24,7 @@ export async function withTimeLimit<T>(limit: TimeLimit, work: (signal: AbortSig
   const onAbort = () => inner.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    return await work(inner.signal);
+    return await work(inner.signal, () => timer.refresh());
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);

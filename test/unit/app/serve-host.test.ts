@@ -134,7 +134,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
   await queue.close();
 });
 
-const FACTS = { version: '0', digest: null, model: null, warnings: [] } as const;
+const FACTS = { version: '0', digest: null, model: null, singleParallel: false, warnings: [] } as const;
 
 /** Never answers a question. */
 const HANGING: Engine = {
@@ -146,6 +146,10 @@ const HANGING: Engine = {
   describeModel: async () => null,
   preflight: async () => FACTS,
   preload: async () => FACTS,
+  trial: async () => null,
+  digest: async () => null,
+  pull: async () => {},
+  unload: async () => {},
   async *ask(_, signal) {
     await aborted(signal);
     yield { text: '' };

@@ -5,7 +5,7 @@ import { SILENT } from '../../../src/core/telling.js';
 import type { HostFacts } from '../../../src/engines/engine.js';
 import { HostLane } from '../../../workers/lane.js';
 
-const FACTS: HostFacts = { version: '0', digest: null, model: null, warnings: [] };
+const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, warnings: [] };
 
 it('stays closed where it is paused while its host loads the model', async () => {
   const steps = new EventTarget();
@@ -26,6 +26,10 @@ it('stays closed where it is paused while its host loads the model', async () =>
         await loaded;
         return FACTS;
       },
+      trial: async () => null,
+      digest: async () => null,
+      pull: async () => {},
+      unload: async () => {},
       ask: () => {
         throw new Error('not asked');
       },

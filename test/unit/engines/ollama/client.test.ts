@@ -64,6 +64,7 @@ describe('before the first item', () => {
       version: '0.33.0',
       digest: 'digest of tiny:latest',
       model: SEES,
+      singleParallel: false,
       warnings: [],
     });
   });
@@ -187,7 +188,13 @@ describe('loading the model', () => {
   it('asks for the context of the run and a keep-alive, and for nothing else', async () => {
     const loaded = [{ name: 'tiny:latest', size: 100, size_vram: 100, context_length: 8192 }];
     await using host = await aHost({ models, loaded });
-    const facts = { version: '0.33.0', digest: 'digest of tiny:latest', model: SEES, warnings: [] };
+    const facts = {
+      version: '0.33.0',
+      digest: 'digest of tiny:latest',
+      model: SEES,
+      singleParallel: false,
+      warnings: [],
+    };
     expect(await preload(host.url)).toEqual(facts);
     expect(host.chats).toEqual([
       { model: 'tiny', messages: [], stream: false, keep_alive: '30m', options: { num_ctx: 8192 } },
