@@ -1,6 +1,7 @@
 import { DURATION, MINUTE_MS } from '../duration.js';
 import { choice, optional, parsed, pattern, refuse, SWITCH, several, text, whole } from '../kinds.js';
 import { type Kind, PRINTS, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+import { SHARD } from '../shard.js';
 
 /** A folder that paths are relative to, under a name that means the same on every machine. */
 export interface RootSpec {
@@ -100,6 +101,15 @@ export const WHERE = {
     defaultIs: 'all',
     meaning: 'ask only so many items; the same command without it goes on with the others',
     unit: 'items',
+    commands: RUNS,
+  }),
+  shard: setting({
+    name: 'shard',
+    kind: optional(SHARD),
+    default: null,
+    defaultIs: 'all',
+    meaning:
+      'only the I-th of N parts of the inputs, so that N machines share them without a queue; export RUN RUN... puts the rows together',
     commands: RUNS,
   }),
   roots: setting({

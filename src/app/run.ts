@@ -206,9 +206,10 @@ function shutdownOf(settings: Settings, { logger }: Telling): Shutdown {
 }
 
 /** 0 and 1 speak of all rows of the run, those from earlier starts too. Throws ExitError 4 where there is no item. */
-export function exitCodeOf({ end, counts }: SessionEnd, settings: Settings, stopped: ExitCode | null): ExitCode {
+export function exitCodeOf({ end, counts, shard }: SessionEnd, settings: Settings, stopped: ExitCode | null): ExitCode {
   if (end === 'stopped' && stopped !== null) return stopped;
-  if (counts.items === 0) throw new ExitError(EXIT.nothingMatched, 'Nothing matched: no image in the inputs.');
+  if (counts.items === 0 && (shard?.all ?? 0) === 0)
+    throw new ExitError(EXIT.nothingMatched, 'Nothing matched: no image in the inputs.');
   const rows = counts.ok + counts.blank + counts.notOk;
   const share = rows === 0 ? 0 : (100 * counts.notOk) / rows;
   return share > settings.failOverPercent ? EXIT.someNotOk : EXIT.ok;

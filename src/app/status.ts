@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/schema.js';
 import { EXIT, type ExitCode } from '../core/exit.js';
+import { type ShardCount, shardName } from '../core/shard.js';
 import type { RunCounts } from '../core/telling.js';
 import type { RunMeta } from '../results/run-meta.js';
 import { isHeld, thisProcess } from '../results/store-lock.js';
@@ -34,6 +35,8 @@ interface Status {
   readonly created_at: string;
   readonly starts: number;
   readonly inputs: readonly string[];
+  /** Which part of the inputs it is over, as of the last complete search; null: all of them. */
+  readonly shard: ShardCount | null;
   /** Whether the last start found every item. */
   readonly discovered: boolean;
   readonly counts: { readonly [K in 'items' | 'ok' | 'blank' | 'not_ok' | 'skipped' | 'left']: number } & {
@@ -63,6 +66,7 @@ function statusOf(reader: StoreReader): Status {
     created_at: new Date(meta.createdMs).toISOString(),
     starts: meta.starts,
     inputs: meta.inputs,
+    shard: meta.shard ?? null,
     discovered: meta.discovered,
     counts: countsOf(meta),
     outputs: lastOutputs(meta),
@@ -89,11 +93,12 @@ function statusLines(status: Status): readonly string[] {
         ? 'stopped'
         : 'done'
       : `running: process ${coordinator.pid} on ${coordinator.machine}`;
+  const part = status.shard === null ? '' : `  shard ${shardName(status.shard)}`;
   const numbers = (['ok', 'blank', 'not_ok', 'skipped', 'left'] as const).map(
     (name) => `${counts[name]} ${name.replace('_', ' ')}`,
   );
   return [
-    `${status.name}  ${status.task} by ${model}  ${state}`,
+    `${status.name}  ${status.task} by ${model}  ${state}${part}`,
     `items ${counts.items} = ${numbers.join(' + ')}`,
     ...Object.entries(counts.codes).map(([code, rows]) => `  ${rows} ${code}`),
     ...outputs.map((output) => `output ${output.path}  ${output.rows} rows${output.finished ? '' : ' so far'}`),

@@ -21,6 +21,8 @@ export type Found =
       readonly row?: FoundRow;
       /** Whether a program lists it, under a key that it chose. */
       readonly isListed?: boolean;
+      /** Whether another shard has it: it is no item of this run, but its key is taken. */
+      readonly isElsewhere?: boolean;
     }
   /** A file that is no image by its extension (lower case, `''` for none): counted, never a row. */
   | { readonly kind: 'other'; readonly extension: string };

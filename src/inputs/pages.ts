@@ -61,7 +61,7 @@ export async function* expandPages(found: AsyncIterable<Found>, options: PagesOp
   const limit = pLimit(COUNTS_AT_ONCE);
   const held: (Found | Promise<Counted>)[] = [];
   for await (const one of found) {
-    const source = one.kind === 'item' ? severalPages(one.item, options) : null;
+    const source = one.kind === 'item' && one.isElsewhere !== true ? severalPages(one.item, options) : null;
     if (one.kind !== 'item' || source === null) {
       if (held.length === 0) yield one;
       else held.push(one);

@@ -1,3 +1,4 @@
+import type { FoundItem } from '../core/item.js';
 import type { Found } from '../inputs/found.js';
 import type { Discovery } from '../results/discovery.js';
 import { ItemKeys, type ItemKeysOptions } from './item-keys.js';
@@ -11,6 +12,8 @@ export interface DiscoverOptions extends ItemKeysOptions {
   readonly signal: AbortSignal;
 }
 
+type Entry = Parameters<Discovery['add']>[0][number];
+
 /**
  * Writes discovery into the store, folder by folder. The store does the sorting; what is held here is {@link ItemKeys}.
  *
@@ -22,7 +25,7 @@ export async function discoverInto(options: DiscoverOptions): Promise<Readonly<R
   const notImages = new Map<string, number>();
   const keys = new ItemKeys(options);
   let folder = 0;
-  let batch: Parameters<Discovery['add']>[0][number][] = [];
+  let batch: Entry[] = [];
   const flush = async () => {
     if (batch.length > 0) await discovery.add(batch);
     batch = [];
@@ -36,11 +39,19 @@ export async function discoverInto(options: DiscoverOptions): Promise<Readonly<R
       folder = discovery.folder(found.input);
       onFrontier(folder);
     } else {
-      const item = keys.own(found);
-      if (item !== null) batch.push({ input: found.input, folder, name: found.name, item });
+      batch.push(...entriesOf(found, keys.own(found), folder));
       if (batch.length >= BATCH) await flush();
     }
   }
   await flush();
   return Object.fromEntries(notImages);
+}
+
+/** @param item - under its own key; null where an earlier item stands for it */
+function entriesOf(
+  { input, isElsewhere, name }: Extract<Found, { readonly kind: 'item' }>,
+  item: FoundItem | null,
+  folder: number,
+): readonly Entry[] {
+  return item === null || isElsewhere === true ? [] : [{ input, folder, name, item }];
 }

@@ -1,5 +1,6 @@
 import type { Ask } from '../core/ask.js';
 import type { Root } from '../core/item.js';
+import type { ShardCount } from '../core/shard.js';
 import type { TableDialect } from '../core/table-dialect.js';
 import type { RunCounts } from '../core/telling.js';
 
@@ -61,6 +62,8 @@ export interface RunMeta {
   readonly carried?: readonly string[];
   /** Null where the inputs are anything but one CSV table; absent where the run began before this was kept. */
   readonly table?: RunTable | null;
+  /** Which part of the inputs it is over, and how much of them that is; null or absent: all of them. */
+  readonly shard?: ShardCount | null;
   /** Readable items that each input held at the newest complete discovery, by the input as in {@link inputs}. */
   readonly found: Readonly<Record<string, number>>;
   /** As last written by the coordinator. */

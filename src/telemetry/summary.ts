@@ -1,5 +1,6 @@
 import { type FailureCode, isEnvironmental } from '../core/errors.js';
 import { firstFew } from '../core/first-few.js';
+import type { ShardCount } from '../core/shard.js';
 import type { LaneStatus, RunCounts } from '../core/telling.js';
 import { byHost, MOST_HOSTS, noteworthy } from './hosts.js';
 import { count, counted, duration, oneLine, rate, table } from './words.js';
@@ -38,6 +39,8 @@ export interface Summary {
   readonly discovered: boolean;
   /** Files met that are no images, by extension (`''` for none). */
   readonly notImages: Readonly<Record<string, number>>;
+  /** Which part of the inputs the run is over; null: all of them. */
+  readonly shard: ShardCount | null;
   /** The command as it was given, quoted for a shell: it continues the run. */
   readonly command: string;
   /** What the reading commands are given for this run, quoted for a shell. */
@@ -54,6 +57,7 @@ export function summaryLines(summary: Summary): readonly string[] {
     ...unwritten(summary.unwritten),
     ...inPart(summary.inPart),
     ...duplicates(summary.counts),
+    ...shardOf(summary),
     ...notImages(summary.notImages),
     ...section('Hosts', hosts(summary)),
     ...section('Output', outputs(summary.outputs)),
@@ -100,6 +104,12 @@ function inPart({ first, rows }: NamedRows): readonly string[] {
 
 function duplicates({ duplicates: rows }: RunCounts): readonly string[] {
   return rows === undefined ? [] : [`  ${counted(rows, 'duplicate')} among them: their bytes were asked about once`];
+}
+
+function shardOf({ discovered, shard }: Summary): readonly string[] {
+  if (shard === null || !discovered) return [];
+  const { all, index, of, own } = shard;
+  return [`  shard ${index} of ${of}: ${count(own)} of ${count(all)} files, rows or groups`];
 }
 
 /** Names of files may end in anything. */

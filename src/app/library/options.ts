@@ -108,6 +108,8 @@ export interface RunOptions extends AskOptions {
   readonly dedupe?: boolean;
   /** Asks only so many items. */
   readonly limit?: number;
+  /** Only a part of the inputs: `2/8` is the second of eight. @defaultValue all */
+  readonly shard?: `${number}/${number}`;
   /** Further folders that files may be read from, as `NAME=PATH`. */
   readonly root?: string | readonly string[];
   /** `compare`: which images belong together. */

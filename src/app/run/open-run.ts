@@ -20,6 +20,7 @@ import { askDoubts, refuseAsk } from './ask-limits.js';
 import type { AskChoice, PinnedAsk } from './ask-words.js';
 import { completeAsk } from './complete-ask.js';
 import type { Definition } from './definition.js';
+import { refuseOtherShard } from './shards.js';
 import { refuseTwin } from './twin.js';
 
 export interface OpenRunOptions {
@@ -135,6 +136,7 @@ async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: 
     outputs: [],
     carried: carriedColumns(inputs),
     table,
+    shard: settings.shard === null ? null : { ...settings.shard, own: 0, all: 0 },
     found: {},
     counts: null,
     starts: 1,
@@ -151,6 +153,7 @@ async function beginRun(known: RunMeta | null, options: OpenRunOptions, choice: 
 async function continueRun(meta: RunMeta, options: OpenRunOptions, choice: AskChoice): Promise<RunMeta> {
   const { definition, inputs, table } = options;
   const { onChange } = definition.settings;
+  refuseOtherShard(meta, definition.settings.shard);
   const pinned: PinnedAsk = { ask: meta.ask, given: meta.given as Given };
   const given: Given = { ...pinned.given, ...definition.given };
   const ask = askWith(pinned, choice, definition);

@@ -13,6 +13,7 @@ import { refuseLargeItems } from '../../inputs/lists/listed.js';
 import { expandPages } from '../../inputs/pages.js';
 import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { RunRoots } from '../../inputs/roots.js';
+import { ShardItems } from '../../inputs/shard-items.js';
 import { patientReader } from '../../inputs/urls/patient-reader.js';
 import { createKnownBytes } from '../../pixels/known-bytes.js';
 import { discoverInto } from '../../producer/discover-into.js';
@@ -60,6 +61,7 @@ export interface ProductionOptions {
 /** Brings the items of the inputs into the queue, and waits until each has its record. */
 export class Production {
   readonly #options: ProductionOptions;
+  readonly #shard: ShardItems | null;
   readonly #shrinkage: Shrinkage;
   readonly #knownBytes = createKnownBytes();
   #discovering = true;
@@ -68,7 +70,8 @@ export class Production {
 
   constructor(options: ProductionOptions) {
     this.#options = options;
-    const { inputs, state, store } = options;
+    const { inputs, settings, state, store } = options;
+    this.#shard = settings.shard === null ? null : new ShardItems(settings.shard);
     this.#shrinkage = new Shrinkage({
       inputs: inputsOf(inputs),
       before: state.meta.found,
@@ -127,7 +130,8 @@ export class Production {
     if (settings.dedupe) await this.#markDuplicates(discovery, signal);
     if (signal.aborted) return;
     await discovery.finish();
-    await state.change({ discovered: true, notImages, found: this.#shrinkage.found });
+    const shard = this.#shard?.count ?? null;
+    await state.change({ discovered: true, notImages, found: this.#shrinkage.found, shard });
     this.#discovering = false;
   }
 
@@ -152,9 +156,10 @@ export class Production {
     const maxImages = stitch ? null : profile.maxImages;
     const listed = inputs.filter((input) => input.kind === 'items');
     if (maxImages !== null) for (const input of listed) refuseLargeItems(input, maxImages);
-    if (task !== 'compare' || listed.length > 0) return this.#pagesIn(discover(inputs, options), signal);
+    const mine = (found: AsyncIterable<Found>) => this.#shard?.mark(found) ?? found;
+    if (task !== 'compare' || listed.length > 0) return this.#pagesIn(mine(discover(inputs, options)), signal);
     const rowsTogether = onRepeat === null || onRepeat === 'group';
-    return discoverGroups(inputs, { ...options, by: groupBy, rowsTogether, maxImages, signal });
+    return mine(discoverGroups(inputs, { ...options, by: groupBy, rowsTogether, maxImages, signal }));
   }
 
   async *#pagesIn(found: AsyncIterable<Found>, signal: AbortSignal): AsyncGenerator<Found> {

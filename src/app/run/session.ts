@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, ExitError } from '../../core/exit.js';
+import type { ShardCount } from '../../core/shard.js';
 import type { LaneStatus, RunCounts } from '../../core/telling.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
 import type { NamedRows } from '../../telemetry/summary.js';
@@ -21,6 +22,8 @@ export interface SessionEnd {
   /** Whether every item of the inputs was found. */
   readonly discovered: boolean;
   readonly notImages: Readonly<Record<string, number>>;
+  /** Which part of the inputs the run is over, and how much of them that is; null: all of them. */
+  readonly shard: ShardCount | null;
 }
 
 /** What workers elsewhere get to leave a run that is done. */
@@ -133,8 +136,8 @@ class Session {
   async #finish(): Promise<void> {
     const { outputs, transport } = this.#options;
     const { herald, state, tally } = this.#parts;
-    if (tally.counts().items > 0) await outputs.exportFinished();
-    const { runId } = state.meta;
+    const { runId, shard } = state.meta;
+    if (tally.counts().items > 0 || (shard?.all ?? 0) > 0) await outputs.exportFinished();
     await herald.publish('done');
     const live = async () => (await transport.fleet.lanes(runId)).some((lane) => lane.state !== 'left');
     const untilMs = Date.now() + LEAVE_MS;
@@ -168,7 +171,7 @@ class Session {
 
   #summary(end: RunEnd): SessionEnd {
     const { made, state, tally, teller } = this.#parts;
-    const { discovered, notImages } = state.meta;
+    const { discovered, notImages, shard = null } = state.meta;
     return {
       end,
       counts: tally.counts(),
@@ -178,6 +181,7 @@ class Session {
       lanes: teller.lanesSeen(),
       discovered,
       notImages,
+      shard,
     };
   }
 }

@@ -44,9 +44,13 @@ export class Shrinkage {
     return Object.fromEntries(this.#found);
   }
 
-  /** Sees an item. */
-  see({ input, item }: FoundOne): void {
+  /** Sees an item. One of another shard shows no more than that its input is there. */
+  see({ input, isElsewhere, item }: FoundOne): void {
     const name = this.#options.inputs[input] ?? '';
+    if (isElsewhere === true) {
+      if (item.problem === undefined) this.#there.add(name);
+      return;
+    }
     const isThere = item.problem === undefined || !isAway(item.problem.code);
     if (item.problem === undefined) this.#found.set(name, (this.#found.get(name) ?? 0) + 1);
     else if (this.#isLost(item)) this.#lost += 1;

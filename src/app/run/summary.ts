@@ -43,6 +43,7 @@ const TELLING: readonly SettingKey[] = [
   'include',
   'exclude',
   'limit',
+  'shard',
   'roots',
   'columns',
   'bom',

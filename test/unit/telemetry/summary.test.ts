@@ -16,6 +16,7 @@ function aSummary(changes: Partial<Summary> = {}): Summary {
     outputs: [],
     discovered: true,
     notImages: {},
+    shard: null,
     command: 'visionbatch ocr scans -o out.csv',
     run: 'out.csv',
     ...changes,
@@ -89,6 +90,13 @@ describe('the summary', () => {
       '  visionbatch ocr scans -o out.csv --retry-failed',
       '    asks also the 4 again whose file or answer was bad',
     ]);
+  });
+
+  it('says how much of the inputs a shard is, once they are known', () => {
+    const shard = { index: 2, of: 8, own: 12_503, all: 100_012 };
+    const line = '  shard 2 of 8: 12,503 of 100,012 files, rows or groups';
+    expect(summaryLines(aSummary({ shard }))).toContain(line);
+    expect(summaryLines(aSummary({ shard, discovered: false, end: 'stopped' }))).not.toContain(line);
   });
 
   it('names the flag that would help, as long as the command lacks it', () => {

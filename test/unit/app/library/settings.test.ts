@@ -63,6 +63,7 @@ const TYPED = {
   questionColumn: true,
   labelsColumn: true,
   delimiter: true,
+  shard: true,
   quote: true,
   encoding: true,
   base: true,
