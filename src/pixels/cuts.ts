@@ -1,6 +1,6 @@
 import { renderRaster } from './codec.js';
 import { CHANNELS } from './raster.js';
-import type { Rect } from './sizing.js';
+import { exactly, type Rect } from './sizing.js';
 import { type Source, tolerant } from './source.js';
 
 /** A part of a page, from its left to its right edge. */
@@ -21,7 +21,7 @@ const MOST_MOVE = 1 / 3;
 /** Moves the cuts of a page between its lines, as far as the strips allow that two parts share. */
 export async function cutBetweenLines(source: Source, parts: readonly Rect[]): Promise<readonly Part[]> {
   const size = { width: ROW_WIDTH, height: source.facts.upright.height };
-  const { result: rows } = await tolerant(source, (encoded) => renderRaster(encoded, size));
+  const { result: rows } = await tolerant(source, (encoded) => renderRaster(encoded, { plan: exactly(size) }));
   return moved(parts, contrastOf(rows.pixels));
 }
 

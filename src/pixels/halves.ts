@@ -42,7 +42,7 @@ export async function drawParts(
   const images: ModelImage[] = [];
   for (const part of await cutBetweenLines(source, parts)) {
     const { result } = await draw(source, { plan: planSize(part, limitsOf(settings)), part });
-    images.push({ ...result, shared: part.shared });
+    images.push({ ...result.image, shared: part.shared });
   }
   return images;
 }

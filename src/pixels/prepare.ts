@@ -111,8 +111,9 @@ export function createPixels(options: PixelsOptions): Pixels {
         const { source, warnings } = await straightened(await look(page, settings), settings, tools);
         const { result, note } = await noted(source, prepareWhole(source, settings));
         const ink = settings.blankCheck ? await inkOn(result, { source, settings, measures }) : null;
+        const { image } = result;
         const isCuttable = mayBeCut(source, settings);
-        return { image: result, ...note, warnings: [...note.warnings, ...warnings], ink, mayBeCut: isCuttable };
+        return { image, ...note, warnings: [...note.warnings, ...warnings], ink, mayBeCut: isCuttable };
       }),
     prepareHalves: async (page, settings) =>
       await inTurn(async () => await drawHalves(await parts(page, settings), settings)),

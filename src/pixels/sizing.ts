@@ -44,6 +44,11 @@ export function planSize(upright: Size, limits: SizeLimits): SizePlan {
   return side === null ? plan : planAt(upright, side / longest, limits);
 }
 
+/** Exactly this size, nothing beside it. */
+export function exactly({ width, height }: Size): SizePlan {
+  return { image: { left: 0, top: 0, width, height }, canvas: { width, height } };
+}
+
 /** How many times as long a size may be to reach the first of the limits. */
 export function scaleWithin(
   { width, height }: Size,

@@ -1,9 +1,10 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
-import { NATURAL_DENSITY, type Rotation, render, renderGrey, renderTurned } from './codec.js';
+import { encodeRaster, NATURAL_DENSITY, type Rotation, renderGrey, renderRaster, renderTurned } from './codec.js';
 import { WHITE } from './flatten.js';
 import { toneOf } from './ink/grey.js';
 import type { Measures } from './ink/measures.js';
 import type { Rgba } from './rgba.js';
+import { exactly } from './sizing.js';
 import { type PixelWarning, type Source, tolerant } from './source.js';
 
 /** A quarter turn clockwise, or none, two or three of them, in degrees. */
@@ -58,9 +59,9 @@ async function middleOf(source: Source): Promise<ModelImage> {
   const side = Math.max(1, Math.round(MIDDLE_SHARE * Math.min(width, height)));
   const part = { left: (width - side) >> 1, top: (height - side) >> 1, width: side, height: side };
   const drawn = Math.min(side, MIDDLE_SIDE);
-  const size = { width: drawn, height: drawn };
-  const plan = { image: { left: 0, top: 0, ...size }, canvas: size };
-  return (await tolerant(source, (encoded) => render(encoded, { plan, format: 'jpeg', part }))).result;
+  const plan = exactly({ width: drawn, height: drawn });
+  const { result: raster } = await tolerant(source, (encoded) => renderRaster(encoded, { plan, part }));
+  return await encodeRaster(raster, 'jpeg');
 }
 
 async function turnedBy(source: Source, rotation: Rotation): Promise<Source> {

@@ -1,4 +1,4 @@
-import { countAt, type Grey, quantile } from './grey.js';
+import { countAt, type Grey, histogramOf, quantile } from './grey.js';
 import { holesAmong } from './holes.js';
 import { type Paper, paperOf } from './paper.js';
 import { reversedWriting } from './reversed.js';
@@ -93,25 +93,39 @@ interface Marks {
 
 function marksOn({ tone, deviation, seen }: Paper): Marks {
   const contrast = contrastFor(deviation, seen);
-  const mask = new Uint8Array(deviation.length);
   const [darker, lighter] = [tone > DARK_FILM ? 1 : 0, tone < LIGHT_PAPER ? 1 : 0];
-  let [dark, marked] = [0, 0];
+  const mask = new Uint8Array(deviation.length);
+  markOn(mask, deviation, { contrast, darker, lighter });
+  const [, light = 0, dark = 0] = histogramOf(mask);
+  return { mask, dark, marked: light + dark };
+}
+
+interface Marking {
+  readonly contrast: number;
+  /** 1 where what is darker (lighter) than the paper is ink, else 0. */
+  readonly darker: number;
+  readonly lighter: number;
+}
+
+function markOn(mask: Uint8Array, deviation: Int16Array, { contrast, darker, lighter }: Marking): void {
   for (let at = 0; at < deviation.length; at += 1) {
     const signed = deviation[at] ?? 0;
     const by = signed > 0 ? signed * darker : -signed * lighter;
-    if (by <= contrast) continue;
-    marked += 1;
-    mask[at] = by > DARK * contrast ? 2 : 1;
-    if (mask[at] === 2) dark += 1;
+    if (by > contrast) mask[at] = by > DARK * contrast ? 2 : 1;
   }
-  return { mask, dark, marked };
 }
 
 /** How much a pixel must differ from the paper, by how much the paper differs from itself. */
 function contrastFor(deviation: Int16Array, seen: number): number {
-  const counts = new Uint32Array(256);
-  for (let at = 0; at < deviation.length; at += 1) countAt(counts, Math.min(255, Math.abs(deviation[at] ?? 0)));
+  const counts = grainsOf(deviation);
   counts[0] = (counts[0] ?? 0) - (deviation.length - seen); // what is not looked at has no grain
   const median = quantile(counts, { share: 0.5, total: seen });
   return Math.min(MOST_CONTRAST, Math.max(LEAST_CONTRAST, SIGMAS * SIGMA_OF_MEDIAN * median));
+}
+
+/** How often each difference from the paper occurs. */
+function grainsOf(deviation: Int16Array): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let at = 0; at < deviation.length; at += 1) countAt(counts, Math.min(255, Math.abs(deviation[at] ?? 0)));
+  return counts;
 }

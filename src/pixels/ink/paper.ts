@@ -33,17 +33,32 @@ export function paperOf(page: Grey, outside: Uint8Array | null): Paper {
   for (let y = 0; y < height; y += 1) {
     const above = (down.first[y] ?? 0) * grid.columns;
     blend(tiles, middles, { above, columns: grid.columns, share: down.share[y] ?? 0 });
-    const tileRow = (y >> 4) * grid.columns;
-    for (let x = 0; x < width; x += 1) {
-      if (hidden !== null && hidden[tileRow + (x >> 4)] === 1) continue;
-      const first = across.first[x] ?? 0;
-      const left = middles[first] ?? 0;
-      const paper = left + ((middles[first + 1] ?? 0) - left) * (across.share[x] ?? 0);
-      deviation[y * width + x] = paper - (pixels[y * width + x] ?? 0);
-      seen += 1;
-    }
+    const [start, end] = [y * width, (y + 1) * width];
+    const isHidden = hidden?.subarray((y >> 4) * grid.columns, ((y >> 4) + 1) * grid.columns) ?? null;
+    seen += deviate(deviation.subarray(start, end), pixels.subarray(start, end), { middles, across, isHidden });
   }
   return { tone, deviation, seen };
+}
+
+/** The paper behind a row, and whether each of its squares is not looked at. */
+interface PaperRow {
+  readonly middles: Float32Array;
+  readonly across: Between;
+  readonly isHidden: Uint8Array | null;
+}
+
+/** Tells how much a row differs from its paper. @returns its pixels that are looked at */
+function deviate(into: Int16Array, row: Uint8Array, { middles, across, isHidden }: PaperRow): number {
+  let seen = 0;
+  for (let x = 0; x < row.length; x += 1) {
+    if (isHidden !== null && isHidden[x >> 4] === 1) continue;
+    const first = across.first[x] ?? 0;
+    const left = middles[first] ?? 0;
+    const paper = left + ((middles[first + 1] ?? 0) - left) * (across.share[x] ?? 0);
+    into[x] = paper - (row[x] ?? 0);
+    seen += 1;
+  }
+  return seen;
 }
 
 /** Mixes two rows of squares. */

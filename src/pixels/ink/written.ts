@@ -1,8 +1,9 @@
-import type { ModelImage, PixelSettings } from '../../core/ask.js';
-import { NATURAL_DENSITY, renderGrey, renderPrimaries } from '../codec.js';
-import { planSize, type Rect, type SizePlan } from '../sizing.js';
-import type { Source } from '../source.js';
-import { limitsOf } from '../whole.js';
+import type { PixelSettings } from '../../core/ask.js';
+import { type Encoded, NATURAL_DENSITY, renderGrey, renderPrimaries } from '../codec.js';
+import { planSize } from '../sizing.js';
+import { type Source, tolerant } from '../source.js';
+import { limitsOf, type Whole } from '../whole.js';
+import { greenOf } from './green.js';
 import type { Grey } from './grey.js';
 import { INK_SIDE, inkShare, isBlank } from './ink.js';
 import type { Measures } from './measures.js';
@@ -20,21 +21,26 @@ export interface PageInHand {
   readonly measures: Pick<Measures, 'inkShare'>;
 }
 
-/** Measures the share of ink on what is sent of a page, without the white that it was padded with. */
-export async function inkOn(image: ModelImage, { source, settings, measures }: PageInHand): Promise<number> {
-  const sent = { ...source, bytes: image.bytes, frame: 0, raster: null, density: NATURAL_DENSITY };
-  const plan = planSize(source.facts.upright, limitsOf(settings));
-  const output = { longest: INK_SIDE, ...unpadded(plan) };
-  const isPage = isPageLike(plan.image);
-  const quick = inkShare(await renderGrey(sent, { ...output, longest: QUICK_SIDE }), isPage);
-  if (quick > CLEARLY_WRITTEN) return quick;
+/**
+ * Measures the share of ink on what is sent of a page, without the white that it was padded with: on the pixels that it
+ * was made of, and only where there are none on its bytes.
+ */
+export async function inkOn({ image, raster }: Whole, { source, settings, measures }: PageInHand): Promise<number> {
+  const { image: part } = planSize(source.facts.upright, limitsOf(settings));
+  const isPage = isPageLike(part);
+  const sent = { ...source, bytes: image.bytes, frame: 0, raster, density: NATURAL_DENSITY };
+  const drawn = async <T>(draw: (sent: Encoded) => Promise<T>): Promise<T> => (await tolerant(sent, draw)).result;
+  const quick =
+    raster === null
+      ? await drawn((encoded) => renderGrey(encoded, { longest: QUICK_SIDE }))
+      : greenOf(raster, { part, longest: QUICK_SIDE });
+  const quickShare = inkShare(quick, isPage);
+  if (quickShare > CLEARLY_WRITTEN) return quickShare;
+  const output = { longest: INK_SIDE, ...(raster !== null && { part }) };
   const share = (page: Grey): Promise<number> => measures.inkShare(page, isPage);
-  const close = await share(await renderGrey(sent, output));
+  const close = await share(await drawn((encoded) => renderGrey(encoded, output)));
   // Yellow ink is as light as paper: only one of the primaries shows it.
   if (!isBlank(close)) return close;
-  return Math.max(close, ...(await Promise.all((await renderPrimaries(sent, output)).map(share))));
-}
-
-function unpadded({ image, canvas }: SizePlan): { readonly part?: Rect } {
-  return image.width === canvas.width && image.height === canvas.height ? {} : { part: image };
+  const primaries = await drawn((encoded) => renderPrimaries(encoded, output));
+  return Math.max(close, ...(await Promise.all(primaries.map(share))));
 }

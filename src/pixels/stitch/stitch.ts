@@ -4,7 +4,7 @@ import type { PageBytes } from '../../core/item.js';
 import { encodeRaster, renderRaster } from '../codec.js';
 import type { Look } from '../look.js';
 import { fillRect, paste, type Raster, whiteRaster } from '../raster.js';
-import type { Rect, SizeLimits } from '../sizing.js';
+import { exactly, type Rect, type SizeLimits } from '../sizing.js';
 import { formatFor, noted, type Source, type SourceNote, tolerant } from '../source.js';
 import { planSheet, type Sheet } from './sheet.js';
 
@@ -65,7 +65,7 @@ function sheetFor(sources: readonly Source[], limits: SizeLimits): Sheet {
 async function drawAt(source: Source, place: Rect, canvas: Raster): Promise<StitchedSource> {
   const { result, note } = await noted(
     source,
-    tolerant(source, (encoded) => renderRaster(encoded, place)),
+    tolerant(source, (encoded) => renderRaster(encoded, { plan: exactly(place) })),
   );
   paste(canvas, result, place);
   return { ...note, sentWidth: place.width, sentHeight: place.height };

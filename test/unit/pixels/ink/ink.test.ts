@@ -86,6 +86,17 @@ describe('a prepared image', () => {
     ).toBe(true);
   });
 
+  it.each(['auto', 'as-is'] as const)(
+    'is looked at with stray bytes in its file too, with --pixels %s',
+    async (mode) => {
+      const page = new Page({ width: 300, height: 400 }).rect({ left: 100, top: 100, width: 8, height: 200 }, 40);
+      const jpeg = await raw(page).jpeg().toBuffer();
+      const file = Buffer.concat([jpeg.subarray(0, 20), Buffer.alloc(5, 3), jpeg.subarray(20)]);
+      const { ink } = await prepareImage({ bytes: file, page: 1 }, somePixels({ blankCheck: true, mode }));
+      expect(isBlank(ink)).toBe(false);
+    },
+  );
+
   it('has no share of ink where nobody asks for it', async () => {
     const file = await raw(new Page()).png().toBuffer();
     expect((await prepareImage({ bytes: file, page: 1 }, somePixels({ blankCheck: false }))).ink).toBeNull();
