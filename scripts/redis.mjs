@@ -1,8 +1,6 @@
 // Finds a Redis for the tests, or installs one.
-
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { capture, problemOf, say, step } from './steps.mjs';
+import { installed, onPath } from './debian.mjs';
+import { say } from './steps.mjs';
 
 const SERVERS = ['redis-server', 'valkey-server'];
 
@@ -13,8 +11,7 @@ export async function findRedis() {
     say('No redis-server on PATH: tests that kill a Redis fail; the others use REDIS_URL.');
     return true;
   }
-  if (process.getuid?.() === 0 && onPath('apt-get') && (await step('apt-get install redis-server', installRedis)))
-    return true;
+  if (await installed('redis-server')) return true;
   say(
     [
       'The tests need a Redis. Do one of these and start again:',
@@ -25,25 +22,4 @@ export async function findRedis() {
     ].join('\n'),
   );
   return false;
-}
-
-function onPath(name) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, name)));
-}
-
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function installRedis() {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return (
-    problemOf(capture('apt-get', ['update', '-qq'], { env })) ??
-    problemOf(capture('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], { env }))
-  );
 }

@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { findFaketime } from './faketime.mjs';
 import { install } from './install.mjs';
 import { findRedis } from './redis.mjs';
 import { say, show, tool } from './steps.mjs';
 
 await install();
 if (!(await findRedis())) process.exit(3);
+await findFaketime();
 if (!(await build())) process.exit(1);
 
 const folder = mkdtempSync(join(tmpdir(), 'visionbatch-test-'));

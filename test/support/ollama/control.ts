@@ -12,6 +12,10 @@ export interface HostStats {
   readonly asks: number;
   /** Asks whose client left before the answer was complete. */
   readonly aborted: number;
+  /** Asks that were answered to their end. */
+  readonly answered: number;
+  /** Requests that are open now. */
+  readonly open: number;
   /** Most requests open at once. */
   readonly highWater: number;
   /** Most slots busy at once. */
@@ -88,7 +92,9 @@ async function power(hosts: readonly FakeOllama[], { host, state }: PowerOrder):
 function statsOf(host: FakeOllama): HostStats {
   const { url, requests, asks, highWater, busyHighWater, firstRequestAt, lastAnswerAt } = host;
   const aborted = asks.filter((log) => log.aborted).length;
-  const counts = { requests: requests.length, asks: asks.length, aborted };
+  const answered = asks.filter((log) => log.status === 200 && log.endedAt !== null && !log.aborted).length;
+  const open = requests.filter(({ endedAt }) => endedAt === null).length;
+  const counts = { requests: requests.length, asks: asks.length, aborted, answered, open };
   return { url, ...counts, highWater, busyHighWater, busySlotMs: host.busySlotMs(), firstRequestAt, lastAnswerAt };
 }
 

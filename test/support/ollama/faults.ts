@@ -5,6 +5,8 @@ import { type AskRequest, imagesOf, promptOf } from './request.js';
 export type Outcome =
   /** An ordinary answer with another text. */
   | { readonly kind: 'stop'; readonly text: string }
+  /** An ordinary answer that takes so many times as long. */
+  | { readonly kind: 'slow'; readonly times: number }
   /** The text's words again and again, until a limit or the client ends it. */
   | { readonly kind: 'loop'; readonly text: string }
   /** White space for ever · thinking and no content · nothing at all, each with its ordinary end. */

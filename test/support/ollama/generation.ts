@@ -63,11 +63,14 @@ export async function generate(generation: Generation): Promise<void> {
 }
 
 /** A service time is half prefill and half tokens, of which an endless answer has thirty in it. */
-function paceOf({ script }: Plan, { options, runner }: Generation): Pace {
+function paceOf({ script }: Plan, { options, runner, outcome }: Generation): Pace {
   const { serviceMs, prefillMs, tokenMs } = options;
-  if (serviceMs === null) return { prefillMs, tokenMs: tokenMs + runner.model.extraTokenMs };
+  const times = outcome?.kind === 'slow' ? outcome.times : 1;
+  if (serviceMs === null) {
+    return { prefillMs: times * prefillMs, tokenMs: times * (tokenMs + runner.model.extraTokenMs) };
+  }
   const count = Array.isArray(script) ? Math.max(1, script.length) : 30;
-  return { prefillMs: serviceMs / 2, tokenMs: serviceMs / 2 / count };
+  return { prefillMs: (times * serviceMs) / 2, tokenMs: (times * serviceMs) / 2 / count };
 }
 
 interface Telling {
