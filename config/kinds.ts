@@ -93,7 +93,7 @@ export function whole({ min, max = Number.MAX_SAFE_INTEGER }: Range): Kind<numbe
   return {
     placeholder: 'N',
     type: parsed((raw) => {
-      const number = toNumber(raw, /^\d[\d_]*$/);
+      const number = toNumber(raw, /^-?\d[\d_]*$/);
       return Number.isSafeInteger(number) && number >= min && number <= max ? number : refuse(expected, raw);
     }),
     show: String,

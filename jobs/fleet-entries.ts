@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ENGINE_NAMES } from '../src/core/ask.js';
 import { FAILURE_CODES } from '../src/core/errors.js';
 import type { LaneStatus } from '../src/core/telling.js';
-import { RUN_STATES, type RunEntry } from './fleet.js';
+import { type HostOrder, RUN_STATES, type RunEntry, WORKER_STATES, type WorkerStatus } from './fleet.js';
 
 const milliseconds = z.number().nonnegative();
 
@@ -30,6 +30,7 @@ const runEntrySchema = z.object({
   }),
   expelled: z.array(z.string()),
   coordinator: z.string(),
+  priority: z.number().default(0),
   startedMs: milliseconds,
   heartbeatMs: milliseconds,
 }) satisfies z.ZodType<RunEntry>;
@@ -50,6 +51,21 @@ const laneStatusSchema = z.object({
   atMs: milliseconds,
 }) satisfies z.ZodType<LaneStatus>;
 
+const workerStatusSchema = z.object({
+  name: z.string(),
+  machine: z.string(),
+  pid: z.number(),
+  version: z.string(),
+  hosts: z.array(z.string()),
+  state: z.enum(WORKER_STATES),
+  atMs: milliseconds,
+}) satisfies z.ZodType<WorkerStatus>;
+
+const hostOrderSchema = z.discriminatedUnion('order', [
+  z.object({ url: z.string(), order: z.literal('drain') }),
+  z.object({ url: z.string(), order: z.literal('add'), description: z.string() }),
+]) satisfies z.ZodType<HostOrder>;
+
 /** A run as a hash's fields, each a JSON value, so that its digest can be pinned by itself. */
 export function runFields(run: RunEntry): Record<string, string> {
   return Object.fromEntries(Object.entries(run).map(([name, value]) => [name, JSON.stringify(value)]));
@@ -64,6 +80,16 @@ export function runOf(fields: Readonly<Record<string, string>>): RunEntry | null
 /** The lane that a hash's field holds; null where another version wrote it. */
 export function laneOf(text: string): LaneStatus | null {
   return laneStatusSchema.safeParse(jsonOf(text)).data ?? null;
+}
+
+/** The worker that a hash's field holds; null where another version wrote it. */
+export function workerOf(text: string): WorkerStatus | null {
+  return workerStatusSchema.safeParse(jsonOf(text)).data ?? null;
+}
+
+/** The order that a hash's field holds; null where another version wrote it. */
+export function hostOrderOf(text: string): HostOrder | null {
+  return hostOrderSchema.safeParse(jsonOf(text)).data ?? null;
 }
 
 function jsonOf(text: string): unknown {

@@ -39,6 +39,8 @@ export interface RunEntry {
   readonly expelled: readonly string[];
   /** Machine and process of the coordinator. */
   readonly coordinator: string;
+  /** Runs of higher priority are served first, −100…100. */
+  readonly priority: number;
   readonly startedMs: number;
   readonly heartbeatMs: number;
 }
@@ -49,16 +51,109 @@ export const LANE_DEAD_MS = 15_000;
 /** How often coordinator and lanes rewrite what they say of themselves; a flushed registry is healed by it. */
 export const REWRITE_MS = 5_000;
 
-/** Sorts lanes by name, so that every look lists them alike. */
-export function byName(a: LaneStatus, b: LaneStatus): number {
-  return a.lane < b.lane ? -1 : 1;
+/** For how long a {@link SlotGrant} holds. */
+export const GRANT_TTL_MS = 15_000;
+
+/** How often a holder renews its claim, unless it waits or its demand has changed. */
+export const RENEW_MS = 5_000;
+
+/** How long a holder keeps its slots while others of the same model go without. */
+export const TURN_MS = 30_000;
+
+/** What a lane wants of a host that others may use too. */
+export interface SlotClaim {
+  /** Base URL without credentials. */
+  readonly host: string;
+  /** Name of the lane, unique among all that claim the host. */
+  readonly holder: string;
+  readonly runId: string;
+  /** When the run began, in milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly priority: number;
+  /** Null where the engine has none. */
+  readonly model: string | null;
+  /** Slots that the host has, as this holder knows; at least 1. */
+  readonly slots: number;
+  /** Requests of this holder that are open now. */
+  readonly using: number;
+  /**
+   * Slots that it could use now, those in use counted; 0 where it has nothing to do. Where it then uses none either,
+   * another run's model may be loaded, and this one's comes back after that run only.
+   */
+  readonly wants: number;
 }
 
-/** The registry through which coordinators and workers find each other. */
+/**
+ * What a holder may do until its next claim. It has lapsed {@link GRANT_TTL_MS} after the *call* that brought it, by the
+ * holder's own clock: from then on it counts as 0 slots, since others may have them.
+ */
+export interface SlotGrant {
+  /**
+   * Open requests that the holder may have from now on: never more than the host's slots for all holders together. May be
+   * fewer than are open: these go on to their end. Until the answer to a claim is there, the grant before it holds; so
+   * what a smaller grant frees is others' with the holder's next claim, which it makes at once.
+   */
+  readonly slots: number;
+  /** Whether others claim the host too. */
+  readonly shared: boolean;
+  /** Why it has none: the model of another run is served first, such as `qwen2.5vl:7b of run 0198…`; or null. */
+  readonly waitsFor: string | null;
+}
+
+/** What people said of a host, to all workers: take no items for it, or serve it too. */
+export type HostOrder =
+  | { readonly url: string; readonly order: 'drain' }
+  /** `description`: as `--host` takes it, without credentials. */
+  | { readonly url: string; readonly order: 'add'; readonly description: string };
+
+/** Takes back that a host is drained, or that it was added. */
+export interface HostOrderEnd {
+  readonly url: string;
+  readonly order: 'resume' | 'remove';
+}
+
+/** - `idle`: waits for runs. `serving`: has one. `draining`: told to stop, finishes what is in hand. */
+export const WORKER_STATES = ['idle', 'serving', 'draining'] as const;
+export type WorkerState = (typeof WORKER_STATES)[number];
+
+/** What a worker process says of itself; repeated every {@link REWRITE_MS}. */
+export interface WorkerStatus {
+  /** Machine and process, such as `box:4711`. */
+  readonly name: string;
+  readonly machine: string;
+  readonly pid: number;
+  readonly version: string;
+  /** URLs of its hosts, without credentials. */
+  readonly hosts: readonly string[];
+  readonly state: WorkerState;
+  /** Milliseconds since 1970 at which this was written. */
+  readonly atMs: number;
+}
+
+/** Sorts names, so that every look lists them alike. */
+export function byName(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** Sorts orders by host, what was added before what was drained. */
+export function byUrl(a: HostOrder, b: HostOrder): number {
+  return byName(a.url, b.url) || byName(a.order, b.order);
+}
+
+/** The order in which runs are served: highest priority first, then the oldest. */
+export function byTurn(a: RunEntry, b: RunEntry): number {
+  return b.priority - a.priority || a.startedMs - b.startedMs;
+}
+
+/** The registry through which coordinators and workers find each other, and share hosts. */
 export interface Fleet {
   /** Writes the run and its ask; repeated every {@link REWRITE_MS}. A digest that is already pinned stays. */
   publish(run: RunEntry, ask: Ask): Promise<void>;
-  /** Runs, oldest first, those that are `done` too until they are removed. A run that is missing is not thereby done. */
+  /**
+   * Runs by priority, then oldest first, those that are `done` too until they are removed. A run that is missing is not
+   * thereby done.
+   */
   runs(): Promise<readonly RunEntry[]>;
   ask(fingerprint: string): Promise<Ask | null>;
   /** Pins the digest of the first host that serves the run; returns the pinned one. */
@@ -76,5 +171,17 @@ export interface Fleet {
   lease(runId: string, holder: string, ttlMs: number): Promise<string>;
   /** Gives the lease back, if `holder` has it. Bounded in time: one that cannot be given back lapses. */
   release(runId: string, holder: string): Promise<void>;
+  /** Claims slots of a host, or renews the claim; one call at a time for a holder. */
+  claim(claim: SlotClaim): Promise<SlotGrant>;
+  /** Gives all slots back, once nothing is open. Bounded in time: what cannot be given back lapses. */
+  giveUp(host: string, holder: string): Promise<void>;
+  /** What was ordered and not taken back, by URL. */
+  hostOrders(): Promise<readonly HostOrder[]>;
+  orderHost(order: HostOrder | HostOrderEnd): Promise<void>;
+  writeWorker(worker: WorkerStatus): Promise<void>;
+  /** Bounded in time: an entry that cannot be removed lapses. */
+  removeWorker(name: string): Promise<void>;
+  /** Workers that wrote within {@link LANE_DEAD_MS}, by name. */
+  workers(): Promise<readonly WorkerStatus[]>;
   close(): Promise<void>;
 }

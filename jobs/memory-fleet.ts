@@ -1,6 +1,20 @@
 import type { Ask } from '../src/core/ask.js';
 import type { LaneStatus } from '../src/core/telling.js';
-import { byName, type Fleet, LANE_DEAD_MS, type RunEntry } from './fleet.js';
+import {
+  byName,
+  byTurn,
+  byUrl,
+  type Fleet,
+  type HostOrder,
+  type HostOrderEnd,
+  LANE_DEAD_MS,
+  type RunEntry,
+  type SlotClaim,
+  type SlotGrant,
+  type WorkerStatus,
+} from './fleet.js';
+import { GrantMemory } from './grant-memory.js';
+import { grantSlots, type SlotEntry } from './slots.js';
 
 export interface MemoryFleetOptions {
   /** Milliseconds since 1970. */
@@ -20,8 +34,15 @@ class MemoryFleet implements Fleet {
   readonly #lanes = new Map<string, Map<string, LaneStatus>>();
   readonly #leases = new Map<string, { readonly holder: string; readonly untilMs: number }>();
 
+  readonly #grants: GrantMemory;
+  readonly #slots = new Map<string, readonly SlotEntry[]>();
+  readonly #drained = new Map<string, HostOrder>();
+  readonly #added = new Map<string, HostOrder>();
+  readonly #workers = new Map<string, WorkerStatus>();
+
   constructor(now: () => number) {
     this.#now = now;
+    this.#grants = new GrantMemory(now);
   }
 
   async publish(run: RunEntry, ask: Ask): Promise<void> {
@@ -33,7 +54,7 @@ class MemoryFleet implements Fleet {
   async runs(): Promise<readonly RunEntry[]> {
     return [...this.#runs.values()]
       .map((run) => ({ ...run, digest: this.#digests.get(run.runId) ?? null }))
-      .sort((a, b) => a.startedMs - b.startedMs);
+      .sort(byTurn);
   }
 
   async ask(fingerprint: string): Promise<Ask | null> {
@@ -60,8 +81,8 @@ class MemoryFleet implements Fleet {
   }
 
   async lanes(runId: string): Promise<readonly LaneStatus[]> {
-    const aliveMs = this.#now() - LANE_DEAD_MS;
-    return [...(this.#lanes.get(runId)?.values() ?? [])].filter((lane) => lane.atMs > aliveMs).sort(byName);
+    const alive = this.#alive(this.#lanes.get(runId)?.values() ?? []);
+    return alive.sort((a, b) => byName(a.lane, b.lane));
   }
 
   async remove(runId: string): Promise<void> {
@@ -81,5 +102,51 @@ class MemoryFleet implements Fleet {
     if (this.#leases.get(runId)?.holder === holder) this.#leases.delete(runId);
   }
 
+  claim(claim: SlotClaim): Promise<SlotGrant> {
+    return this.#grants.claim(claim, async (had) => {
+      const before = this.#slots.get(claim.host) ?? [];
+      const { grant, table } = grantSlots(before, claim, { had, nowMs: this.#now() });
+      this.#slots.set(claim.host, table);
+      return grant;
+    });
+  }
+
+  async giveUp(host: string, holder: string): Promise<void> {
+    this.#grants.forget(host, holder);
+    const table = this.#slots.get(host) ?? [];
+    this.#slots.set(
+      host,
+      table.filter((entry) => entry.holder !== holder),
+    );
+  }
+
+  async hostOrders(): Promise<readonly HostOrder[]> {
+    return [...this.#added.values(), ...this.#drained.values()].sort(byUrl);
+  }
+
+  async orderHost(order: HostOrder | HostOrderEnd): Promise<void> {
+    if (order.order === 'drain') this.#drained.set(order.url, order);
+    else if (order.order === 'add') this.#added.set(order.url, order);
+    else if (order.order === 'resume') this.#drained.delete(order.url);
+    else this.#added.delete(order.url);
+  }
+
+  async writeWorker(worker: WorkerStatus): Promise<void> {
+    this.#workers.set(worker.name, { ...worker, atMs: this.#now() });
+  }
+
+  async removeWorker(name: string): Promise<void> {
+    this.#workers.delete(name);
+  }
+
+  async workers(): Promise<readonly WorkerStatus[]> {
+    return this.#alive(this.#workers.values()).sort((a, b) => byName(a.name, b.name));
+  }
+
   async close(): Promise<void> {}
+
+  #alive<T extends { readonly atMs: number }>(entries: Iterable<T>): T[] {
+    const aliveMs = this.#now() - LANE_DEAD_MS;
+    return [...entries].filter((entry) => entry.atMs > aliveMs);
+  }
 }

@@ -51,6 +51,13 @@ export const WHO = {
     meaning: 'begins the name of every key in Redis',
     commands: SERVES,
   }),
+  priority: setting({
+    name: 'priority',
+    kind: whole({ min: -100, max: 100 }),
+    default: 0,
+    meaning: 'of this run on hosts that other runs use too: the highest is served first, then the oldest',
+    commands: RUNS,
+  }),
   window: setting({
     name: 'window',
     kind: optional(whole({ min: 1, max: 1_000_000 })),

@@ -8,6 +8,10 @@ export interface FleetFixture extends AsyncDisposable {
   readonly fleet: Fleet;
   /** Makes what a lane wrote look as old as this. */
   age(runId: string, lane: string, ms: number): Promise<void>;
+  /** Lets time pass for claims, here and on the server. */
+  pass(ms: number): Promise<void>;
+  /** Loses what is known of claims, as a Redis does that is flushed; absent where nothing can be lost. */
+  loseSlots?(): Promise<void>;
 }
 
 export type OpenFleet = () => Promise<FleetFixture>;
@@ -33,6 +37,7 @@ export function aRun(changes: Partial<RunEntry> = {}): RunEntry {
     },
     expelled: ['gpu9@box:2'],
     coordinator: 'box:1',
+    priority: 0,
     startedMs: 1_000,
     heartbeatMs: Date.now(),
     ...changes,

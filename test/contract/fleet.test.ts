@@ -5,23 +5,28 @@ import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
 import { createMemoryFleet } from '../../jobs/memory-fleet.js';
 import { SILENT } from '../../src/core/telling.js';
 import { removeKeys, sharedRedis } from '../support/redis.js';
-import { fleetConformance } from './fleet-conformance.js';
+import { fleetConformance, type OpenFleet } from './fleet-conformance.js';
+import { loseSlots, passSlots } from './redis-slots.js';
+import { lostSlotsConformance, slotsConformance } from './slots-conformance.js';
 
-fleetConformance('memory', async () => {
-  let behindMs = 0;
-  const fleet = createMemoryFleet({ now: () => Date.now() - behindMs });
+const openMemory: OpenFleet = async () => {
+  let aheadMs = 0;
+  const fleet = createMemoryFleet({ now: () => Date.now() + aheadMs });
   return {
     fleet,
     async age(runId, lane, ms) {
       const status = (await fleet.lanes(runId)).find((each) => each.lane === lane);
       if (status === undefined) throw new Error(`Expected a lane ${lane}`);
-      behindMs = ms;
+      aheadMs = -ms;
       await fleet.writeLane(runId, status);
-      behindMs = 0;
+      aheadMs = 0;
+    },
+    async pass(ms) {
+      aheadMs += ms;
     },
     [Symbol.asyncDispose]: () => fleet.close(),
   };
-});
+};
 
 let redis: Awaited<ReturnType<typeof sharedRedis>>;
 beforeAll(async () => {
@@ -31,10 +36,11 @@ afterAll(async () => {
   await redis[Symbol.asyncDispose]();
 });
 
-fleetConformance('BullMQ', async () => {
+const openBullmq: OpenFleet = async () => {
   const prefix = `{test-${randomUUID()}}`;
   const connection = await createBullmqConnection({ url: redis.url, logger: SILENT });
-  const fleet = createBullmqFleet({ connection, prefix });
+  let aheadMs = 0;
+  const fleet = createBullmqFleet({ connection, prefix, now: () => performance.now() + aheadMs });
   return {
     fleet,
     async age(runId, lane, ms) {
@@ -42,10 +48,21 @@ fleetConformance('BullMQ', async () => {
       const text = await connection.redis.hget(key, lane);
       await connection.redis.hset(key, lane, JSON.stringify({ ...JSON.parse(text ?? ''), atMs: Date.now() - ms }));
     },
+    async pass(ms) {
+      aheadMs += ms;
+      await passSlots(connection.redis, { prefix, ms });
+    },
+    loseSlots: () => loseSlots(connection.redis, prefix),
     async [Symbol.asyncDispose]() {
       await fleet.close();
       await connection.close();
       await removeKeys(redis.url, prefix);
     },
   };
-});
+};
+
+fleetConformance('memory', openMemory);
+fleetConformance('BullMQ', openBullmq);
+slotsConformance('memory', openMemory);
+slotsConformance('BullMQ', openBullmq);
+lostSlotsConformance('BullMQ', openBullmq);

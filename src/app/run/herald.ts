@@ -16,6 +16,8 @@ export interface HeraldOptions {
   readonly limits: RunLimits;
   /** Machine and process of this coordinator. */
   readonly coordinator: string;
+  /** Runs of higher priority are served first. */
+  readonly priority: number;
   /** Machine and folder of the run's store, whose lock admits one coordinator: the next one takes over from a dead one at once. */
   readonly holder: string;
 }
@@ -39,7 +41,7 @@ export class Herald {
 
   /** The run as workers find it. */
   get entry(): RunEntry {
-    const { coordinator, limits, roots, state } = this.#options;
+    const { coordinator, limits, priority, roots, state } = this.#options;
     const { runId, ask, fingerprint, digest } = state.meta;
     return {
       v: 1,
@@ -53,6 +55,7 @@ export class Herald {
       limits,
       expelled: this.expelled,
       coordinator,
+      priority,
       startedMs: this.#startedMs,
       heartbeatMs: Date.now(),
     };

@@ -124,6 +124,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
     roots: inputs.every(({ kind }) => kind === 's3' || kind === 'url-archive') ? [] : opened.roots, // storage needs none on a worker
     limits,
     coordinator: `${identity.machine}:${identity.pid}`,
+    priority: options.settings.priority,
     holder: `${identity.machine}:${outputs.location.dir}`,
   });
   const readers = readersHere(options);

@@ -26,6 +26,7 @@ const run = {
   },
   expelled: [],
   coordinator: 'here:1',
+  priority: 0,
   startedMs: 0,
   heartbeatMs: 0,
 } as const;

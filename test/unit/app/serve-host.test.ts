@@ -35,6 +35,7 @@ function aRun(runId: string): RunEntry {
     },
     expelled: [],
     coordinator: 'there:1',
+    priority: 0,
     startedMs: 0,
     heartbeatMs: 0,
   };
