@@ -54,9 +54,6 @@ export const REWRITE_MS = 5_000;
 /** For how long a {@link SlotGrant} holds. */
 export const GRANT_TTL_MS = 15_000;
 
-/** How often a holder renews its claim, unless it waits or its demand has changed. */
-export const RENEW_MS = 5_000;
-
 /** How long a holder keeps its slots while others of the same model go without. */
 export const TURN_MS = 30_000;
 
@@ -171,7 +168,10 @@ export interface Fleet {
   lease(runId: string, holder: string, ttlMs: number): Promise<string>;
   /** Gives the lease back, if `holder` has it. Bounded in time: one that cannot be given back lapses. */
   release(runId: string, holder: string): Promise<void>;
-  /** Claims slots of a host, or renews the claim; one call at a time for a holder. */
+  /**
+   * Claims slots of a host. Repeated every {@link REWRITE_MS}, sooner where the holder waits, its demand has changed or
+   * its grant was lowered; one call at a time for a holder.
+   */
   claim(claim: SlotClaim): Promise<SlotGrant>;
   /** Gives all slots back, once nothing is open. Bounded in time: what cannot be given back lapses. */
   giveUp(host: string, holder: string): Promise<void>;
