@@ -42,7 +42,8 @@ function mustNotBeLost(lost: ReadonlyMap<string, ChildLost>, part: string): void
 }
 
 function damaged(error: unknown): unknown {
-  if (!(error instanceof VisionError) || error.code !== 'IMAGE_UNREADABLE') return error;
+  const isTold = error instanceof ChildLost || (error instanceof VisionError && error.code === 'IMAGE_UNREADABLE');
+  if (!isTold) return error;
   const problem = `This part of the Parquet file cannot be read: ${error.sentence}.`;
   return new VisionError(error.code, problem, { cause: error });
 }

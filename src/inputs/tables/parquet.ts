@@ -32,11 +32,14 @@ export async function* parquetRows(options: ParquetRowsOptions): AsyncGenerator<
   for (const { rows, start } of table.groups) {
     const end = start + rows;
     for (let from = start; from < end; ) {
+      const unreadable = (reason: string, cause?: unknown): ManifestError => {
+        const problem = `The rows ${from + 1} to ${end} cannot be read: ${reason}.`;
+        return new ManifestError(options, { problem, fix: 'Is the file damaged? Write it again.', cause });
+      };
       const some = await child.rows(table.id, { from, images, carried }).catch((cause: unknown) => {
-        const problem = `The rows ${from + 1} to ${end} cannot be read: ${reasonOf(cause)}.`;
-        throw new ManifestError(options, { problem, fix: 'Is the file damaged? Write it again.', cause });
+        throw unreadable(reasonOf(cause), cause);
       });
-      if (some.length === 0) throw new Error(`Expected row ${from + 1} of ${options.given}, got none`);
+      if (some.length === 0) throw unreadable('they are not there');
       for (const [at, { cells, held }] of some.entries()) {
         yield { cells, line: from + at + 1, place: { row: from + at }, held: new Set(held) };
       }

@@ -46,7 +46,7 @@ const COMPRESSORS: Compressors = Object.fromEntries(
   Object.entries(compressors).map(([codec, unpack]) => [
     codec,
     (packed: Uint8Array, bytes: number) => {
-      if (bytes > MOST_PAGE_BYTES) throw new RangeError(`a page says that it has ${bytes} bytes`);
+      if (bytes > MOST_PAGE_BYTES) throw new Error(`a page says that it has ${bytes} bytes`);
       return unpack(packed, bytes);
     },
   ]),
@@ -75,7 +75,9 @@ export class ParquetFile {
     const metadata = await parquetMetadataAsync(file);
     const rows = metadata.row_groups.reduce((sum, group) => sum + group.num_rows, 0n);
     if (rows !== metadata.num_rows) throw new Error(`it says that it has ${metadata.num_rows} rows, and ${rows}`);
-    return new ParquetFile(file, metadata, new Slices());
+    const known = new ParquetFile(file, metadata, new Slices());
+    if (known.columns.some(({ name }) => typeof name !== 'string')) throw new Error('a column has no name');
+    return known;
   }
 
   /** The same file, opened again: what is known of it need not be read twice. Nothing of what is read now is kept. */
@@ -184,7 +186,7 @@ function sliced(handle: FileHandle, byteLength: number, slices: Slices): AsyncBu
       const known = slices.get(name);
       if (known !== undefined) return known;
       const bytes = await readRange(handle, { at: start, length: end - start });
-      if (bytes === null) throw new RangeError('the file ends too early');
+      if (bytes === null) throw new Error('the file ends too early');
       slices.keep(name, bytes.buffer);
       return bytes.buffer;
     },

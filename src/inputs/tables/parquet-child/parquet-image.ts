@@ -1,4 +1,5 @@
-import { messageOf, VisionError } from '../../../core/errors.js';
+import { VisionError } from '../../../core/errors.js';
+import { damageOf } from './damage.js';
 import { keptIn } from './kept.js';
 import type { ParquetFile } from './parquet-file.js';
 import { bytesIn } from './parquet-rows.js';
@@ -51,7 +52,7 @@ async function unpacked({ column, file, from, to }: Unpacking): Promise<Unpacked
     const records = await file.read({ columns: [column], from, to, withBytes: true });
     return records.map((record) => bytesIn(record[column]));
   } catch (cause) {
-    throw new VisionError('IMAGE_UNREADABLE', messageOf(cause), { cause });
+    throw damageOf(cause);
   }
 }
 

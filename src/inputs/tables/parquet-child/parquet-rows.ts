@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { messageOf, VisionError } from '../../../core/errors.js';
 import { sniff } from '../../../core/sniff.js';
+import { damageOf } from './damage.js';
 import type { ParquetFile, ParquetRecord } from './parquet-file.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import type { ParquetGroup, ParquetRow, RowsWanted } from './task.js';
@@ -48,7 +48,7 @@ export async function readRows(file: ParquetFile, options: RowsOptions): Promise
     const records = await file.read({ columns: plan.columns, from, to, withBytes: plan.withBytes });
     return records.map((record) => rowOf(record, { ...options, heldBy: plan.heldBy }));
   } catch (cause) {
-    throw new VisionError('IMAGE_UNREADABLE', messageOf(cause), { cause });
+    throw damageOf(cause);
   }
 }
 

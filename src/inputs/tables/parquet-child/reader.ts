@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { messageOf, VisionError } from '../../../core/errors.js';
+import { VisionError } from '../../../core/errors.js';
+import { damageOf } from './damage.js';
 import { keptIn } from './kept.js';
 import { ParquetFile } from './parquet-file.js';
 import { imageReader } from './parquet-image.js';
@@ -58,7 +59,7 @@ async function known(handle: FileHandle): Promise<Known> {
     const file = await ParquetFile.of(handle);
     return { file, columns: await typedColumns(file) };
   } catch (cause) {
-    throw new VisionError('IMAGE_UNREADABLE', messageOf(cause), { cause });
+    throw damageOf(cause);
   }
 }
 

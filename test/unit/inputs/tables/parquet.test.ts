@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { commonRoot, nameRoots } from '../../../../src/inputs/input-folders.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
+import { parquetRows } from '../../../../src/inputs/tables/parquet.js';
 import { itemsIn, PLAIN, temporaryFolder } from '../folders.js';
 import { parquet, pngLike } from './tables.js';
 
@@ -96,6 +97,41 @@ describe('a Parquet file that is damaged', () => {
     await expect(itemsIn(folder.path, ['l.parquet'])).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringMatching(/^l\.parquet: The rows \d+ to \d+ cannot be read: /),
+    });
+  });
+
+  it('is refused in words where a column has no name', async () => {
+    await using folder = await temporaryFolder();
+    const whole = parquet([{ name: 'url', data: ['http://a/b.jpg'] }]);
+    const name = whole.indexOf(Buffer.from('\x18\x03url', 'latin1'));
+    expect(name).toBeGreaterThan(0);
+    whole[name] = 0x28; // Thrift's field after the name
+    folder.writeAs('l.parquet', whole);
+    await expect(itemsIn(folder.path, ['l.parquet'])).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'l.parquet: Expected a Parquet file, got one that cannot be read: a column has no name.',
+    });
+  });
+
+  it('is refused in words where its bytes make no sense', async () => {
+    await using folder = await temporaryFolder();
+    const whole = parquet([{ name: 'url', data: ['http://a/b.jpg'] }]);
+    whole.fill(0, whole.length - 60, whole.length - 8);
+    folder.writeAs('l.parquet', whole);
+    await expect(itemsIn(folder.path, ['l.parquet'])).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'l.parquet: Expected a Parquet file, got one that cannot be read: its bytes are damaged.',
+    });
+  });
+
+  it('is refused where it holds fewer rows than it says', async () => {
+    const id = { path: '/l.parquet', size: 0, mtimeMs: 0, inode: 0 };
+    const table = { id, columns: [], groups: [{ start: 0, rows: 2 }] };
+    const child = { ...PLAIN.parquet, rows: async () => [] };
+    const rows = parquetRows({ given: 'l.parquet', path: id.path, table, child, images: [], carried: [] });
+    await expect(rows.next()).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'l.parquet: The rows 1 to 2 cannot be read: they are not there.',
     });
   });
 
