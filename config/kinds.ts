@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Reading } from './place.js';
 import type { Kind } from './setting.js';
 
 /** A refusal in our words: `Expected … , got …`. */
@@ -26,7 +27,22 @@ export function parsed<T>(parse: (raw: unknown) => T): z.ZodType<T> {
 
 /** A value that may be absent. It becomes null by not being given only. */
 export function optional<T>(kind: Kind<T>): Kind<T | null> {
-  return { ...kind, show: (value) => (value === null ? '' : kind.show(value)) };
+  return {
+    ...kind,
+    show: (value) => (value === null ? '' : kind.show(value)),
+    read: async (value, reading) => (value === null ? null : await readValue(kind, value, reading)),
+  };
+}
+
+/** Reads what a value names; of most kinds a value names nothing. */
+export async function readValue<T>(kind: Kind<T>, value: T, reading: Reading): Promise<T> {
+  return kind.read === undefined ? value : await kind.read(value, reading);
+}
+
+/** A reading of the part of a value at a path. */
+export function readingAt(step: PropertyKey, reading: Reading): Reading {
+  const { folder, variable } = reading;
+  return { folder, variable, complain: (path, message) => reading.complain([step, ...path], message) };
 }
 
 /** Several values, in the order given. */
@@ -36,6 +52,8 @@ export function several<T>(one: Kind<T>): Kind<readonly T[]> {
     several: true,
     type: z.preprocess((raw) => (Array.isArray(raw) ? raw : [raw]), z.array(one.type).readonly()),
     show: (values) => values.map((value) => one.show(value)).join(';'),
+    read: (values, reading) =>
+      Promise.all(values.map((value, index) => readValue(one, value, readingAt(index, reading)))),
   };
 }
 

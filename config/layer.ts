@@ -13,6 +13,8 @@ export interface Origin {
 export interface RawValue {
   readonly raw: unknown;
   readonly origin: Origin;
+  /** Folder that file names in it are relative to; null for the working directory. */
+  readonly folder: string | null;
   /** Names the value or, in a list, one of its elements, as the start of a problem's line. */
   locate(path: readonly PropertyKey[]): string;
 }
@@ -61,7 +63,7 @@ export function environmentLayer(env: Readonly<Record<string, string | undefined
 }
 
 function named(raw: unknown, origin: Origin): RawValue {
-  return { raw, origin, locate: () => `${origin.where}:` };
+  return { raw, origin, folder: null, locate: () => `${origin.where}:` };
 }
 
 function split(text: string): string[] {

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { TaskName } from '../src/core/ask.js';
 import { messageOf } from '../src/core/errors.js';
 import { EXIT, ExitError } from '../src/core/exit.js';
 import { redact } from '../src/core/redact.js';
-import { LOCAL_OLLAMA, ollamaHost } from './hosts.js';
+import { defaultHosts } from './hosts/default-hosts.js';
+import { gatherHosts } from './hosts/hosts-now.js';
 import { several, text } from './kinds.js';
 import { CONFIG_VARIABLE, environmentLayer, flagLayer, type Origin, ROWS } from './layer.js';
+import { variablesOf } from './place.js';
 import { DEFAULT, parseRaw, type Resolved, resolveRow } from './resolve.js';
 import type { Start } from './rule.js';
 import { brokenRules } from './rules.js';
@@ -52,10 +54,12 @@ export interface Loaded {
 export async function loadSettings(options: LoadOptions): Promise<Loaded> {
   const file = await readConfigFile(options);
   const layers = [flagLayer(options.flags), environmentLayer(options.env), file];
-  const resolved = await Promise.all(ROWS.map((row) => resolveRow(row, layers, options.cwd)));
+  const place = { folder: options.cwd, variable: variablesOf(options.env) };
+  const resolved = await Promise.all(ROWS.map((row) => resolveRow(row, layers, place)));
   const members = options.command === 'run' ? runMembers(file) : { ...NO_MEMBERS, task: options.task };
-  const hosts = defaultHosts(resolved, options);
-  const settled = resolved.map((one) => (one.key === 'hosts' ? { ...one, ...hosts } : one));
+  const settled = await Promise.all(
+    resolved.map((one) => (one.key === 'hosts' ? allHosts(resolved, one, options) : one)),
+  );
   const settings = byKey(settled, ({ value }) => value) as Settings;
   const origins = byKey(settled, ({ origin }) => origin) as Loaded['origins'];
   throwProblems([
@@ -80,7 +84,7 @@ async function readConfigFile({ file, env, cwd, command }: LoadOptions): Promise
   try {
     const text = await readFile(resolve(cwd, name), 'utf8');
     const { parseYamlFile } = await import('./yaml-file.js'); // most commands have no such file
-    return parseYamlFile({ name, text, others });
+    return parseYamlFile({ name, text, folder: dirname(resolve(cwd, name)), others });
   } catch (thrown) {
     const absent = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
     const problems = absent && named === null ? [] : [`${name}: cannot be read (${messageOf(thrown)})`];
@@ -115,25 +119,20 @@ function parseMember<T>(kind: Kind<T>, name: string, file: YamlFile): { value?: 
     : parseRaw(kind, member);
 }
 
-/**
- * The hosts where none were named: `OLLAMA_HOST`, else this machine. A coordinator on Redis serves none by default:
- * its workers do.
- */
-function defaultHosts(resolved: readonly Resolved[], { command, env }: LoadOptions): Partial<Resolved> {
-  const hosts = resolved.find(({ key }) => key === 'hosts');
-  if (hosts === undefined || hosts.origin !== DEFAULT) return {};
-  const redis = resolved.find(({ key }) => key === 'redis');
-  if (command !== 'worker' && redis?.value !== null) return { value: [] };
-  const variable = env.OLLAMA_HOST;
-  if (!variable) return { value: [LOCAL_OLLAMA] };
-  const host = ollamaHost(variable);
-  const origin: Origin = { kind: 'environment', where: 'OLLAMA_HOST' };
-  return host === null
-    ? {
-        origin,
-        problems: [`OLLAMA_HOST: Expected an address such as 127.0.0.1:11434, got ${JSON.stringify(variable)}`],
-      }
-    : { origin, value: [host] };
+/** The hosts that were named, or else the default ones, and those of the hosts file, each with what is common to all. */
+async function allHosts(
+  resolved: readonly Resolved[],
+  named: Resolved,
+  { command, env }: LoadOptions,
+): Promise<Resolved> {
+  if (named.problems.length > 0) return named;
+  const settings = byKey(resolved, ({ value }) => value) as Settings;
+  const other = named.origin === DEFAULT ? defaultHosts(settings, { command, env }) : null;
+  const start = { ...settings, hosts: other?.hosts ?? settings.hosts };
+  const gathered = await gatherHosts(start, { variable: variablesOf(env) });
+  const problems = [...(other?.problems ?? []), ...('problems' in gathered ? gathered.problems : [])];
+  const value = 'hosts' in gathered ? gathered.hosts : start.hosts;
+  return { key: named.key, value, origin: other?.origin ?? named.origin, problems };
 }
 
 function ruleProblems(start: Start, resolved: readonly Resolved[]): string[] {

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '../src/core/errors.js';
+import { readValue } from './kinds.js';
 import type { Layer, NamedRow, Origin, RawValue } from './layer.js';
+import type { Place } from './place.js';
 import type { SettingKey } from './schema.js';
 import type { Kind } from './setting.js';
 
 export const DEFAULT: Origin = { kind: 'default', where: 'default' };
 
 /** What came of one raw value. */
-type Parsed<T> =
+export type Parsed<T> =
   | { readonly value: T; readonly problems: readonly [] }
   | { readonly problems: readonly [string, ...string[]] };
 
@@ -23,14 +25,19 @@ export interface Resolved {
 
 /**
  * Takes the first layer's value, else the default. What the other layers say is parsed all the same, so that a mistake
- * does not show up only when a flag is left out.
+ * does not show up only when a flag is left out; but what it names is not read.
  *
- * @param cwd - folder that `@FILE` is relative to
+ * @param place - whose folder is the working directory, which `@FILE` is relative to
  */
-export async function resolveRow({ key, row }: NamedRow, layers: readonly Layer[], cwd: string): Promise<Resolved> {
+export async function resolveRow({ key, row }: NamedRow, layers: readonly Layer[], place: Place): Promise<Resolved> {
   const found = layers.flatMap(({ values }) => values.get(key) ?? []);
   const parsed = await Promise.all(
-    found.map((raw) => (row.fromFile === true ? parseText(row.kind, raw, cwd) : parseRaw(row.kind, raw))),
+    found.map(async (raw, index) => {
+      const value = row.fromFile === true ? await parseText(row.kind, raw, place.folder) : parseRaw(row.kind, raw);
+      return index === 0 && 'value' in value
+        ? await readRaw({ kind: row.kind, value: value.value, raw }, place)
+        : value;
+    }),
   );
   const [first] = parsed;
   return {
@@ -49,6 +56,25 @@ export function parseRaw<T>(kind: Kind<T>, { raw, locate }: RawValue): Parsed<T>
     ({ path, message }) => `${locate(path)} ${message}`,
   );
   return { problems: [first, ...more] };
+}
+
+/** A value that was parsed, with where it stood. */
+interface ParsedRaw<T> {
+  readonly kind: Kind<T>;
+  readonly value: T;
+  readonly raw: RawValue;
+}
+
+/** Reads what a parsed value names. */
+export async function readRaw<T>({ kind, value, raw }: ParsedRaw<T>, place: Place): Promise<Parsed<T>> {
+  const problems: string[] = [];
+  const read = await readValue(kind, value, {
+    folder: raw.folder ?? place.folder,
+    variable: place.variable,
+    complain: (path, message) => problems.push(`${raw.locate(path)} ${message}`),
+  });
+  const [first, ...more] = problems;
+  return first === undefined ? { value: read, problems: [] } : { problems: [first, ...more] };
 }
 
 /** Parses a value that may stand in a file of its own, `@FILE`; of several values each may. */

@@ -1,4 +1,6 @@
 import { showDuration } from './duration.js';
+import { header } from './hosts/headers.js';
+import { togetherProblem } from './hosts/hosts-now.js';
 import type { Rule, Start } from './rule.js';
 import { CPU, type SettingKey } from './schema.js';
 import { RUNS } from './setting.js';
@@ -48,20 +50,12 @@ const RULES: readonly Rule[] = [
       return twice === undefined ? null : `Expected every output once, got ${twice} twice`;
     },
   },
+  { keys: ['hosts'], refuse: ({ settings: { hosts } }) => togetherProblem(hosts) },
   {
-    keys: ['hosts'],
-    refuse: ({ settings: { hosts } }) => {
-      const twice = duplicate(hosts.map(({ url }) => url));
-      return twice === undefined
-        ? null
-        : `Expected every host once, got ${twice} twice - slots=2 lets it serve two items`;
-    },
-  },
-  {
-    keys: ['hosts'],
-    refuse: ({ settings: { hosts } }) =>
-      hosts.length > 1 && hosts.some(({ url }) => url === CPU)
-        ? 'Expected cpu to stand alone, got it beside other hosts - they would write different rows into one run'
+    keys: ['hostHeaders', 'hostKey'],
+    refuse: ({ settings: { hostHeaders, hostKey } }) =>
+      hostKey !== null && header(hostHeaders, 'authorization') !== undefined
+        ? 'Expected a key or the header Authorization, got both'
         : null,
   },
   {
@@ -83,6 +77,13 @@ const RULES: readonly Rule[] = [
     refuse: ({ settings: { redis }, command }) =>
       command === 'worker' && redis === null
         ? 'Expected a Redis URL, got none - add --redis redis://HOST:6379, the one the run was started with'
+        : null,
+  },
+  {
+    keys: ['redisCa', 'redis'],
+    refuse: ({ settings: { redis, redisCa } }) =>
+      redisCa !== null && redis?.startsWith('redis:') === true
+        ? 'Expected a rediss:// URL beside redis-ca, got redis://, which is not encrypted'
         : null,
   },
 ];

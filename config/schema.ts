@@ -10,8 +10,8 @@ import { WEB } from './settings/web.js';
 import { WHERE } from './settings/where.js';
 import { WHO } from './settings/who.js';
 
-export type { HostSpec } from './hosts.js';
-export { CPU } from './hosts.js';
+export { CPU } from './hosts/address.js';
+export type { HostSpec } from './hosts/host.js';
 export type { SamplingOptions } from './options.js';
 export type { PageRange } from './page-ranges.js';
 export type { TimeOfDay } from './settings/again.js';

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Reading } from './place.js';
 
 /** Commands that are named after their task; `task` is a user's own, out of a file. */
 const TASKS = ['ocr', 'caption', 'ask', 'compare', 'classify', 'extract', 'task'] as const;
@@ -24,6 +25,8 @@ export interface Kind<T> {
   show(value: T): string;
   /** Several values: the flag may be repeated, YAML may hold a list, a variable separates them by `;` or lines. */
   readonly several?: true;
+  /** Reads what a value names, variables and files; what cannot be read is complained of and left as it is. */
+  read?(value: T, reading: Reading): Promise<T>;
   /** What the flag alone stands for, where its value may be left out (`--flag` or `--flag=VALUE`). */
   readonly bare?: string;
 }
@@ -34,6 +37,8 @@ export interface Setting<T> {
   readonly name: string;
   /** One-letter flag. */
   readonly short?: string;
+  /** Another key in YAML. */
+  readonly alias?: string;
   readonly kind: Kind<T>;
   readonly default: NoInfer<T>;
   /** What help says instead of the default's own form. */

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { variablesOf } from './place.js';
 
 /** What the environment says of the place a command runs in, besides its settings. */
 export interface Surroundings {
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly proxies: { readonly http: string | null; readonly https: string | null; readonly none: string | null };
   /** `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL`: another S3 server than Amazon's; null for none. */
   readonly s3Endpoint: string | null;
+  /** A variable by its name, for secrets that a hosts file names; null where it is not set. */
+  variable(name: string): string | null;
 }
 
 /** Reads the surroundings from the environment. */
@@ -25,15 +28,16 @@ export function surroundingsOf(env: Readonly<Record<string, string | undefined>>
     term: env.TERM ?? null,
     stateHome,
     proxies: {
-      http: variable(env, 'http_proxy'),
-      https: variable(env, 'https_proxy'),
-      none: variable(env, 'no_proxy'),
+      http: eitherCase(env, 'http_proxy'),
+      https: eitherCase(env, 'https_proxy'),
+      none: eitherCase(env, 'no_proxy'),
     },
     s3Endpoint: env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || null,
+    variable: variablesOf(env),
   };
 }
 
 /** In lower case, which wins as it does with curl, or in capitals; null where it is empty. */
-function variable(env: Readonly<Record<string, string | undefined>>, name: string): string | null {
+function eitherCase(env: Readonly<Record<string, string | undefined>>, name: string): string | null {
   return (env[name] ?? env[name.toUpperCase()]) || null;
 }

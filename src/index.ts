@@ -11,7 +11,7 @@ export type { ChatMessage } from './app/library/history.js';
 export type { Image } from './app/library/image.js';
 export type { BatchItem } from './app/library/items.js';
 export type { Json } from './app/library/json.js';
-export type { AskOptions, Duration, RunOptions } from './app/library/options.js';
+export type { AskOptions, Duration, HostEntry, RunOptions, SecretSource } from './app/library/options.js';
 export type { FailedStatus, RecordOf } from './app/library/record.js';
 export { type BuiltInTask, defineTask, type Schema, type Task } from './app/library/task.js';
 export { type FailureCode, STATUSES, type Status } from './core/errors.js';

@@ -1,6 +1,9 @@
-import { HOST, type HostSpec, LOCAL_OLLAMA } from '../hosts.js';
+import { LOCAL_ADDRESS } from '../hosts/address.js';
+import { HEADERS, type Headers } from '../hosts/headers.js';
+import { bareHost, HOST, type HostSpec } from '../hosts/host.js';
 import { optional, parsed, pattern, Refusal, several, text, whole } from '../kinds.js';
 import { type Kind, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+import { CERTIFICATES, SECRET, WHOLE_PATH } from '../sourced.js';
 
 const REDIS_URL: Kind<string | null> = {
   placeholder: 'URL',
@@ -15,16 +18,50 @@ const REDIS_URL: Kind<string | null> = {
 
 const PREFIX = pattern('PREFIX', /^[^\s:]+$/, 'a prefix without spaces and colons');
 
-const DEFAULT_HOSTS: readonly HostSpec[] = [LOCAL_OLLAMA];
+const DEFAULT_HOSTS: readonly HostSpec[] = [bareHost(LOCAL_ADDRESS)];
+const NO_HEADERS: Headers = {};
 
 /** Who answers, and how the work gets there. */
 export const WHO = {
   hosts: setting({
     name: 'host',
+    alias: 'hosts',
     kind: several(HOST),
     default: DEFAULT_HOSTS,
     defaultIs: 'OLLAMA_HOST, else http://127.0.0.1:11434; none beside --redis, but for worker',
     meaning: 'an Ollama server, or cpu for the built-in OCR, which stands alone; may be repeated',
+    commands: SERVES,
+  }),
+  hostsFile: setting({
+    name: 'hosts-file',
+    kind: optional(WHOLE_PATH),
+    default: null,
+    defaultIs: 'none',
+    meaning: 'a list of further hosts in YAML or JSON',
+    commands: SERVES,
+  }),
+  hostKey: setting({
+    name: 'host-key',
+    kind: optional(SECRET),
+    default: null,
+    defaultIs: 'none',
+    meaning: 'a key that hosts ask for (Authorization: Bearer), where a host has no way in of its own',
+    commands: SERVES,
+  }),
+  hostHeaders: setting({
+    name: 'host-header',
+    kind: HEADERS,
+    default: NO_HEADERS,
+    defaultIs: 'none',
+    meaning: 'a header that hosts ask for; its value is env:VAR or file:PATH; may be repeated',
+    commands: SERVES,
+  }),
+  hostCa: setting({
+    name: 'host-ca',
+    kind: optional(CERTIFICATES),
+    default: null,
+    defaultIs: 'the usual ones',
+    meaning: 'certificates (PEM) that https hosts may be signed by, beside the usual ones',
     commands: SERVES,
   }),
   profiles: setting({
@@ -43,6 +80,14 @@ export const WHO = {
     meaning: 'share the run with workers on other machines through this Redis; none turns it off',
     commands: SERVES,
     standard: 'REDIS_URL',
+  }),
+  redisCa: setting({
+    name: 'redis-ca',
+    kind: optional(CERTIFICATES),
+    default: null,
+    defaultIs: 'the usual ones',
+    meaning: 'certificates (PEM) that a rediss:// server may be signed by, beside the usual ones',
+    commands: SERVES,
   }),
   redisPrefix: setting({
     name: 'redis-prefix',

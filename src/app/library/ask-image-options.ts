@@ -1,6 +1,6 @@
 import type { ChatMessage } from './history.js';
 import type { Image } from './image.js';
-import type { AskOptions } from './options.js';
+import type { AskOptions, HostEntry } from './options.js';
 import type { RecordOf } from './record.js';
 import type { BuiltInTask, Schema, Task } from './task.js';
 
@@ -19,7 +19,7 @@ export interface AskImageOptions<T> extends AskOptions {
   /** What the answer is to be: `data` is a value of this zod type. */
   readonly schema?: Schema<T>;
   /** The host, an Ollama server's URL, or `cpu` for the built-in OCR. @defaultValue `http://127.0.0.1:11434` */
-  readonly host?: string;
+  readonly host?: string | HostEntry;
   /** The conversation so far, as an earlier result has it. Its images need not be given again. */
   readonly history?: readonly ChatMessage[];
   /** Ends the call: the connection is closed, and its reason is thrown. */

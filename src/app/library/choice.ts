@@ -46,9 +46,10 @@ export function chosenTask({ task, schema }: Pick<Choice, 'task' | 'schema'>): C
 }
 
 /** Everything that defines what is asked. Throws VisionBatchError 2 or ExitError 2 with what is wrong with it. */
-export function definitionOf(choice: Choice): Promise<Definition> {
+export async function definitionOf(choice: Choice): Promise<Definition> {
   const chosen = chosenTask(choice);
-  return loadDefinition({ ...chosen, ...settingsOf(choice.options, chosen.task), taskFile: null, cwd: choice.cwd });
+  const named = await settingsOf(choice.options, chosen.task);
+  return await loadDefinition({ ...chosen, ...named, taskFile: null, cwd: choice.cwd });
 }
 
 /** The options with `prompt` as the question of `ask`. Throws VisionBatchError 2 for both of them. */

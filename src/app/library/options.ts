@@ -3,7 +3,8 @@ export type Duration = string;
 
 /**
  * What is asked, and how. Every option has the name, the values and the default of its key in a configuration file; what
- * is left out keeps the default. The environment and configuration files are not read.
+ * is left out keeps the default. Configuration files are not read, and of the environment only what a value names
+ * (`env:NAME`).
  */
 export interface AskOptions {
   /** The model, such as `gemma3`. @defaultValue the only vision model on the hosts */
@@ -80,12 +81,42 @@ export interface AskOptions {
   readonly itemTimeout?: Duration;
 }
 
+/** Where a secret is: a variable of the environment, or a file. */
+export type SecretSource = `env:${string}` | `file:${string}`;
+
+/** An Ollama server in full. */
+export interface HostEntry {
+  readonly url: string;
+  /** Requests that it works on at once. @defaultValue `auto` */
+  readonly slots?: number | 'auto';
+  /** Requests sent beyond the slots. @defaultValue 1 */
+  readonly ahead?: number;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, SecretSource>>;
+  /** Sent as `Authorization: Bearer`. */
+  readonly key?: SecretSource;
+  /** File of certificates (PEM) that it may be signed by, beside the usual ones. */
+  readonly ca?: string;
+  /** Hours in which it is left alone, such as `07:00-20:00`, by the local clock. */
+  readonly sleep?: string | readonly string[];
+}
+
 /** Where the items of a run come from, who answers, where rows go, and what a further start does. */
 export interface RunOptions extends AskOptions {
-  /** Ollama servers as `URL[,slots=N][,ahead=N]`, or `cpu`, the built-in OCR. @defaultValue `http://127.0.0.1:11434` */
-  readonly host?: string | readonly string[];
+  /** Ollama servers, as `URL[,slots=N][,ahead=N]` or in full; or `cpu`, the built-in OCR. @defaultValue `http://127.0.0.1:11434` */
+  readonly host?: string | HostEntry | readonly (string | HostEntry)[];
+  /** File of further hosts, a list in YAML or JSON. @defaultValue none */
+  readonly hostsFile?: string;
+  /** Key for hosts that have no way in of their own (`Authorization: Bearer`). @defaultValue none */
+  readonly hostKey?: SecretSource;
+  /** Headers that hosts ask for. @defaultValue none */
+  readonly hostHeader?: Readonly<Record<string, SecretSource>>;
+  /** File of certificates (PEM) that https hosts may be signed by, beside the usual ones. */
+  readonly hostCa?: string;
   /** Shares the run with workers on other machines through this Redis: `redis://HOST:6379`. @defaultValue none */
   readonly redis?: string;
+  /** File of certificates (PEM) that a `rediss://` server may be signed by, beside the usual ones. */
+  readonly redisCa?: string;
   /** Begins the name of every key in Redis. @defaultValue `{visionbatch}` */
   readonly redisPrefix?: string;
   /** Most jobs in the queue at once. @defaultValue 2000, or 20 for every slot if that is more */

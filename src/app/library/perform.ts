@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { processPlace } from '../../../config/place.js';
 import type { Settings } from '../../../config/schema.js';
 import { surroundingsOf } from '../../../config/surroundings.js';
 import { productVersion } from '../../cli/version.js';
@@ -63,7 +64,7 @@ async function commandOf<T>(options: BatchOptions<T>, resources: Resources): Pro
   const cwd = process.cwd();
   if (task === undefined) throw usageError('Expected `task` to be ocr, caption, … or a task of your own, got none');
   const chosen = chosenTask({ task, schema });
-  const named = settingsOf(promptAsQuestion({ ...given }, { task, schema }), chosen.task);
+  const named = await settingsOf(promptAsQuestion({ ...given }, { task, schema }), chosen.task);
   const listed = inputsOf(inputs, { task: chosen.task, cwd });
   if (listed.hasBytes && named.settings.redis !== null) {
     throw usageError('Expected paths or URLs beside `redis`, got bytes, which workers elsewhere cannot read');
@@ -120,7 +121,7 @@ function ioOf(): Io {
     outliveStdout: () => new AbortController().signal,
     abandonStdout: () => {},
     version: productVersion(),
-    surroundings: surroundingsOf({}),
+    surroundings: { ...surroundingsOf({}), variable: processPlace().variable },
   };
 }
 

@@ -1,9 +1,12 @@
 import { closest } from '../../../config/closest.js';
-import { LOCAL_OLLAMA } from '../../../config/hosts.js';
-import { didYouMean, ROWS } from '../../../config/layer.js';
-import { parseRaw } from '../../../config/resolve.js';
+import { LOCAL_ADDRESS } from '../../../config/hosts/address.js';
+import { bareHost } from '../../../config/hosts/host.js';
+import { gatherHosts } from '../../../config/hosts/hosts-now.js';
+import { didYouMean, type NamedRow, ROWS } from '../../../config/layer.js';
+import { type Place, processPlace } from '../../../config/place.js';
+import { type Parsed, parseRaw, readRaw } from '../../../config/resolve.js';
 import { brokenRules } from '../../../config/rules.js';
-import { type Given, isAskKey, type SettingKey, type Settings } from '../../../config/schema.js';
+import { type Given, type HostSpec, isAskKey, type SettingKey, type Settings } from '../../../config/schema.js';
 import { yamlKey } from '../../../config/setting.js';
 import type { TaskName } from '../../core/ask.js';
 import { redact } from '../../core/redact.js';
@@ -23,7 +26,12 @@ const NOT_OPTIONS: ReadonlySet<SettingKey> = new Set([
   'nullSeparated',
 ]);
 
-const OPTION_ROWS = ROWS.filter(({ key }) => !NOT_OPTIONS.has(key)).map(({ key, row }) => ({
+/** A setting with the name of its option. */
+interface OptionRow extends NamedRow {
+  readonly name: string;
+}
+
+const OPTION_ROWS: readonly OptionRow[] = ROWS.filter(({ key }) => !NOT_OPTIONS.has(key)).map(({ key, row }) => ({
   key,
   row,
   name: yamlKey(row),
@@ -40,30 +48,44 @@ export interface CallSettings {
 
 /**
  * The settings that a program gives by their keys in a configuration file. Texts stand for themselves, `@` or not; what
- * is undefined is not given.
+ * is undefined is not given. Of the environment nothing is read but what is named, `env:NAME`.
  *
  * @throws VisionBatchError 2 with every problem at once
  */
-export function settingsOf(options: Readonly<Record<string, unknown>>, task: TaskName): CallSettings {
+export async function settingsOf(options: Readonly<Record<string, unknown>>, task: TaskName): Promise<CallSettings> {
+  const place = processPlace();
   const problems = unknownNames(options);
-  const values = new Map<SettingKey, unknown>(ROWS.map(({ key, row }) => [key, row.default]));
   const given = new Map<SettingKey, unknown>();
   const broken = new Set<SettingKey>();
-  for (const { key, name, row } of OPTION_ROWS) {
-    const raw = options[name];
-    if (raw === undefined) continue;
-    const parsed = parseRaw(row.kind, { raw, origin: { kind: 'flag', where: name }, locate: () => `${name}:` });
-    if (!('value' in parsed)) {
-      problems.push(...parsed.problems);
-      broken.add(key);
-    } else given.set(key, parsed.value);
+  for (const row of OPTION_ROWS) {
+    if (options[row.name] === undefined) continue;
+    const value = await givenValue(row, options[row.name], place);
+    if ('value' in value) given.set(row.key, value.value);
+    else broken.add(row.key);
+    problems.push(...value.problems);
   }
-  for (const [key, value] of given) values.set(key, value);
-  if (!given.has('hosts')) values.set('hosts', given.has('redis') ? [] : [LOCAL_OLLAMA]);
-  const settings = Object.fromEntries(values) as Settings; // every row has put its value in
+  const defaults = ROWS.map(({ key, row }) => [key, row.default] as const);
+  const named = Object.fromEntries([...defaults, ...given]) as Settings; // every row has put its value in
+  const gathered = await gatherHosts({ ...named, hosts: namedHosts(named, given) }, place);
+  if ('problems' in gathered) problems.push(...gathered.problems);
+  const settings = { ...named, hosts: 'hosts' in gathered ? gathered.hosts : [] };
   problems.push(...ruleProblems(settings, task, broken));
   if (problems.length > 0) throw usageError(redact(problems.join('\n')));
   return { settings, given: Object.fromEntries([...given].filter(([key]) => isAskKey(key))) };
+}
+
+async function givenValue({ name, row }: OptionRow, raw: unknown, place: Place): Promise<Parsed<unknown>> {
+  const found = { raw, origin: { kind: 'flag', where: name }, folder: null, locate: () => `${name}:` } as const;
+  const parsed = parseRaw(row.kind, found);
+  return 'value' in parsed ? await readRaw({ kind: row.kind, value: parsed.value, raw: found }, place) : parsed;
+}
+
+function namedHosts(
+  { hosts, hostsFile, redis }: Settings,
+  given: ReadonlyMap<SettingKey, unknown>,
+): readonly HostSpec[] {
+  if (given.has('hosts')) return hosts;
+  return hostsFile === null && redis === null ? [bareHost(LOCAL_ADDRESS)] : [];
 }
 
 /** A run without an output keeps its rows in its store, as one that streams them does. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bareHost } from '../../../../config/hosts/host.js';
 import { SETTINGS } from '../../../../config/schema.js';
 import type { RunOptions } from '../../../../src/app/library/options.js';
 import { OPTION_NAMES, settingsOf } from '../../../../src/app/library/settings.js';
@@ -45,7 +46,12 @@ const TYPED = {
   silenceTimeout: true,
   itemTimeout: true,
   host: true,
+  hostsFile: true,
+  hostKey: true,
+  hostHeader: true,
+  hostCa: true,
   redis: true,
+  redisCa: true,
   redisPrefix: true,
   window: true,
   output: true,
@@ -92,26 +98,29 @@ describe('the options of a call', () => {
     expect(OPTION_NAMES.toSorted()).toEqual(Object.keys(TYPED).sort());
   });
 
-  it('that are left out, or undefined, are their defaults and not given', () => {
-    const { given, settings } = settingsOf({ temperature: undefined }, 'ocr');
+  it('that are left out, or undefined, are their defaults and not given', async () => {
+    const { given, settings } = await settingsOf({ temperature: undefined }, 'ocr');
     expect(given).toEqual({});
     expect(settings).toMatchObject({ temperature: SETTINGS.temperature.default, outputs: [], redis: null });
-    expect(settings.hosts).toEqual([{ url: 'http://127.0.0.1:11434', slots: null, ahead: null }]);
+    expect(settings.hosts).toEqual([bareHost('http://127.0.0.1:11434')]);
   });
 
-  it('are parsed as their settings are, and those that decide what is asked are given', () => {
-    const { given, settings } = settingsOf({ itemTimeout: '90s', model: 'gemma3', prompt: '@a', host: 'cpu' }, 'ocr');
+  it('are parsed as their settings are, and those that decide what is asked are given', async () => {
+    const { given, settings } = await settingsOf(
+      { itemTimeout: '90s', model: 'gemma3', prompt: '@a', host: 'cpu' },
+      'ocr',
+    );
     expect(settings).toMatchObject({ itemTimeoutMs: 90_000, hosts: [{ url: 'cpu' }], prompt: '@a' });
     expect(given).toEqual({ model: 'gemma3', prompt: '@a' });
   });
 
-  it('have no host of their own beside Redis', () => {
-    expect(settingsOf({ redis: 'redis://h', model: 'm' }, 'ocr').settings.hosts).toEqual([]);
+  it('have no host of their own beside Redis', async () => {
+    expect((await settingsOf({ redis: 'redis://h', model: 'm' }, 'ocr')).settings.hosts).toEqual([]);
   });
 
-  it('are refused with everything that is wrong, and without a password', () => {
+  it('are refused with everything that is wrong, and without a password', async () => {
     const options = { colour: 'red', bom: 'maybe', silenceTimeout: '2h', redis: 'http://me:secret@h' };
-    expect(() => settingsOf(options, 'ocr')).toThrowError(
+    await expect(settingsOf(options, 'ocr')).rejects.toThrowError(
       expect.objectContaining({
         exitCode: 2,
         message: [
