@@ -1,5 +1,7 @@
+import { rootCertificates } from 'node:tls';
 import { Redis } from 'ioredis';
-import { messageOf } from '../src/core/errors.js';
+import { certificateFault, speaksNoTls } from '../src/core/certificate-fault.js';
+import { messageOf, systemCodeOf } from '../src/core/errors.js';
 import { EXIT, ExitError } from '../src/core/exit.js';
 
 /** Why a Redis cannot be used, and what to do about it. */
@@ -8,15 +10,28 @@ interface Complaint {
   readonly fix: string;
 }
 
+/** What is checked, and how. */
+export interface RedisCheck {
+  readonly url: string;
+  /** Certificates in PEM that are trusted beside the usual ones; null for none. */
+  readonly ca: string | null;
+  readonly timeoutMs: number;
+}
+
+/** How a `rediss://` server is trusted, as ioredis takes it; nothing of it concerns `redis://`. */
+export function trustOf({ ca, url }: Pick<RedisCheck, 'ca' | 'url'>): { readonly tls?: { readonly ca: string[] } } {
+  return ca === null || !url.startsWith('rediss:') ? {} : { tls: { ca: [...rootCertificates, ca] } };
+}
+
 /**
  * Looks once, in a bounded time, whether a Redis can hold the queue: reachable, 6.2 or newer, writable, and never
  * throwing keys away.
  *
  * @throws ExitError 3 that names the URL without its password, the reason and the fix; 2 where the URL is none
  */
-export async function checkRedis(options: { readonly url: string; readonly timeoutMs: number }): Promise<void> {
+export async function checkRedis(options: RedisCheck): Promise<void> {
   const name = withoutPassword(options.url);
-  const complaint = await look(options.url, options.timeoutMs);
+  const complaint = await look(options);
   if (complaint === null) return;
   throw new ExitError(EXIT.dependency, `Redis at ${name} cannot be used: ${complaint.reason}.`, { fix: complaint.fix });
 }
@@ -33,8 +48,9 @@ export function withoutPassword(url: string): string {
   return parsed.href;
 }
 
-async function look(url: string, timeoutMs: number): Promise<Complaint | null> {
+async function look({ ca, timeoutMs, url }: RedisCheck): Promise<Complaint | null> {
   const redis = new Redis(url, {
+    ...trustOf({ ca, url }),
     lazyConnect: true,
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -53,7 +69,7 @@ async function look(url: string, timeoutMs: number): Promise<Complaint | null> {
     const info = await Promise.race([redis.connect().then(() => redis.info()), late]);
     return complaintAbout(fieldsOf(info));
   } catch (error) {
-    return complaintOf(messageOf(cause ?? error));
+    return complaintOf(cause ?? error, url);
   } finally {
     clearTimeout(timer);
     redis.disconnect();
@@ -61,7 +77,12 @@ async function look(url: string, timeoutMs: number): Promise<Complaint | null> {
 }
 
 /** What the server said instead of answering, or why it said nothing. */
-function complaintOf(message: string): Complaint {
+function complaintOf(thrown: unknown, url: string): Complaint {
+  const message = messageOf(thrown);
+  const code = systemCodeOf(thrown);
+  const fault = certificateFault(code, '--redis-ca FILE');
+  if (fault !== null) return { reason: `it ${fault.reason} (${message})`, fix: fault.fix };
+  if (speaksNoTls(code)) return { reason: 'it does not speak TLS', fix: 'Write redis:// instead of rediss://.' };
   if (/NOAUTH|WRONGPASS|invalid password|without any password/i.test(message)) {
     return {
       reason: 'it wants another password',
@@ -73,7 +94,7 @@ function complaintOf(message: string): Complaint {
   }
   return {
     reason: `it cannot be reached (${message || 'the connection closed'})`,
-    fix: 'Start it, or correct the address; from another machine, its `bind` and a firewall on its port may be in the way.',
+    fix: `Start it, or correct the address; from another machine, its bind address and a firewall on its port may be in the way. ${url.startsWith('rediss:') ? 'Without TLS it is redis://.' : 'With TLS it is rediss://.'}`,
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { messageOf } from '../src/core/errors.js';
 import type { Logger } from '../src/core/telling.js';
-import { checkRedis, withoutPassword } from './bullmq-check.js';
+import { checkRedis, trustOf, withoutPassword } from './bullmq-check.js';
 
 /** Waits of a connection, in milliseconds. */
 export interface RedisTimes {
@@ -32,6 +32,8 @@ export const REDIS_TIMES: RedisTimes = {
 export interface BullmqConnectionOptions {
   /** `redis://` or `rediss://`, with user, password and database where needed. */
   readonly url: string;
+  /** Certificates in PEM that a `rediss://` server may be signed by, beside the usual ones. @defaultValue none */
+  readonly ca?: string | null;
   readonly logger: Logger;
   /** Overrides of {@link REDIS_TIMES}. */
   readonly times?: Partial<RedisTimes>;
@@ -44,14 +46,16 @@ export interface BullmqConnectionOptions {
  */
 export async function createBullmqConnection(options: BullmqConnectionOptions): Promise<BullmqConnection> {
   const times = { ...REDIS_TIMES, ...options.times };
-  await checkRedis({ url: options.url, timeoutMs: times.checkMs });
-  const redis = new Redis(options.url, {
+  const { ca = null, url } = options;
+  await checkRedis({ url, ca, timeoutMs: times.checkMs });
+  const redis = new Redis(url, {
+    ...trustOf({ ca, url }),
     maxRetriesPerRequest: null,
     connectTimeout: times.checkMs,
     socketTimeout: times.silenceMs,
     retryStrategy: (tries) => Math.min(100 * tries, times.reconnectMs),
   });
-  return new BullmqConnection({ redis, times, logger: options.logger, name: withoutPassword(options.url) });
+  return new BullmqConnection({ redis, times, logger: options.logger, name: withoutPassword(url) });
 }
 
 /** What is answered while a server cannot work for now, and what a lost connection makes of commands under way. */

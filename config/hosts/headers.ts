@@ -43,7 +43,7 @@ function entries(raw: unknown): readonly (readonly [name: string, source: unknow
 }
 
 /** Headers that are a request's own. */
-const OWN = /^(content-.*|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
+const OWN = /^(content-.*|accept|user-agent|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
 
 function checked(name: string): string {
   if (OWN.test(name)) return refuse("a header that is not the request's own", name);

@@ -40,5 +40,7 @@ function ollamaHost(spec: HostSpec, connectTimeoutMs: number, logger: Logger): S
   const slots = spec.slots ?? DEFAULT_SLOTS;
   const ahead = spec.ahead ?? DEFAULT_AHEAD;
   const connections = slots + ahead + 1; // one more for probes
-  return { engine: createOllamaEngine({ url: spec.url, connections, connectTimeoutMs, logger }), slots, ahead };
+  const { ca, headers, key, url } = spec;
+  const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door: { ca, headers, key } });
+  return { engine, slots, ahead };
 }

@@ -16,12 +16,13 @@ export interface Transport {
 
 /** Opens the queue and the fleet of a run: in memory, or on the Redis that was named. */
 export async function openTransport(
-  settings: Pick<Settings, 'redis' | 'redisPrefix'>,
+  settings: Pick<Settings, 'redis' | 'redisCa' | 'redisPrefix'>,
   run: { readonly runId: string; readonly logger: Logger },
   resources: Resources,
 ): Promise<Transport> {
-  const { redis: url, redisPrefix: prefix } = settings;
-  const transport = url === null ? inMemory() : await onRedis(url, { prefix, ...run }, resources);
+  const { redis: url, redisCa, redisPrefix: prefix } = settings;
+  const ca = redisCa?.text ?? null;
+  const transport = url === null ? inMemory() : await onRedis({ url, ca, prefix, ...run }, resources);
   resources.defer(() => transport.queue.close());
   resources.defer(() => transport.fleet.close());
   return transport;
@@ -31,13 +32,18 @@ function inMemory(): Transport {
   return { queue: createMemoryQueue(), fleet: createMemoryFleet(), shared: false };
 }
 
-async function onRedis(
-  url: string,
-  { prefix, runId, logger }: { readonly prefix: string; readonly runId: string; readonly logger: Logger },
-  resources: Resources,
-): Promise<Transport> {
+interface OnRedis {
+  readonly url: string;
+  /** Certificates that its server may be signed by beside the usual ones. */
+  readonly ca: string | null;
+  readonly prefix: string;
+  readonly runId: string;
+  readonly logger: Logger;
+}
+
+async function onRedis({ ca, logger, prefix, runId, url }: OnRedis, resources: Resources): Promise<Transport> {
   const { createBullmqConnection, createBullmqFleet, createBullmqQueue } = await import('./on-redis.js');
-  const connection = await createBullmqConnection({ url, logger });
+  const connection = await createBullmqConnection({ url, ca, logger });
   resources.defer(() => connection.close());
   return {
     queue: createBullmqQueue({ connection, runId, prefix }),

@@ -38,7 +38,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     });
     resources.defer(() => shutdown.close());
     const { createBullmqConnection, createBullmqFleet, createBullmqQueue } = await import('./on-redis.js');
-    const connection = await createBullmqConnection({ url, logger });
+    const connection = await createBullmqConnection({ url, ca: settings.redisCa?.text ?? null, logger });
     resources.defer(() => connection.close());
     const fleet = createBullmqFleet({ connection, prefix: settings.redisPrefix });
     resources.defer(() => fleet.close());

@@ -48,7 +48,7 @@ export const FAILURES = {
   MODEL_NOT_VISION: 'leave',
   MODEL_DIGEST_DIFFERS: 'leave',
   MODEL_LOAD_FAILED: 'leave',
-  /** 401 or 403. */
+  /** 401 or 403, or a certificate that is not trusted. */
   HOST_FORBIDDEN: 'leave',
   /** A proxy's HTML 413 page. */
   HOST_REFUSED: 'leave',

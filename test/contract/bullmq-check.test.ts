@@ -1,10 +1,12 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { createBullmqConnection } from '../../jobs/bullmq-connection.js';
 import { EXIT, ExitError } from '../../src/core/exit.js';
 import { SILENT } from '../../src/core/telling.js';
-import { startRedis } from '../support/redis.js';
+import { freePort, startRedis } from '../support/redis.js';
+import { TLS } from '../support/tls.js';
 
 /** What the start says about a Redis; fails where it has nothing to say. */
 async function complaint(url: string, checkMs = 3_000): Promise<ExitError> {
@@ -113,5 +115,33 @@ describe('a Redis with a password in its URL', () => {
     const connection = await createBullmqConnection({ url, logger: SILENT });
     expect(await connection.redis.ping()).toBe('PONG');
     await connection.close();
+  });
+});
+
+describe('a Redis that speaks TLS', () => {
+  const startTlsRedis = async () => {
+    const port = await freePort();
+    const files = ['--tls-cert-file', TLS.certificate, '--tls-key-file', TLS.key, '--tls-auth-clients', 'no'];
+    const redis = await startRedis({ args: ['--tls-port', String(port), ...files, '--requirepass', 'right'] });
+    return { ...redis, plainUrl: redis.url, url: `rediss://:right@localhost:${port}` };
+  };
+
+  it('is used where its authority is named, and refused with the fix where it is not', async () => {
+    await using redis = await startTlsRedis();
+    const ca = await readFile(TLS.ca, 'utf8');
+    const connection = await createBullmqConnection({ url: redis.url, ca, logger: SILENT });
+    expect(await connection.redis.ping()).toBe('PONG');
+    await connection.close();
+    const error = await complaint(redis.url);
+    expect(error.exitCode).toBe(EXIT.dependency);
+    expect(error.message).toContain('it has a certificate of an authority that is not trusted here');
+    expect(error.fix).toContain('--redis-ca FILE');
+    expect(error.message).not.toContain('right');
+  });
+
+  it('and one that does not are told apart', async () => {
+    await using redis = await startTlsRedis();
+    expect((await complaint(redis.plainUrl.replace('redis:', 'rediss:'), 500)).fix).toContain('redis://');
+    expect((await complaint(redis.url.replace('rediss:', 'redis:'))).fix).toContain('rediss://');
   });
 });

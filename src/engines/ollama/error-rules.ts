@@ -78,16 +78,12 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     code: 'HOST_UNREACHABLE',
     sentence: 'The connection to {host} was closed on the way.',
   },
-  { statuses: [401], code: 'HOST_FORBIDDEN', sentence: '{host} asks for credentials.', fix: 'Give them in the URL.' },
   {
-    statuses: [403],
-    says: /^$/,
-    code: 'HOST_FORBIDDEN',
-    sentence:
-      '{host} refused the request without a word, as Ollama does for a foreign host name while bound to loopback.',
-    fix: 'Start it with OLLAMA_HOST=0.0.0.0, or use its IP address.',
+    says: /HTTP request (was sent )?to (an )?HTTPS/i,
+    code: 'HOST_REFUSED',
+    sentence: '{host} wants https.',
+    fix: 'Write https:// in its URL.',
   },
-  { statuses: [403], code: 'HOST_FORBIDDEN', sentence: '{host} forbids the request.' },
   {
     statuses: [413],
     says: /^$/, // the JSON body {"error":""}; a proxy's page always says something

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { certificateFault, speaksNoTls } from '../../core/certificate-fault.js';
 import { messageOf, VisionError } from '../../core/errors.js';
 import { ERROR_RULES, type ErrorRule, NOT_OLLAMA, SERVER_ERROR } from './error-rules.js';
+import { forbiddenError } from './forbidden.js';
 
 /** A response that is no answer. */
 export interface RefusedResponse {
@@ -9,17 +11,24 @@ export interface RefusedResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** What was shown to be let in, in words; null for nothing. */
+  readonly shown: string | null;
 }
 
 /** More of a server's own words than this helps nobody. */
 const LONGEST_QUOTE = 300;
 
 /** The failure that a status and a body mean. */
-export function refusalError({ host, status, headers, body }: RefusedResponse): VisionError {
+export function refusalError({ host, status, headers, body, shown }: RefusedResponse): VisionError {
   if (status < 400)
     return failure(NOT_OLLAMA, { host, detail: redirectOf(headers) ?? `It sent HTTP ${status} without JSON.` });
   const said = errorText(body) ?? pageText(body);
-  const rule = ERROR_RULES.find((candidate) => fits(candidate, status, said)) ?? otherRule(status);
+  const known = ERROR_RULES.find((candidate) => fits(candidate, status, said));
+  if (known === undefined && (status === 401 || status === 403)) {
+    const challenge = headers['www-authenticate'] ?? null;
+    return forbiddenError({ host, status, shown, challenge, detail: said === '' ? '' : quoted(said) });
+  }
+  const rule = known ?? otherRule(status);
   return failure(rule, { host, detail: said === '' ? `It sent HTTP ${status} without words.` : quoted(said) });
 }
 
@@ -43,6 +52,14 @@ export function socketError(host: string, thrown: unknown): VisionError {
       cause: thrown,
     });
   }
+  const fault = certificateFault(code, '--host-ca FILE, or `ca` of the host in YAML');
+  if (fault !== null) {
+    const { fix, reason } = fault;
+    return new VisionError('HOST_FORBIDDEN', `${host} ${reason} (${said}).`, { fix, cause: thrown });
+  }
+  if (speaksNoTls(code)) {
+    return new VisionError('HOST_REFUSED', `${host} does not speak https.`, { fix: 'Write http://.', cause: thrown });
+  }
   if (thrown instanceof SyntaxError) {
     return new VisionError('HOST_UNREACHABLE', `The answer of ${host} was damaged on its way (${said}).`, {
       cause: thrown,
@@ -63,7 +80,7 @@ export function socketError(host: string, thrown: unknown): VisionError {
 
 const NO_CONNECTION = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL)$/;
 const BROKEN_CONNECTION =
-  /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ERR_SSL|ERR_TLS|CERT_|.*_CERT)/;
+  /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ERR_SSL|ERR_TLS)/;
 const REMOTE_CAUSES =
   'Is the server running? On another machine it must not be bound to loopback (OLLAMA_HOST=0.0.0.0), and its firewall must let port 11434 through.';
 

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { SecureContext } from 'node:tls';
 import { Ollama } from 'ollama';
 import { Agent, type Dispatcher, request } from 'undici';
 import { VisionError } from '../../core/errors.js';
+import { Door, type DoorOptions, NO_DOOR } from './door.js';
 import { refusalError, socketError } from './errors.js';
 import { JsonBody } from './json-body.js';
 
@@ -14,6 +16,8 @@ export interface TransportOptions {
   /** Sockets to the host at most: slots, requests sent ahead, and one for looking after it. */
   readonly connections: number;
   readonly connectTimeoutMs: number;
+  /** How it lets us in. @defaultValue by what its URL holds */
+  readonly door?: DoorOptions;
 }
 
 /** How long a server may take to close a body after the answer's last line, before its socket is given up. */
@@ -28,18 +32,18 @@ export class Transport {
   /** The server's address without credentials. */
   readonly host: string;
   readonly #agent: Agent;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #door: Door;
 
   constructor(options: TransportOptions) {
     const url = new URL(options.url);
-    this.#headers = basicAuth(url);
+    this.#door = new Door(url, options.door ?? NO_DOOR);
     this.host = withoutCredentials(url);
-    this.#agent = new Agent(agentOptions(options));
+    this.#agent = new Agent(agentOptions(options, this.#door.secureContext));
   }
 
   /** Opens one call: a client of its own, whose sockets close when `signal` fires, before headers too. */
   open(signal: AbortSignal): Call {
-    return new Call({ host: this.host, headers: this.#headers, dispatcher: this.#agent, signal });
+    return new Call({ host: this.host, door: this.#door, dispatcher: this.#agent, signal });
   }
 
   /** Closes every socket; open calls fail. */
@@ -49,19 +53,19 @@ export class Transport {
 }
 
 /** The agent's settings: undici's own limits of 300 s to headers and between bytes are switched off. */
-export function agentOptions(options: TransportOptions): Agent.Options {
+export function agentOptions(options: TransportOptions, secureContext: SecureContext | null): Agent.Options {
   return {
     connections: options.connections,
     pipelining: 1,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: options.connectTimeoutMs },
+    connect: { timeout: options.connectTimeoutMs, ...(secureContext === null ? {} : { secureContext }) },
   };
 }
 
 interface CallOptions {
   readonly host: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly door: Door;
   readonly dispatcher: Dispatcher;
   readonly signal: AbortSignal;
 }
@@ -82,7 +86,7 @@ export class Call {
     else signal.addEventListener('abort', this.#onOuterAbort, { once: true });
     this.client = new Ollama({
       host: options.host,
-      headers: options.headers,
+      headers: options.door.headers,
       fetch: (input, init) => this.#fetch(String(input), init ?? {}),
     });
   }
@@ -110,7 +114,7 @@ export class Call {
    * ollama-js writes to the console on those; what it returns is only what ollama-js reads of a Response.
    */
   async #fetch(url: string, init: RequestInit): Promise<Response> {
-    const { host, dispatcher } = this.#options;
+    const { door, host, dispatcher } = this.#options;
     const signal = this.#closing.signal;
     signal.throwIfAborted(); // undici would open a socket first
     try {
@@ -122,7 +126,13 @@ export class Call {
         body: typeof init.body === 'string' ? init.body : null,
       });
       if (statusCode < 200 || statusCode > 299 || !isJson(headers)) {
-        throw refusalError({ host, status: statusCode, headers, body: await body.text() });
+        throw refusalError({
+          host,
+          status: statusCode,
+          headers: veiled(headers, door),
+          body: door.veil(await body.text()),
+          shown: door.shown,
+        });
       }
       this.#body = new JsonBody(body, (thrown) => this.#failure(thrown));
       return responseOf(this.#body) as Response;
@@ -148,10 +158,9 @@ function isJson(headers: IncomingHttpHeaders): boolean {
   return /^application\/(x-nd)?json\b/.test(headers['content-type'] ?? '');
 }
 
-function basicAuth(url: URL): Record<string, string> {
-  if (url.username === '' && url.password === '') return {};
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return { Authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+/** The headers that a failure may quote. */
+function veiled({ location, ...headers }: IncomingHttpHeaders, door: Door): IncomingHttpHeaders {
+  return location === undefined ? headers : { ...headers, location: door.veil(location) };
 }
 
 function withoutCredentials(url: URL): string {

@@ -55,13 +55,20 @@ describe('the examples', async () => {
 
   it.each(files)('%s can be run as it is', async (name) => {
     const file = join(CONFIG, 'examples', name);
-    const loaded = await loadSettings({ command: 'run', task: null, flags: {}, env: {}, file, cwd: CONFIG });
+    const env = { GPU1_KEY: 'one', GPU2_PASSWORD: 'two' };
+    const loaded = await loadSettings({ command: 'run', task: null, flags: {}, env, file, cwd: CONFIG });
     expect(loaded.task).not.toBeNull();
     expect(loaded.inputs).not.toEqual([]);
   });
 
-  it('cover one machine, several, Redis and no server', () => {
-    expect(files.toSorted()).toEqual(['cpu.yaml', 'local.yaml', 'redis-fleet.yaml', 'two-gpus.yaml']);
+  it('cover one machine, several, Redis, doors and no server', () => {
+    expect(files.toSorted()).toEqual([
+      'behind-doors.yaml',
+      'cpu.yaml',
+      'local.yaml',
+      'redis-fleet.yaml',
+      'two-gpus.yaml',
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ const json = (error: string) => JSON.stringify({ error });
 const nested = (message: string) => json(JSON.stringify({ error: { code: 500, message, type: 'server_error' } }));
 
 function refused(status: number, body: string): VisionError {
-  return refusalError({ host: 'http://gpu', status, headers: {}, body });
+  return refusalError({ host: 'http://gpu', status, headers: {}, body, shown: null });
 }
 
 describe('what a server says', () => {
@@ -39,6 +39,8 @@ describe('what a server says', () => {
     [503, json('Server overloaded, please retry shortly (ref: 1)'), 'HOST_BUSY'],
     [502, '<html><h1>502 Bad Gateway</h1></html>', 'HOST_UNREACHABLE'],
     [504, '<html><h1>504 Gateway Time-out</h1></html>', 'HOST_UNREACHABLE'],
+    [400, 'Client sent an HTTP request to an HTTPS server.', 'HOST_REFUSED'],
+    [400, '<center>The plain HTTP request was sent to HTTPS port</center>', 'HOST_REFUSED'],
     [418, 'teapot', 'HOST_REFUSED'],
     [200, 'Ollama is running', 'HOST_REFUSED'],
   ])('%i %s is %s', (status, body, code) => {
@@ -100,9 +102,13 @@ describe('what a connection dies of', () => {
     ['ECONNRESET', 'HOST_UNREACHABLE'],
     ['EPIPE', 'HOST_UNREACHABLE'],
     ['UND_ERR_SOCKET', 'HOST_UNREACHABLE'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'HOST_UNREACHABLE'],
-    ['CERT_HAS_EXPIRED', 'HOST_UNREACHABLE'],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOST_UNREACHABLE'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'HOST_FORBIDDEN'],
+    ['CERT_HAS_EXPIRED', 'HOST_FORBIDDEN'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOST_FORBIDDEN'],
+    ['CERT_NOT_YET_VALID', 'HOST_FORBIDDEN'],
+    ['CERT_REVOKED', 'HOST_FORBIDDEN'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'HOST_REFUSED'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'HOST_UNREACHABLE'],
     ['UND_ERR_CONNECT_TIMEOUT', 'HOST_TIMEOUT'],
     ['ETIMEDOUT', 'HOST_TIMEOUT'],
     ['UND_ERR_INVALID_ARG', 'UNEXPECTED'],

@@ -31,7 +31,7 @@ async function answerOf(engine: Engine, signal = new AbortController().signal) {
 
 describe('the way to a server', () => {
   it('has no time limit but the one for connecting', () => {
-    const options = agentOptions({ url: 'http://h', connections: 5, connectTimeoutMs: 5_000 });
+    const options = agentOptions({ url: 'http://h', connections: 5, connectTimeoutMs: 5_000 }, null);
     expect(options).toMatchObject({ connections: 5, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 5_000 } });
   });
 
