@@ -41,13 +41,13 @@ module.exports = {
     ),
     rule(
       'shared-engine-parts-know-no-engine',
-      'guard and profiles serve every engine.',
-      { path: '^src/engines/(guard|profiles)/' },
+      'guard, profiles and slots serve every engine.',
+      { path: '^src/engines/(guard|profiles|slots)/' },
       { path: '^src/engines/[^/]+/', pathNot: '^src/engines/$1/' },
     ),
     rule(
       'engines-know-no-other-engine',
-      'What two engines share lies in guard, profiles or the port.',
+      'What two engines share lies in guard, profiles, slots or the port.',
       { path: '^src/engines/(ollama|cpu-ocr)/' },
       { path: '^src/engines/(?:ollama|cpu-ocr)/', pathNot: '^src/engines/$1/' },
     ),

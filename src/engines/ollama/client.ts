@@ -12,13 +12,13 @@ import type {
   Trial,
   TrialOptions,
 } from '../engine.js';
+import { withTimeLimit } from '../time-limit.js';
 import { describeModel } from './describe.js';
 import { Formats } from './formats.js';
 import { type Loading, loadTimeout, loadWarnings, withAdvice } from './loaded.js';
 import { digestOf, inspectModel, listVisionModels } from './preflight.js';
 import { type PullLine, pullModel } from './pull.js';
 import type { ServerReader } from './replies.js';
-import { withTimeLimit } from './time-limit.js';
 import { type Call, Transport, type TransportOptions } from './transport.js';
 import { askTrial } from './trial.js';
 import { chatRequest, readAnswer } from './wire.js';

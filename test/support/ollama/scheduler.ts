@@ -39,6 +39,13 @@ export interface SchedulerOptions {
   readonly meter: Meter;
 }
 
+/** Families that get one slot, whatever OLLAMA_NUM_PARALLEL says. */
+const ALONE: ReadonlySet<string> = new Set(
+  'mllama qwen3vl qwen3vlmoe qwen35 qwen35moe qwen3next lfm2 lfm2moe nemotron_h nemotron_h_moe nemotron_h_omni'.split(
+    ' ',
+  ),
+);
+
 /**
  * Which model is in memory, and who may use it. A request for a model that is loaded as it needs it goes straight to
  * the runner's slots; all others stand in one line of limited length and are served strictly one after the other.
@@ -141,7 +148,8 @@ export class Scheduler {
   async #load(need: Need): Promise<Runner> {
     await pause(this.#options.loadMs, need.controller.signal);
     if (need.model.loadError !== null) throw REFUSALS.loadFailed(need.model.loadError);
-    const { slots, keepAliveMs, meter } = this.#options;
+    const { keepAliveMs, meter } = this.#options;
+    const slots = ALONE.has(need.model.family) ? 1 : this.#options.slots;
     const runner = new Runner({ model: need.model, settings: need.settings, slots, keepAliveMs, meter });
     this.#runners = [...this.#runners, runner];
     void runner.gone.then(() => {
