@@ -43,7 +43,7 @@ export interface LadderContext {
 /** Hand-backs for reasons of the item itself after which it ends. */
 const MOST_HAND_BACKS = 20;
 /** Crashes on one item after which the item is to blame. */
-const MOST_CRASHES = 3;
+const MOST_CRASHES = 2;
 
 /** Decides what follows a failed try. */
 export function nextStep(error: VisionError, carry: Carry, context: LadderContext): NextStep {
@@ -78,6 +78,7 @@ function changeOf({ changes }: Carry): Change | null {
 
 function requeue(error: VisionError, carry: Carry, context: LadderContext): NextStep {
   if (error.code !== 'HOST_CRASHED') return { step: 'handBack', carry, avoidHost: false };
+  if (error.blameless) return handBack(error, carry, context);
   const crashes = [...carry.crashes, `${context.host}: ${error.sentence}`];
   if (crashes.length < MOST_CRASHES) return handBack(error, { ...carry, crashes }, context);
   const message = `The model server crashed on this item ${crashes.length} times. ${crashes.join(' · ')}`;

@@ -12,7 +12,7 @@ import { SiteAtRest } from '../src/inputs/urls/url-failures.js';
 import type { Pixels } from '../src/pixels/prepare.js';
 import { allowsAfter } from './allows.js';
 import { Conversation } from './conversation.js';
-import type { AskHost, AskLimits } from './host-asker.js';
+import type { AskHost, AskLimits } from './hosts/asker.js';
 import { type EndedItem, itemOutcome, putOff } from './item-end.js';
 import { ItemImages } from './item-images.js';
 import { answered, nextStep } from './ladder.js';
@@ -157,6 +157,7 @@ class Passage {
         onSpent: (ms) => {
           spent.ms = before + ms;
         },
+        alone: carry.crashes.length > 0,
       };
       const asking = askHost({ ...this.#requestFor(images, plan, carry), schema }, limits);
       const answer = await asking.catch((thrown: unknown) => Promise.reject(withTextBefore(thrown, asked)));

@@ -3,8 +3,8 @@ import { REWRITE_MS } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { Check } from '../../jobs/schema/validator.js';
 import { answerRules } from '../../jobs/tasks/reading.js';
+import { HostLane, type LaneTimes, type ServeItem } from '../../workers/hosts/lane.js';
 import type { ItemReaders } from '../../workers/item-images.js';
-import { HostLane, type LaneTimes, type ServeItem } from '../../workers/lane.js';
 import type { VerifyText } from '../../workers/verifier.js';
 import { serveItem } from '../../workers/vision-worker.js';
 import type { Ask } from '../core/ask.js';
@@ -34,6 +34,8 @@ export interface LaneSetOptions {
   readonly ask: Ask;
   readonly queue: Queue;
   readonly fleet: Fleet;
+  /** Whether lanes of other processes may serve the run. */
+  readonly shared: boolean;
   readonly identity: Identity;
   readonly readers: ItemReaders;
   readonly pixels: Pixels;
@@ -56,6 +58,9 @@ export interface LaneSetOptions {
 
 /** How often the other processes' lanes are looked at. */
 const LOOK_MS = 2_000;
+/** How often it is looked whether items wait, which decides what is sent ahead: in this process, and on Redis. */
+const BALANCE_MS = 100;
+const BALANCE_SHARED_MS = 1_000;
 
 /** The lanes of one run in this process. Tells the fleet of them, and knows the lanes of other processes. */
 export class LaneSet {
@@ -74,7 +79,9 @@ export class LaneSet {
   async start(): Promise<void> {
     const write = () => this.#tell(this.#write());
     const look = () => this.#tell(this.#look());
-    this.#timers = [setInterval(write, REWRITE_MS), setInterval(look, LOOK_MS)];
+    const balance = () => this.#tell(this.#balance());
+    const balanceMs = this.#options.shared ? BALANCE_SHARED_MS : BALANCE_MS;
+    this.#timers = [setInterval(write, REWRITE_MS), setInterval(look, LOOK_MS), setInterval(balance, balanceMs)];
     await this.#look();
     await Promise.all(this.#lanes.map((lane) => lane.start()));
     if (!this.#closed) await this.#write();
@@ -89,12 +96,12 @@ export class LaneSet {
   own(): readonly LaneStatus[] {
     const { identity } = this.#options;
     return this.#lanes.map((lane) => {
-      const { state, trouble, busy, done, failed } = lane.figures;
+      const { state, trouble, slots, busy, done, failed } = lane.figures;
       return {
         lane: lane.name,
         host: lane.host,
         ...identity,
-        slots: lane.slots,
+        slots,
         busy,
         done,
         failed,
@@ -203,6 +210,22 @@ export class LaneSet {
     for (const { code, reason } of this.#elsewhere) {
       if (code !== null && FAILURES[code] === 'stop') this.#options.onStop({ code, message: reason ?? code });
     }
+  }
+
+  /**
+   * Requests are sent ahead while more items wait than all hosts have slots; at the end, what a host has not begun is
+   * withdrawn for one that is idle.
+   */
+  async #balance(): Promise<void> {
+    const { waiting } = await this.#options.queue.counts();
+    const serving = this.all().filter(({ state }) => state === 'serving');
+    const isLong = waiting > serving.reduce((sum, { slots }) => sum + slots, 0);
+    for (const lane of this.#lanes) lane.sendAhead(isLong);
+    if (waiting > 0) return;
+    const elsewhere = this.#elsewhere.filter(({ state }) => state === 'serving');
+    const idle = [...this.#lanes.map((lane) => lane.idle), ...elsewhere.map(({ slots, busy }) => slots - busy)];
+    let left = idle.reduce((sum, slots) => sum + slots, 0);
+    for (const lane of this.#lanes) while (left > 0 && lane.withdraw()) left -= 1;
   }
 
   /** Telling the fleet may fail when Redis is let go of at the end; nothing depends on it. */

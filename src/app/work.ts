@@ -127,6 +127,7 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
   }
   const lanes = new LaneSet({
     hosts: [host],
+    shared: true,
     run,
     ask,
     queue,

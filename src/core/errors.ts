@@ -113,6 +113,8 @@ export interface VisionErrorOptions {
   readonly fix?: string;
   readonly cause?: unknown;
   readonly partialText?: string;
+  /** A crash that was not the doing of the item that met it. */
+  readonly blameless?: boolean;
 }
 
 /** A failure with a code of the table. Across a process only {@link Failure} survives. */
@@ -123,6 +125,8 @@ export class VisionError extends Error {
   readonly sentence: string;
   /** What had arrived of an answer that was ended. */
   readonly partialText: string | undefined;
+  /** Whether a crash was not the doing of the item that met it. */
+  readonly blameless: boolean;
 
   constructor(code: FailureCode, sentence: string, options: VisionErrorOptions = {}) {
     const full = options.fix === undefined ? sentence : `${sentence} ${options.fix}`;
@@ -130,6 +134,7 @@ export class VisionError extends Error {
     this.code = code;
     this.sentence = full;
     this.partialText = options.partialText;
+    this.blameless = options.blameless ?? false;
   }
 
   get fate(): Fate {

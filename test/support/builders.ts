@@ -1,4 +1,4 @@
-import type { Ask, PixelSettings } from '../../src/core/ask.js';
+import type { Ask, ModelRequest, PixelSettings } from '../../src/core/ask.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
 import type { Item, SourceReader } from '../../src/core/item.js';
 import type { RequestProfile } from '../../src/core/model-profile.js';
@@ -29,6 +29,14 @@ export function anAsk(changes: Partial<Ask> = {}): Ask {
     pdfText: 'ignore',
     ...changes,
   };
+}
+
+/** A question to a model, of an {@link anAsk} without images. */
+export function aRequest(changes: Partial<ModelRequest> = {}): ModelRequest {
+  const { model, profile, system, prompt, lang, options } = anAsk();
+  const messages = [{ role: 'user', text: prompt }] as const;
+  const rest = { images: [], lang, schema: null, options, numCtx: 8192, wantsConfidence: false };
+  return { model, profile, system, messages, ...rest, ...changes };
 }
 
 /** Settings that change nothing of a usual picture, but for what a test changes. */

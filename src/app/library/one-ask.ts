@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HAND_BACK_DEFAULTS } from '../../../jobs/queue.js';
 import { answerRules } from '../../../jobs/tasks/reading.js';
 import { FRESH_CARRY, type Outcome, type VisionJob, visionJob } from '../../../jobs/vision-job.js';
-import { HostAsker } from '../../../workers/host-asker.js';
-import { HOST_WATCH_DEFAULTS } from '../../../workers/host-watch.js';
+import { HostAsker } from '../../../workers/hosts/asker.js';
+import { HOST_WATCH_DEFAULTS } from '../../../workers/hosts/watch.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
 import type { Ask, ChatTurn } from '../../core/ask.js';
 import { type Failure, type FailureCode, VisionError } from '../../core/errors.js';
@@ -62,10 +62,11 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
   const { slots, ahead } = host;
   const asker = new HostAsker({
     engine: host.engine,
-    slots,
-    ahead,
+    room: { slots, ahead },
+    breaker: { pass: (send) => send() }, // there is no lane that would look at the host again
     budgets: limits.budgets,
     watch: HOST_WATCH_DEFAULTS,
+    onAnswer: async () => {},
   });
   resources.defer(() => asker.close());
   const print = fingerprint(ask);
@@ -82,7 +83,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     open: sources.open,
     openPages: sources.open,
     pixels,
-    askHost: asker.ask,
+    askHost: (request, asked) => asker.ask(request, asked, () => {}),
     verify: null,
     othersAnswer: () => false,
   });

@@ -136,6 +136,7 @@ function lanesOf({ fail, herald, identity, options, readers, state }: Ground): L
   const { ask } = opened.meta;
   return new LaneSet({
     hosts,
+    shared: transport.shared,
     run: herald.entry,
     ask,
     queue: transport.queue,

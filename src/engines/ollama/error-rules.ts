@@ -10,6 +10,8 @@ export interface ErrorRule {
   /** `{host}` stands for the server's address. */
   readonly sentence: string;
   readonly fix?: string;
+  /** A crash that was not the doing of the item that met it. */
+  readonly blameless?: boolean;
 }
 
 const OTHER_SERVER = 'Check that the URL is that of an Ollama server, path prefix included.';
@@ -49,9 +51,16 @@ export const ERROR_RULES: readonly ErrorRule[] = [
     code: 'HOST_CRASHED',
     sentence: 'The prompt cache of {host} is damaged (Chunk not found), and the model was told to leave its memory.',
     fix: 'If it stays so: `ollama stop MODEL` there.',
+    blameless: true,
   },
   {
-    says: /while running the model|unexpectedly stopped|no longer running|unexpected server status|no slots available/,
+    says: /no longer running|unexpected server status|no slots available/,
+    code: 'HOST_CRASHED',
+    sentence: 'The model runner on {host} crashed before it began on the request.',
+    blameless: true,
+  },
+  {
+    says: /while running the model|unexpectedly stopped/,
     code: 'HOST_CRASHED',
     sentence: 'The model runner on {host} crashed.',
   },

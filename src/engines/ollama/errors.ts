@@ -35,7 +35,7 @@ export function refusalError({ host, status, headers, body, shown }: RefusedResp
 /** What broke an answer after it had begun; the failure gets the text that had arrived. */
 export function streamError(host: string, thrown: unknown, partialText: string): VisionError {
   if (thrown instanceof VisionError) {
-    return new VisionError(thrown.code, thrown.sentence, { cause: thrown, partialText });
+    return new VisionError(thrown.code, thrown.sentence, { cause: thrown, partialText, blameless: thrown.blameless });
   }
   const said = unwrapped(messageOf(thrown));
   const rule = ERROR_RULES.find((candidate) => candidate.statuses === undefined && fits(candidate, null, said));
@@ -105,6 +105,7 @@ function failure(rule: ErrorRule, { host, detail, partialText }: FailureDetail):
   return new VisionError(rule.code, `${rule.sentence.replace('{host}', host)} ${detail}`, {
     ...(rule.fix === undefined ? {} : { fix: rule.fix.replace('MODEL', model) }),
     ...(partialText === undefined ? {} : { partialText }),
+    blameless: rule.blameless ?? false,
   });
 }
 

@@ -36,6 +36,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
   const stops: Failure[] = [];
   const lanes = new LaneSet({
     hosts: [],
+    shared: true,
     run,
     ask: anAsk(),
     queue: createMemoryQueue(),

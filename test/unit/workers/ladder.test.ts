@@ -100,17 +100,23 @@ describe('the ladder', () => {
     });
   });
 
-  it('blames the item for the third crash it causes, with what the hosts said', () => {
+  it('blames the item for the second crash it causes, with what the hosts said', () => {
     const crash = new VisionError('HOST_CRASHED', 'The runner died.');
     let carry = FRESH_CARRY;
-    for (const host of ['a', 'b']) {
-      const next = nextStep(crash, carry, { ...here, host });
-      expect(next.step).toBe('handBack');
-      if (next.step === 'handBack') carry = next.carry;
-    }
-    const last = nextStep(crash, carry, { ...here, host: 'c' });
+    const first = nextStep(crash, carry, { ...here, host: 'a' });
+    expect(first.step).toBe('handBack');
+    if (first.step === 'handBack') carry = first.carry;
+    const last = nextStep(crash, carry, { ...here, host: 'b' });
     expect(last).toMatchObject({ step: 'end', failure: { code: 'ITEM_CRASHES_HOST' } });
-    if (last.step === 'end') expect(last.failure.message).toContain('b: The runner died.');
+    if (last.step === 'end') expect(last.failure.message).toContain('a: The runner died. · b: The runner died.');
+  });
+
+  it('holds a crash against no item that the host had not begun', () => {
+    const crash = new VisionError('HOST_CRASHED', 'The runner died.', { blameless: true });
+    expect(nextStep(crash, FRESH_CARRY, here)).toMatchObject({
+      step: 'handBack',
+      carry: { crashes: [], attempts: [], handBacks: 1 },
+    });
   });
 
   it('passes on what makes a host leave or the run stop', () => {

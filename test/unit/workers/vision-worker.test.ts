@@ -9,7 +9,7 @@ import type { Item, PageBytes } from '../../../src/core/item.js';
 import type { VisionRecord } from '../../../src/core/record.js';
 import { SiteAtRest } from '../../../src/inputs/urls/url-failures.js';
 import { createPixels, type Pixels } from '../../../src/pixels/prepare.js';
-import type { AskHost } from '../../../workers/host-asker.js';
+import type { AskHost } from '../../../workers/hosts/asker.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
 import { anAsk, anItem, aReader, somePixels } from '../../support/builders.js';
 import { tinyPng } from '../../support/images.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Turns } from '../../../workers/turns.js';
+import { Turns } from '../../../../workers/hosts/turns.js';
 
 async function hasStarted(turn: { started: Promise<void> }): Promise<boolean> {
   return Promise.race([turn.started.then(() => true), Promise.resolve().then(() => false)]);

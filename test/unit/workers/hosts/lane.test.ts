@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { createMemoryQueue } from '../../../jobs/memory-queue.js';
-import { SILENT } from '../../../src/core/telling.js';
-import type { HostFacts } from '../../../src/engines/engine.js';
-import { HostLane } from '../../../workers/lane.js';
+import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
+import { SILENT } from '../../../../src/core/telling.js';
+import type { HostFacts } from '../../../../src/engines/engine.js';
+import { HostLane } from '../../../../workers/hosts/lane.js';
 
 const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, warnings: [] };
 

@@ -10,8 +10,8 @@ export interface Turn {
  * wait is held against nobody.
  */
 export class Turns {
-  readonly #slots: number;
   readonly #inFlight: { start(): void }[] = [];
+  #slots: number;
 
   constructor(slots: number) {
     this.#slots = slots;
@@ -19,6 +19,12 @@ export class Turns {
 
   get inFlight(): number {
     return this.#inFlight.length;
+  }
+
+  /** What has begun goes on where there are fewer slots by now. */
+  setSlots(slots: number): void {
+    this.#slots = slots;
+    this.#startThoseInTurn();
   }
 
   enter(): Turn {

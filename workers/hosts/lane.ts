@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunLimits } from '../jobs/fleet.js';
-import type { JobContext, Queue, Lane as QueueLane } from '../jobs/queue.js';
-import { FRESH_CARRY, type Outcome, type VisionJob } from '../jobs/vision-job.js';
-import { FAILURES, type Failure, toVisionError, VisionError } from '../src/core/errors.js';
-import type { LaneState, Logger } from '../src/core/telling.js';
-import type { Engine, HostFacts } from '../src/engines/engine.js';
-import { type AskHost, HostAsker, type WatchTimes } from './host-asker.js';
-import { HOST_WATCH_DEFAULTS } from './host-watch.js';
+import type { RunLimits } from '../../jobs/fleet.js';
+import type { JobContext, Queue, Lane as QueueLane } from '../../jobs/queue.js';
+import { FRESH_CARRY, type Outcome, type VisionJob } from '../../jobs/vision-job.js';
+import { FAILURES, type Failure, toVisionError, VisionError } from '../../src/core/errors.js';
+import type { LaneState, Logger } from '../../src/core/telling.js';
+import type { Engine, HostFacts } from '../../src/engines/engine.js';
+import { type AskHost, HostAsker, type Room, type WatchTimes } from './asker.js';
+import { BREAKER_TIMES, type BreakerTimes, HostBreaker } from './breaker.js';
+import { InHand } from './in-hand.js';
+import { Latch } from './latch.js';
+import { HOST_WATCH_DEFAULTS } from './watch.js';
 
 /** Serves one item through the lane, which lends its host and says which digest the run is pinned to. */
 export type ServeItem = (
@@ -43,15 +46,13 @@ export interface HostLaneOptions {
 
 /** Waits of a lane, in milliseconds. */
 export interface LaneTimes {
-  /** Between two looks at a host in trouble, doubling from the first to the most. */
-  readonly firstMs: number;
-  readonly mostMs: number;
+  readonly breaker: BreakerTimes;
   /** Before a host that left is looked at again. */
   readonly leftMs: number;
   readonly watch: WatchTimes;
 }
 
-const DEFAULT_TIMES: LaneTimes = { firstMs: 1_000, mostMs: 30_000, leftMs: 60_000, watch: HOST_WATCH_DEFAULTS };
+const DEFAULT_TIMES: LaneTimes = { breaker: BREAKER_TIMES, leftMs: 60_000, watch: HOST_WATCH_DEFAULTS };
 
 /**
  * How long a job waits that came to the host it avoids, in milliseconds: not long, as another host is there, and widely
@@ -59,10 +60,14 @@ const DEFAULT_TIMES: LaneTimes = { firstMs: 1_000, mostMs: 30_000, leftMs: 60_00
  */
 const avoidedMs = (): number => 250 + Math.round(1_000 * Math.random());
 
+/** How long a job waits that was withdrawn for an idle host, in milliseconds: that one takes it at once. */
+const WITHDRAWN_MS = 10;
+
 /** A lane in numbers. */
 export interface LaneFigures {
   readonly state: LaneState;
   readonly trouble: Failure | null;
+  readonly slots: number;
   readonly busy: number;
   readonly done: number;
   readonly failed: number;
@@ -75,53 +80,76 @@ export interface LaneFigures {
 export class HostLane {
   readonly host: string;
   readonly name: string;
-  readonly slots: number;
   readonly #options: HostLaneOptions;
   readonly #times: LaneTimes;
+  readonly #breaker: HostBreaker;
   readonly #asker: HostAsker;
+  readonly #inHand = new InHand();
   readonly #closing = new AbortController();
   readonly #looked = new Latch();
+  #room: Room;
   #trouble: Failure | null = null;
   #troubled = new Latch();
   #state: LaneState = 'starting';
   #lane: QueueLane | undefined;
+  #pausing: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #digest: string | null = null;
-  /** Looks that found trouble since the last answer. */
-  #troubles = 0;
-  #inHand = 0;
   #done = 0;
   #failed = 0;
 
   constructor(options: HostLaneOptions) {
+    const { ahead, engine, limits, slots } = options;
     this.#options = options;
     this.#times = options.times ?? DEFAULT_TIMES;
-    this.host = options.engine.host;
+    this.host = engine.host;
     this.name = options.name;
-    this.slots = options.slots;
+    this.#room = { slots, ahead };
+    this.#breaker = new HostBreaker({
+      host: this.host,
+      times: this.#times.breaker,
+      onOpen: (failure) => this.#standBack(failure.toFailure()),
+    });
     this.#asker = new HostAsker({
-      engine: options.engine,
-      slots: options.slots,
-      ahead: options.ahead,
-      budgets: options.limits.budgets,
+      engine,
+      room: this.#room,
+      breaker: this.#breaker,
+      budgets: limits.budgets,
       watch: this.#times.watch,
+      onAnswer: async () => this.#breaker.forgive(),
     });
   }
 
   get figures(): LaneFigures {
     const { busy } = this.#asker;
-    return { state: this.#state, trouble: this.#trouble, busy, done: this.#done, failed: this.#failed };
+    const { slots } = this.#room;
+    return { state: this.#state, trouble: this.#trouble, slots, busy, done: this.#done, failed: this.#failed };
   }
 
   /** Items on their way through here, those that are still read or decoded too. */
   get inHand(): number {
-    return this.#inHand;
+    return this.#inHand.size;
+  }
+
+  /** Items that it could take at once, of which none would wait. */
+  get idle(): number {
+    return this.#state === 'serving' ? Math.max(0, this.#room.slots - this.#inHand.size) : 0;
   }
 
   /** Starts; resolves when the host was looked at once, whatever came of it. */
   async start(): Promise<void> {
     this.#running = this.#run();
     await this.#looked.opened;
+  }
+
+  /** Whether requests are sent beyond the slots: only while more items wait than all hosts have slots. */
+  sendAhead(isOn: boolean): void {
+    this.#setRoom({ ...this.#room, ahead: isOn ? this.#options.ahead : 0 });
+  }
+
+  /** Hands back an item that waits for a slot here, as another host is idle; tells whether there was one. */
+  withdraw(): boolean {
+    return this.#inHand.size > this.#room.slots && this.#inHand.withdrawLast();
   }
 
   /** Takes nothing new from here on, nor gets its host ready any more; what is in hand goes on. */
@@ -168,10 +196,12 @@ export class HostLane {
     const { contextAdvice: advice, engine, model, limits } = this.#options;
     const { signal } = this.#closing;
     try {
-      const facts = await engine.preflight(model, signal);
-      if (facts.digest !== null) await this.#pin(facts.digest);
-      const loadTimeoutMs = limits.budgets.loadMs;
-      this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal, advice }));
+      await this.#breaker.look(async () => {
+        const facts = await engine.preflight(model, signal);
+        if (facts.digest !== null) await this.#pin(facts.digest);
+        const loadTimeoutMs = limits.budgets.loadMs;
+        this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal, advice }));
+      });
       return null;
     } catch (thrown) {
       return toVisionError(thrown);
@@ -199,6 +229,7 @@ export class HostLane {
     this.#troubled = new Latch();
     this.#state = 'serving';
     this.#trouble = null;
+    await this.#pausing;
     if (this.#lane !== undefined) await this.#lane.resume();
     else this.#lane = this.#options.queue.serve(this.#handler());
     this.#looked.open();
@@ -208,13 +239,8 @@ export class HostLane {
   #handler(): Parameters<Queue['serve']>[0] {
     return {
       name: this.name,
-      slots: this.slots + this.#options.ahead + this.#options.verifying,
-      handle: (job, context) => {
-        this.#inHand += 1;
-        return this.#handle(job, context).finally(() => {
-          this.#inHand -= 1;
-        });
-      },
+      slots: this.#mostInHand,
+      handle: (job, context) => this.#serve(job, context),
       refused: (message) => {
         const failure = {
           code: 'UNEXPECTED',
@@ -225,48 +251,60 @@ export class HostLane {
     };
   }
 
-  async #waitBeforeLook(): Promise<void> {
-    const { firstMs, mostMs, leftMs } = this.#times;
-    const busy = this.#trouble?.code === 'HOST_BUSY';
-    const again = Math.min(mostMs, firstMs * 2 ** Math.max(0, this.#troubles - 1));
-    const waitMs = this.#troubles === 0 && !busy ? 0 : again;
-    this.#troubles += 1;
-    const { signal } = this.#closing;
-    await sleep(this.#state === 'left' ? leftMs : waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
+  get #mostInHand(): number {
+    return this.#room.slots + this.#room.ahead + this.#options.verifying;
   }
 
-  async #handle(job: VisionJob, context: JobContext): Promise<Outcome> {
+  #setRoom(room: Room): void {
+    if (room.slots === this.#room.slots && room.ahead === this.#room.ahead) return;
+    this.#room = room;
+    this.#asker.setRoom(room);
+    this.#lane?.setSlots(this.#mostInHand);
+  }
+
+  async #waitBeforeLook(): Promise<void> {
+    const { signal } = this.#closing;
+    const code = this.#trouble?.code ?? 'HOST_BUSY';
+    const waitMs = this.#state === 'left' ? this.#times.leftMs : this.#breaker.waitMs({ code });
+    await sleep(waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
+  }
+
+  async #serve(job: VisionJob, context: JobContext): Promise<Outcome> {
     const carry = job.carry ?? FRESH_CARRY;
     if (this.#state !== 'serving') return { handBack: { reason: 'HOST_BUSY' }, carry };
     const { othersAnswer, serveItem } = this.#options;
     if (carry.avoidHosts.includes(this.host) && othersAnswer([...carry.avoidHosts, this.host])) {
       return { handBack: { reason: 'HOST_BUSY', avoidHost: this.host, delayMs: avoidedMs() }, carry };
     }
-    const outcome = await serveItem(job, context, { digest: this.#digest, askHost: this.#asker.ask });
-    if (!context.signal.aborted) await this.#learn(outcome);
-    return outcome;
-  }
-
-  /** What an outcome says of the host. The queue's lane is paused before the outcome is handed over. */
-  async #learn(outcome: Outcome): Promise<void> {
-    if ('record' in outcome) {
-      this.#troubles = 0;
-      if (outcome.record.error === null) this.#done += 1;
-      else this.#failed += 1;
-    } else if ('stop' in outcome) {
-      await this.#standBack(outcome.stop);
-      this.#options.onStop(outcome.stop);
-    } else if ('leave' in outcome) {
-      await this.#standBack(outcome.leave);
-    } else if (FAILURES[outcome.handBack.reason] === 'requeue') {
-      await this.#standBack({ code: outcome.handBack.reason, message: `${this.host} did not answer as it should.` });
+    const taken = this.#inHand.take(context);
+    const askHost: AskHost = (request, limits) => this.#asker.ask(request, limits, () => taken.begin());
+    try {
+      const outcome = await serveItem(job, taken.context, { digest: this.#digest, askHost });
+      if (taken.isWithdrawn && 'handBack' in outcome) {
+        return { ...outcome, handBack: { ...outcome.handBack, delayMs: WITHDRAWN_MS } };
+      }
+      if (!context.signal.aborted) this.#count(outcome);
+      return outcome;
+    } finally {
+      taken.leave();
     }
   }
 
-  async #standBack(failure: Failure): Promise<void> {
+  #count(outcome: Outcome): void {
+    if ('record' in outcome) {
+      if (outcome.record.error === null) this.#done += 1;
+      else this.#failed += 1;
+    } else if ('stop' in outcome) {
+      this.#standBack(outcome.stop);
+      this.#options.onStop(outcome.stop);
+    }
+  }
+
+  /** Takes nothing new until the host was looked at. The queue's lane is paused before the outcome is handed over. */
+  #standBack(failure: Failure): void {
     if (this.#state !== 'serving') return;
     this.#note(failure);
-    await this.#lane?.pause();
+    this.#pausing = this.#lane?.pause(); // takes nothing more from this moment on
     this.#troubled.open();
   }
 
@@ -276,17 +314,5 @@ export class HostLane {
     const known = this.#trouble?.code === failure.code;
     this.#trouble = failure;
     if (!known) this.#options.logger.warn(`${this.host}: ${failure.message}`, { code: failure.code });
-  }
-}
-
-/** Opens once; whoever waits goes on. */
-class Latch {
-  #open: () => void = () => {};
-  readonly opened = new Promise<void>((resolve) => {
-    this.#open = resolve;
-  });
-
-  open(): void {
-    this.#open();
   }
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { HostWatch } from '../../../workers/host-watch.js';
+import { HostWatch } from '../../../../workers/hosts/watch.js';
 
 /** A watch with short times; resolves when the host is given up. */
 function aWatch(probe: (signal: AbortSignal) => Promise<boolean>) {

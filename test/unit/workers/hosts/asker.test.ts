@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { expect, it } from 'vitest';
+import type { ModelAnswer } from '../../../../src/core/ask.js';
+import { VisionError } from '../../../../src/core/errors.js';
+import type { Engine } from '../../../../src/engines/engine.js';
+import { type AskLimits, HostAsker } from '../../../../workers/hosts/asker.js';
+import { HOST_WATCH_DEFAULTS } from '../../../../workers/hosts/watch.js';
+import { aRequest } from '../../../support/builders.js';
+
+const ANSWER: ModelAnswer = {
+  text: 'yes',
+  end: 'complete',
+  tokens: { prompt: 1, output: 1 },
+  timingMs: { load: 0, prompt: 1, generate: 1 },
+  confidence: null,
+};
+
+const BUDGETS = { connectMs: 1_000, firstTokenMs: 60_000, silenceMs: 60_000, itemMs: 60_000, loadMs: 60_000 };
+
+/** A host whose requests end when they are told to. */
+class Host {
+  readonly open: { finish(): void; fail(error: Error): void }[] = [];
+  readonly #news = new EventTarget();
+
+  readonly engine: Pick<Engine, 'host' | 'generates' | 'ask' | 'probe'> = {
+    host: 'gpu1',
+    generates: true,
+    probe: async () => true,
+    ask: (_, signal) => this.#answer(signal),
+  };
+
+  async *#answer(signal: AbortSignal): AsyncGenerator<{ readonly answer: ModelAnswer }> {
+    const { promise, finish, fail } = deferred();
+    signal.addEventListener('abort', () => fail(new Error('aborted')), { once: true });
+    const request = { finish, fail };
+    this.open.push(request);
+    this.#news.dispatchEvent(new Event('change'));
+    try {
+      await promise;
+      yield { answer: ANSWER };
+    } finally {
+      this.open.splice(this.open.indexOf(request), 1);
+      this.#news.dispatchEvent(new Event('change'));
+    }
+  }
+
+  async has(open: number): Promise<void> {
+    while (this.open.length !== open) await once(this.#news, 'change');
+  }
+}
+
+function deferred() {
+  let finish: () => void = () => {};
+  let fail: (error: Error) => void = () => {};
+  const promise = new Promise<void>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  return { promise, finish, fail };
+}
+
+function anAsker(host: Host, slots: number): HostAsker {
+  return new HostAsker({
+    engine: host.engine,
+    room: { slots, ahead: 0 },
+    breaker: { pass: (send) => send() },
+    budgets: BUDGETS,
+    watch: HOST_WATCH_DEFAULTS,
+    onAnswer: async () => {},
+  });
+}
+
+function limits(given: Partial<AskLimits> = {}): AskLimits {
+  return { signal: new AbortController().signal, itemMs: 60_000, onSpent: () => {}, alone: false, ...given };
+}
+
+const nothing = () => {};
+
+it('sends an item that is to be alone when nothing else of ours is open, and nothing beside it', async () => {
+  const host = new Host();
+  const asker = anAsker(host, 4);
+  const first = asker.ask(aRequest(), limits(), nothing);
+  await host.has(1);
+  const alone = asker.ask(aRequest(), limits({ alone: true }), nothing);
+  const behind = [asker.ask(aRequest(), limits(), nothing), asker.ask(aRequest(), limits(), nothing)];
+  host.open[0]?.finish();
+  await first;
+  await host.has(1);
+  host.open[0]?.finish();
+  await alone;
+  await host.has(2);
+  for (const request of [...host.open]) request.finish();
+  await Promise.all(behind);
+  asker.close();
+});
+
+it('sends as many as it has room for from the moment on at which that changes', async () => {
+  const host = new Host();
+  const asker = anAsker(host, 1);
+  const asked = [1, 2, 3].map(() => asker.ask(aRequest(), limits(), nothing));
+  await host.has(1);
+  asker.setRoom({ slots: 3, ahead: 0 });
+  await host.has(3);
+  expect(asker.busy).toBe(3);
+  for (const request of [...host.open]) request.finish();
+  await Promise.all(asked);
+  asker.close();
+});
+
+it('lets go at once of what still waits for its turn', async () => {
+  const host = new Host();
+  const asker = anAsker(host, 1);
+  const first = asker.ask(aRequest(), limits(), nothing);
+  await host.has(1);
+  const leaving = new AbortController();
+  const waiting = asker.ask(aRequest(), limits({ signal: leaving.signal }), nothing);
+  leaving.abort(new Error('elsewhere'));
+  await expect(waiting).rejects.toThrow('elsewhere');
+  host.open[0]?.finish();
+  await first;
+  asker.close();
+});
+
+it('holds a crash against what had begun, and not against what was sent ahead', async () => {
+  const host = new Host();
+  const asker = anAsker(host, 1);
+  asker.setRoom({ slots: 1, ahead: 1 });
+  const begun: string[] = [];
+  const first = asker.ask(aRequest(), limits(), () => begun.push('first'));
+  const ahead = asker.ask(aRequest(), limits(), () => begun.push('ahead'));
+  await host.has(2);
+  expect(begun).toEqual(['first']);
+  const crash = () => new VisionError('HOST_CRASHED', 'The runner died.');
+  const [one, two] = [...host.open];
+  two?.fail(crash());
+  await expect(ahead).rejects.toMatchObject({ code: 'HOST_CRASHED', blameless: true });
+  one?.fail(crash());
+  await expect(first).rejects.toMatchObject({ code: 'HOST_CRASHED', blameless: false });
+  asker.close();
+});
+
+it('counts an answer only when whoever is told of it takes it for one', async () => {
+  const host = new Host();
+  const asker = new HostAsker({
+    engine: host.engine,
+    room: { slots: 1, ahead: 0 },
+    breaker: { pass: (send) => send() },
+    budgets: BUDGETS,
+    watch: HOST_WATCH_DEFAULTS,
+    onAnswer: () => Promise.reject(new VisionError('HOST_BUSY', 'The model was replaced.')),
+  });
+  const asked = asker.ask(aRequest(), limits(), nothing);
+  await host.has(1);
+  host.open[0]?.finish();
+  await expect(asked).rejects.toMatchObject({ code: 'HOST_BUSY' });
+  asker.close();
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { VisionError } from '../../../../src/core/errors.js';
+import { HostBreaker } from '../../../../workers/hosts/breaker.js';
+
+const TIMES = { firstMs: 1_000, mostMs: 60_000, silentMs: 2_000 };
+
+function aBreaker(): { readonly breaker: HostBreaker; readonly opened: string[] } {
+  const opened: string[] = [];
+  const breaker = new HostBreaker({ host: 'gpu1', times: TIMES, onOpen: ({ code }) => opened.push(code) });
+  return { breaker, opened };
+}
+
+const fails = (code: ConstructorParameters<typeof VisionError>[0]) => () =>
+  Promise.reject(new VisionError(code, 'No good.'));
+
+describe('between a host and our requests', () => {
+  it.each(['HOST_UNREACHABLE', 'HOST_CRASHED', 'HOST_BUSY', 'MODEL_MISSING'] as const)(
+    '%s lets nothing more pass until a look went well',
+    async (code) => {
+      const { breaker, opened } = aBreaker();
+      await expect(breaker.pass(fails(code))).rejects.toMatchObject({ code });
+      expect(opened).toEqual([code]);
+      await expect(breaker.pass(async () => 'sent')).rejects.toMatchObject({ code: 'HOST_BUSY' });
+      await expect(breaker.look(fails('HOST_UNREACHABLE'))).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+      await expect(breaker.pass(async () => 'sent')).rejects.toMatchObject({ code: 'HOST_BUSY' });
+      await breaker.look(async () => {});
+      expect(await breaker.pass(async () => 'sent')).toBe('sent');
+    },
+  );
+
+  it.each(['ANSWER_LOOPED', 'ANSWER_INVALID', 'REQUEST_REFUSED', 'IMAGE_UNREADABLE', 'ANSWER_STALLED'] as const)(
+    '%s is the item’s own and closes the way to nobody',
+    async (code) => {
+      const { breaker, opened } = aBreaker();
+      await expect(breaker.pass(fails(code))).rejects.toMatchObject({ code });
+      expect(opened).toEqual([]);
+      expect(await breaker.pass(async () => 'sent')).toBe('sent');
+    },
+  );
+
+  it('is told once of requests that fail together', async () => {
+    const { breaker, opened } = aBreaker();
+    await Promise.allSettled([1, 2, 3].map(() => breaker.pass(fails('HOST_CRASHED'))));
+    expect(opened).toEqual(['HOST_CRASHED']);
+  });
+
+  it('takes whatever a look throws for the host’s fault', async () => {
+    const { breaker } = aBreaker();
+    await expect(breaker.look(() => Promise.reject(new TypeError('odd')))).rejects.toMatchObject({
+      code: 'UNEXPECTED',
+    });
+    await expect(breaker.pass(async () => 'sent')).rejects.toMatchObject({ code: 'HOST_BUSY' });
+  });
+});
+
+describe('the wait before a look', () => {
+  it('is none at first, then grows up to a minute while the host answers, but not as it should', () => {
+    const { breaker } = aBreaker();
+    const waits = Array.from({ length: 9 }, () => breaker.waitMs({ code: 'HOST_CRASHED' }));
+    expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  it('stays short at a host that cannot be reached, so that it is back soon after it answers', () => {
+    const { breaker } = aBreaker();
+    const waits = Array.from({ length: 5 }, () => breaker.waitMs({ code: 'HOST_UNREACHABLE' }));
+    expect(waits).toEqual([0, 1_000, 2_000, 2_000, 2_000]);
+  });
+
+  it('leaves a busy host alone from the first time on, and forgets all once a question was answered', () => {
+    const { breaker } = aBreaker();
+    expect([1, 2, 3].map(() => breaker.waitMs({ code: 'HOST_BUSY' }))).toEqual([1_000, 1_000, 2_000]);
+    breaker.forgive();
+    expect(breaker.waitMs({ code: 'HOST_CRASHED' })).toBe(0);
+  });
+});

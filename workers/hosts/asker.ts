@@ -1,0 +1,190 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { ModelAnswer, ModelRequest } from '../../src/core/ask.js';
+import { type Budgets, FirstTokenLimit } from '../../src/core/budgets.js';
+import { toVisionError, VisionError } from '../../src/core/errors.js';
+import type { Engine } from '../../src/engines/engine.js';
+import { askWithin } from '../../src/engines/guard/ask-within.js';
+import { rowsFor } from '../../src/engines/guard/expected-rows.js';
+import { LoopGuard } from '../../src/engines/guard/loop-guard.js';
+import { AloneGate } from './alone-gate.js';
+import type { HostBreaker } from './breaker.js';
+import { Turns } from './turns.js';
+import { HostWatch } from './watch.js';
+
+/** What bounds one request besides the host's own budgets. */
+export interface AskLimits {
+  readonly signal: AbortSignal;
+  /** What is left of the item's time. */
+  readonly itemMs: number;
+  /** Told what the request took of the item's time: its wait in a queue, here or on the host, is none of it. */
+  readonly onSpent: (ms: number) => void;
+  /** Whether the host is to work on nothing else of ours meanwhile. */
+  readonly alone: boolean;
+}
+
+/** Asks a host once, within every limit that is the host's. Throws VisionErrors. */
+export type AskHost = (request: ModelRequest, limits: AskLimits) => Promise<ModelAnswer>;
+
+/** Silence and probes as a {@link HostWatch} counts them. */
+export interface WatchTimes {
+  readonly silentMs: number;
+  readonly probeMs: number;
+  readonly silentProbes: number;
+}
+
+/** How many requests a host gets. */
+export interface Room {
+  /** Requests the host works on at once. */
+  readonly slots: number;
+  /** Requests sent beyond the slots. */
+  readonly ahead: number;
+}
+
+/** One answer of the host, and how long it took it. */
+export interface Answered {
+  readonly answer: ModelAnswer;
+  /** From the moment at which fewer earlier requests than slots were in flight to the end. */
+  readonly elapsedMs: number;
+}
+
+export interface HostAskerOptions {
+  readonly engine: Pick<Engine, 'host' | 'generates' | 'ask' | 'probe'>;
+  readonly room: Room;
+  readonly breaker: Pick<HostBreaker, 'pass'>;
+  readonly budgets: Budgets;
+  readonly watch: WatchTimes;
+  /** Told of every answer before it counts as one; what it throws is thrown instead. */
+  readonly onAnswer: (answered: Answered) => Promise<void>;
+}
+
+/** Asks one host, never more at once than its room allows, and tells a slow answer from a dead host. */
+export class HostAsker {
+  readonly #options: HostAskerOptions;
+  readonly #limit: LimitFunction;
+  readonly #gate = new AloneGate();
+  readonly #turns: Turns;
+  readonly #firstToken: FirstTokenLimit;
+  readonly #watch: HostWatch;
+  #room: Room;
+  #gone = new AbortController();
+  #answered = false;
+
+  constructor(options: HostAskerOptions) {
+    const { budgets, engine, room, watch } = options;
+    this.#options = options;
+    this.#room = room;
+    this.#limit = pLimit(room.slots + room.ahead);
+    this.#turns = new Turns(room.slots);
+    this.#firstToken = new FirstTokenLimit(budgets.firstTokenMs);
+    this.#watch = new HostWatch({
+      ...watch,
+      probe: (signal) => engine.probe(signal),
+      onGone: () => this.#closeRequests(),
+    });
+  }
+
+  /** Slots that a request of ours holds. */
+  get busy(): number {
+    return Math.min(this.#turns.inFlight, this.#room.slots);
+  }
+
+  /** Requests that are open. */
+  get inFlight(): number {
+    return this.#turns.inFlight;
+  }
+
+  /** Takes effect with the next request; none is closed for it. */
+  setRoom(room: Room): void {
+    this.#room = room;
+    this.#limit.concurrency = room.slots + room.ahead;
+    this.#turns.setSlots(room.slots);
+  }
+
+  /** `onBegun` is called when the host may be at work on the request. */
+  ask(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
+    const asked = this.#limit(async () => {
+      const leave = await this.#gate.enter(limits.alone);
+      try {
+        return await this.#options.breaker.pass(() => this.#askNow(request, limits, onBegun));
+      } finally {
+        leave();
+      }
+    });
+    return Promise.race([asked, abortOf(limits.signal)]); // what waits for its turn ends at once, too
+  }
+
+  close(): void {
+    this.#watch.close();
+  }
+
+  async #askNow(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
+    const { engine, budgets, onAnswer } = this.#options;
+    const turn = this.#turns.enter();
+    const watched = this.#watch.watch();
+    const gone = this.#gone.signal;
+    let elapsedMs = 0;
+    let hasBegun = false;
+    const begin = () => {
+      if (hasBegun) return;
+      hasBegun = true;
+      onBegun();
+    };
+    void turn.started.then(begin);
+    try {
+      const answer = await askWithin({
+        ask: (signal) => engine.ask(request, signal),
+        signals: [limits.signal, gone], // no `AbortSignal.any`: what hangs on `gone` would stay for as long as the lane
+        guard: engine.generates ? new LoopGuard({ maxRows: rowsFor(request) }) : null,
+        budgets: { firstTokenMs: this.#firstToken.ms, silenceMs: budgets.silenceMs, itemMs: limits.itemMs },
+        clockStarts: turn.started,
+        onFirstToken: (ms) => this.#firstToken.observe(ms),
+        onDelta: () => {
+          begin();
+          watched.onByte();
+        },
+        onEnd: (ms) => {
+          elapsedMs = ms;
+          limits.onSpent(ms);
+        },
+      });
+      this.#answered = true;
+      turn.leave(); // the host is done with it
+      watched.done();
+      await onAnswer({ answer, elapsedMs });
+      return answer;
+    } catch (thrown) {
+      if (gone.aborted) throw new VisionError('HOST_UNREACHABLE', `${engine.host} fell silent with requests open.`);
+      throw await this.#blame(toVisionError(thrown), hasBegun);
+    } finally {
+      turn.leave();
+      watched.done();
+    }
+  }
+
+  /**
+   * A refusal is the item's own once others were answered; a stall is the host's where it answers nothing at all; a crash
+   * is not held against what the host had not begun.
+   */
+  async #blame(error: VisionError, hasBegun: boolean): Promise<VisionError> {
+    const { engine, watch } = this.#options;
+    if (error.code === 'ASK_REFUSED' && this.#answered) {
+      return new VisionError('REQUEST_REFUSED', error.sentence, { cause: error });
+    }
+    if (error.code === 'HOST_CRASHED' && !hasBegun) {
+      return new VisionError('HOST_CRASHED', error.sentence, { cause: error, blameless: true });
+    }
+    if (error.code !== 'ANSWER_STALLED' || (await engine.probe(AbortSignal.timeout(watch.probeMs)))) return error;
+    return new VisionError('HOST_UNREACHABLE', `${engine.host} stopped answering.`, { cause: error });
+  }
+
+  #closeRequests(): void {
+    this.#gone.abort();
+    this.#gone = new AbortController();
+  }
+}
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}

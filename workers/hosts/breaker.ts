@@ -1,0 +1,106 @@
+import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, handleType } from 'cockatiel';
+import { FAILURES, toVisionError, VisionError } from '../../src/core/errors.js';
+
+/** How long a host that is in trouble is left alone, in milliseconds. */
+export interface BreakerTimes {
+  /** Before the second look; the first one follows at once. */
+  readonly firstMs: number;
+  /** Between looks at a host that answers, but not as it should: each costs it a real generation. Doubling up to this. */
+  readonly mostMs: number;
+  /** Between looks at a host that cannot be reached: they cost nothing, and it is to be back soon after it answers. */
+  readonly silentMs: number;
+}
+
+export const BREAKER_TIMES: BreakerTimes = { firstMs: 1_000, mostMs: 60_000, silentMs: 2_000 };
+
+/** A failure that the host is to blame for. */
+class HostFault extends Error {
+  constructor(readonly failure: VisionError) {
+    super(failure.message);
+  }
+}
+
+/**
+ * Stands between one host and our requests. The first fault of the host opens it: what is not sent yet comes back at once
+ * and costs its item nothing. A look at the host closes it. Faults of items (400s, loops, bad answers) pass through.
+ */
+export class HostBreaker {
+  readonly #host: string;
+  readonly #times: BreakerTimes;
+  readonly #policy: CircuitBreakerPolicy;
+  /** Looks and requests that found trouble since the last answer. */
+  #troubles = 0;
+
+  /** `onOpen` is called before the request that opened it fails. */
+  constructor(options: {
+    readonly host: string;
+    readonly times: BreakerTimes;
+    readonly onOpen: (failure: VisionError) => void;
+  }) {
+    this.#host = options.host;
+    this.#times = options.times;
+    // The waits are ours: measured on the wall clock, as the library does, they would last until a clock that was set
+    // back has caught up.
+    const policy = { breaker: new ConsecutiveBreaker(1), halfOpenAfter: Number.NEGATIVE_INFINITY };
+    this.#policy = circuitBreaker(handleType(HostFault), policy);
+    this.#policy.onBreak((reason) => {
+      if ('error' in reason && reason.error instanceof HostFault) options.onOpen(reason.error.failure);
+    });
+  }
+
+  /** Sends a request, or throws HOST_BUSY where the host is in trouble. */
+  async pass<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#policy.state !== CircuitState.Closed) {
+      throw new VisionError('HOST_BUSY', `${this.#host} is in trouble and is looked at.`);
+    }
+    return await this.#execute(async () => {
+      try {
+        return await send();
+      } catch (thrown) {
+        throw isHostFault(thrown) ? new HostFault(thrown) : thrown;
+      }
+    });
+  }
+
+  /** Looks at the host; whatever fails then is the host's fault. */
+  async look<T>(look: () => Promise<T>): Promise<T> {
+    return await this.#execute(async () => {
+      try {
+        return await look();
+      } catch (thrown) {
+        throw new HostFault(toVisionError(thrown));
+      }
+    });
+  }
+
+  /** The host has answered a question: what was before is forgotten. */
+  forgive(): void {
+    this.#troubles = 0;
+  }
+
+  /** Milliseconds before the next look at a host with this trouble. */
+  waitMs({ code }: Pick<VisionError, 'code'>): number {
+    const { firstMs, mostMs, silentMs } = this.#times;
+    const isSilent = code === 'HOST_UNREACHABLE' || code === 'HOST_TIMEOUT';
+    const most = isSilent ? silentMs : mostMs;
+    const isFirst = this.#troubles === 0 && code !== 'HOST_BUSY';
+    const waitMs = isFirst ? 0 : Math.min(most, firstMs * 2 ** Math.max(0, this.#troubles - 1));
+    this.#troubles += 1;
+    return waitMs;
+  }
+
+  async #execute<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#policy.execute(call);
+    } catch (thrown) {
+      throw thrown instanceof HostFault ? thrown.failure : thrown;
+    }
+  }
+}
+
+/** What the host is to blame for: it costs no item an attempt. */
+function isHostFault(thrown: unknown): thrown is VisionError {
+  if (!(thrown instanceof VisionError)) return false;
+  const fate = FAILURES[thrown.code];
+  return fate === 'requeue' || fate === 'leave';
+}
