@@ -79,7 +79,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
   const shutdown = new Shutdown({ forMs: null, until: null, drainTimeoutMs: 100, onStop: () => {} });
   const closing = new AbortController();
   const lanes = new LaneSet({
-        shared: true,
+    shared: true,
     hosts: [{ engine: HANGING, slots: 1, ahead: 0 }],
     run: aRun('run'),
     ask: anAsk(),
