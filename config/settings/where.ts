@@ -169,6 +169,13 @@ export const WHERE = {
     kind: SWITCH,
     default: false,
     meaning: 'print JSON',
-    commands: PRINTS,
+    commands: [...PRINTS, 'export'],
+  }),
+  mixed: setting({
+    name: 'mixed',
+    kind: SWITCH,
+    default: false,
+    meaning: 'put rows of different questions or models into one output; each JSON line says what it answers',
+    commands: ['export'],
   }),
 } as const satisfies SettingRows;

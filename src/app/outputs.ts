@@ -168,7 +168,7 @@ export class Outputs {
 }
 
 /** Exports one file of a run. */
-export async function exportFile(
+async function exportFile(
   reader: StoreReader,
   file: string,
   settings: Pick<Settings, 'bom' | 'columns' | 'csvDialect' | 'explode' | 'overwrite'>,

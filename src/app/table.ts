@@ -45,3 +45,25 @@ function renamedFrom({ header, path: [member, carried] }: ColumnSpec, own: strin
   const name = member === 'row' ? carried : own;
   return name === undefined || name === header ? [] : [{ name, header }];
 }
+
+/**
+ * The columns of several runs' CSV: those of the first, then what only later ones have.
+ *
+ * @throws ExitError 2 where `--explode` names no column that holds lists
+ */
+export function mergedTable(
+  runs: readonly Pick<RunMeta, 'ask' | 'carried'>[],
+  settings: Pick<Settings, 'columns' | 'explode'>,
+): Table {
+  const carried = [...new Set(runs.flatMap((run) => run.carried ?? []))];
+  const tables = runs.map(({ ask }) => tableOf({ ask, carried }, settings));
+  const columns = new Map(
+    tables.flatMap((table) => table.columns.map((spec) => [spec.header, spec] as const)).reverse(),
+  );
+  const headers = new Set(tables.flatMap((table) => table.columns.map(({ header }) => header)));
+  return {
+    columns: [...headers].flatMap((header) => columns.get(header) ?? []),
+    explode: tables[0]?.explode ?? null,
+    renamed: tables[0]?.renamed ?? [],
+  };
+}

@@ -5,8 +5,7 @@ import { CsvFormat, type CsvOptions } from './csv-writer.js';
 import { JsonlFormat } from './jsonl-writer.js';
 import { notWritable, OutputFile } from './output-file.js';
 import type { RowFormat } from './row-format.js';
-import type { OutputState } from './run-meta.js';
-import type { StoreReader } from './store-reader.js';
+import type { OutputState, RunMeta } from './run-meta.js';
 import { Unwritable } from './text-bytes.js';
 
 /** A file to export to. */
@@ -18,8 +17,17 @@ export interface OutputSpec {
   readonly csv: CsvOptions;
 }
 
+/** Rows of a run, or of several as one. */
+export interface RowsReader {
+  meta(): Pick<RunMeta, 'generation' | 'outputs'> | null;
+  /** As `StoreReader.lines` gives them. */
+  lines(): Iterable<Uint8Array | null>;
+  /** As `StoreReader.noteOutput`. */
+  noteOutput(state: OutputState): Promise<void>;
+}
+
 export interface ExportOptions {
-  readonly reader: StoreReader;
+  readonly reader: RowsReader;
   readonly output: OutputSpec;
   /** Replace a file that this run did not write or that was changed since. */
   readonly overwrite: boolean;
@@ -64,7 +72,7 @@ function inUtf8({ csv, ...output }: OutputSpec): OutputSpec {
   return { ...output, csv: { ...csv, dialect: { ...csv.dialect, encoding: 'utf-8', mark: true } } };
 }
 
-async function writeOutput(reader: StoreReader, output: OutputSpec): Promise<Exported> {
+async function writeOutput(reader: RowsReader, output: OutputSpec): Promise<Exported> {
   const file = await OutputFile.create(output.path);
   try {
     return await writeAndReplace(file, reader, output);
@@ -74,7 +82,7 @@ async function writeOutput(reader: StoreReader, output: OutputSpec): Promise<Exp
   }
 }
 
-async function writeAndReplace(file: OutputFile, reader: StoreReader, output: OutputSpec): Promise<Exported> {
+async function writeAndReplace(file: OutputFile, reader: RowsReader, output: OutputSpec): Promise<Exported> {
   const format: RowFormat = output.format === 'csv' ? new CsvFormat(output.csv) : new JsonlFormat();
   const written = await writeRows(file, reader, format);
   const finished = reader.meta()?.generation !== 0 && written.rows === written.of;
@@ -87,7 +95,7 @@ async function writeAndReplace(file: OutputFile, reader: StoreReader, output: Ou
 
 async function writeRows(
   file: OutputFile,
-  reader: StoreReader,
+  reader: RowsReader,
   format: RowFormat,
 ): Promise<{ readonly rows: number; readonly of: number }> {
   let rows = 0;

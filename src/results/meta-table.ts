@@ -5,6 +5,7 @@ import type { Tables } from './tables.js';
 const RUN = Buffer.from('run');
 const GENERATION = Buffer.from('generation');
 const OUTPUTS = Buffer.from('outputs');
+const MERGED = Buffer.from('merged-outputs');
 
 /** The newest complete discovery. */
 export interface Generation {
@@ -17,7 +18,7 @@ export interface Generation {
 export function readMeta(tables: Tables): RunMeta | null {
   const run = readJson<RunMeta>(tables, RUN);
   if (run === undefined) return null;
-  return { ...run, generation: readGeneration(tables).number, outputs: readOutputs(tables) };
+  return { ...run, generation: readGeneration(tables).number, outputs: readOutputs(tables, OUTPUTS) };
 }
 
 export async function writeMeta(tables: Tables, meta: RunMeta): Promise<void> {
@@ -36,11 +37,25 @@ export async function writeGeneration(tables: Tables, generation: Generation): P
  * Remembers an output that is about to be put in place. The path's former state is kept as well: until the rename has
  * happened it is the true one, and a crash may fall between the two.
  */
-export async function noteOutput(tables: Tables, state: OutputState): Promise<void> {
-  const all = readOutputs(tables);
+export function noteOutput(tables: Tables, state: OutputState): Promise<void> {
+  return note(tables, OUTPUTS, state);
+}
+
+/** Remembers a file that rows of this and of other runs are merged into, likewise. */
+export function noteMergedOutput(tables: Tables, state: OutputState): Promise<void> {
+  return note(tables, MERGED, state);
+}
+
+/** Files that rows of this and of other runs were merged into. */
+export function readMergedOutputs(tables: Tables): readonly OutputState[] {
+  return readOutputs(tables, MERGED);
+}
+
+async function note(tables: Tables, key: Buffer, state: OutputState): Promise<void> {
+  const all = readOutputs(tables, key);
   const others = all.filter(({ path }) => path !== state.path);
   const former = all.filter(({ path }) => path === state.path).slice(-1);
-  await writeJson(tables, OUTPUTS, [...others, ...former, state]);
+  await writeJson(tables, key, [...others, ...former, state]);
 }
 
 /** Forgets everything that a run is made of; the lock stays. */
@@ -55,8 +70,8 @@ export async function forgetAll(tables: Tables): Promise<void> {
   await tables.flush();
 }
 
-function readOutputs(tables: Tables): readonly OutputState[] {
-  return readJson<OutputState[]>(tables, OUTPUTS) ?? [];
+function readOutputs(tables: Tables, key: Buffer): readonly OutputState[] {
+  return readJson<OutputState[]>(tables, key) ?? [];
 }
 
 function readJson<T>(tables: Tables, key: Buffer): T | undefined {

@@ -15,7 +15,7 @@ import {
   positionOf,
   type StoredOutcome,
 } from './layout.js';
-import { noteOutput, readGeneration, readMeta } from './meta-table.js';
+import { noteMergedOutput, noteOutput, readGeneration, readMergedOutputs, readMeta } from './meta-table.js';
 import type { ItemPosition, OutputState, RunMeta } from './run-meta.js';
 import { type LockState, readLock } from './store-lock.js';
 import { openTables, type Table, type Tables } from './tables.js';
@@ -32,6 +32,15 @@ export interface ItemRange {
   readonly after?: ItemPosition;
   /** Ordinal of the first folder that is not complete yet. */
   readonly beforeFolder?: number;
+}
+
+/** Where a row stands in input order, and whose it is. */
+export interface RowPlace {
+  /** Sorts bytewise; the same item has the same place in every store over the same inputs. */
+  readonly place: Buffer;
+  /** Hash of the item's key. */
+  readonly hash: Buffer;
+  item(): FoundItem;
 }
 
 /** What can be read of a store, also while a run in another process writes it. */
@@ -53,6 +62,10 @@ export interface StoreReader {
    * record's JSON line without a line end, or null where it has none. A line is valid until the next step.
    */
   lines(): Iterable<Uint8Array | null>;
+  /** For each item that {@link lines} has, in the same order, where it stands. */
+  places(): Iterable<RowPlace>;
+  /** An item's line by the hash of its key, present or not; null where it has none. Valid until the next look. */
+  line(hash: Buffer): Uint8Array | null;
   record(key: string): VisionRecord | undefined;
   /** What the done-check needs of a record. */
   outcome(key: string): StoredOutcome | undefined;
@@ -62,6 +75,10 @@ export interface StoreReader {
   attempts(key: string): readonly Attempt[];
   /** Remembers an output that is about to be put in place, beside its former state. */
   noteOutput(state: OutputState): Promise<void>;
+  /** Files that rows of this and of other runs were merged into. */
+  mergedOutputs(): readonly OutputState[];
+  /** Remembers such a file, as {@link noteOutput} does the run's own. */
+  noteMergedOutput(state: OutputState): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -84,11 +101,22 @@ export class TableReader {
   }
 
   *lines(): Generator<Uint8Array | null> {
-    const { records } = this.#tables();
-    for (const { value } of this.#itemTable(this.#readable()).entries()) {
-      const stored = records.peek(value.subarray(0, HASH_BYTES));
-      yield stored === undefined ? null : lineOf(stored);
+    for (const { value } of this.#itemTable(this.#readable()).entries()) yield this.line(value.subarray(0, HASH_BYTES));
+  }
+
+  *places(): Generator<RowPlace> {
+    for (const { key, value } of this.#itemTable(this.#readable()).entries()) {
+      yield { place: key, hash: value.subarray(0, HASH_BYTES), item: () => decodeItem(value) };
     }
+  }
+
+  line(hash: Buffer): Uint8Array | null {
+    const stored = this.#tables().records.peek(hash);
+    return stored === undefined ? null : lineOf(stored);
+  }
+
+  mergedOutputs(): readonly OutputState[] {
+    return readMergedOutputs(this.#tables());
   }
 
   record(key: string): VisionRecord | undefined {
@@ -151,12 +179,18 @@ export function readStore(dir: string): StoreReader {
     items: (range = {}) => reader.readableItems(range),
     itemCount: () => readGeneration(tables).items,
     lines: () => reader.lines(),
+    places: () => reader.places(),
+    line: (hash) => reader.line(hash),
     record: (key) => reader.record(key),
     outcome: (key) => reader.outcome(key),
     hasRecords: () => reader.hasRecords(),
     attempts: (key) => reader.attempts(key),
     noteOutput: async (state) => {
       if (!tables.readOnly) await noteOutput(tables, state);
+    },
+    mergedOutputs: () => reader.mergedOutputs(),
+    noteMergedOutput: async (state) => {
+      if (!tables.readOnly) await noteMergedOutput(tables, state);
     },
     close: () => tables.close(),
   };

@@ -7,11 +7,11 @@ import { type Contents, contentsOf } from './contents.js';
 import { type Discovery, startDiscovery } from './discovery.js';
 import { InHand } from './in-hand.js';
 import { encodeOutcome, encodeRecord, keyHash, type StoredOutcome } from './layout.js';
-import { forgetAll, noteOutput, readGeneration, readMeta, writeMeta } from './meta-table.js';
+import { forgetAll, noteMergedOutput, noteOutput, readGeneration, readMeta, writeMeta } from './meta-table.js';
 import type { OutputState, RunMeta } from './run-meta.js';
 import { makeStoreFolder, StoreFolder } from './store-folder.js';
 import { beat, type Coordinator, HEARTBEAT_MS, type LockState, readLock, releaseLock, takeLock } from './store-lock.js';
-import { type ItemRange, type PlacedItem, type StoreReader, TableReader } from './store-reader.js';
+import { type ItemRange, type PlacedItem, type RowPlace, type StoreReader, TableReader } from './store-reader.js';
 import { openTables, type Tables } from './tables.js';
 
 /** A record and every counted try behind it. */
@@ -152,6 +152,14 @@ class LockedStore implements RunStore {
     return this.#reader.lines();
   }
 
+  places(): Iterable<RowPlace> {
+    return this.#reader.places();
+  }
+
+  line(hash: Buffer): Uint8Array | null {
+    return this.#reader.line(hash);
+  }
+
   record(key: string): VisionRecord | undefined {
     return this.#reader.record(key);
   }
@@ -174,6 +182,14 @@ class LockedStore implements RunStore {
 
   noteOutput(state: OutputState): Promise<void> {
     return this.#write((tables) => noteOutput(tables, state));
+  }
+
+  mergedOutputs(): readonly OutputState[] {
+    return this.#reader.mergedOutputs();
+  }
+
+  noteMergedOutput(state: OutputState): Promise<void> {
+    return this.#write((tables) => noteMergedOutput(tables, state));
   }
 
   async discovery(): Promise<Discovery> {

@@ -16,6 +16,7 @@ import { usageError } from './errors.js';
 /** Settings that say how a command speaks, or that a program gives in another form. */
 const NOT_OPTIONS: ReadonlySet<SettingKey> = new Set([
   'json',
+  'mixed',
   'progress',
   'quiet',
   'verbose',

@@ -4,7 +4,14 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
-const DOCS = ['README.md', 'docs/answers.md', 'docs/architecture.md', 'docs/operations.md', 'docs/performance.md'];
+const DOCS = [
+  'README.md',
+  'docs/answers.md',
+  'docs/architecture.md',
+  'docs/operations.md',
+  'docs/performance.md',
+  'docs/scale.md',
+];
 
 /** Files and headings that a text links to, as `[file, heading]`; nothing beyond this repository. */
 function linksOf(text: string): readonly (readonly [file: string, heading: string])[] {
