@@ -9,31 +9,34 @@ const STUB_RUN = fileURLToPath(new URL('./stub-run.js', import.meta.url));
 const FEW = 10_000;
 const MEGABYTE = 1024 * 1024;
 
-/** Peak anonymous memory of a whole run with an engine of its own: many items ÷ few. */
+/** Memory of a whole run with an engine of its own, many items ÷ few: the peak, and what of its heap is in use. */
 export async function memory({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
   const many = quick ? 100_000 : 1_000_000;
   return [
-    await flatness('memory in folders', many, many / 1_000),
-    await flatness('memory in one folder', many, null),
+    ...(await flatness('memory in folders', many, many / 1_000)),
+    ...(await flatness('memory in one folder', many, null)),
     await redisPeak(quick ? FEW : 10 * FEW),
   ];
 }
 
-async function flatness(name: string, many: number, aFolder: number | null): Promise<BenchResult> {
+async function flatness(name: string, many: number, aFolder: number | null): Promise<readonly BenchResult[]> {
   const few = await costOf(FEW, aFolder);
   const lots = await costOf(many, aFolder);
-  const megabytes = ({ peakAnonBytes }: ProgramCost) => Math.round(peakAnonBytes / MEGABYTE);
-  return {
-    name,
-    ratio: lots.peakAnonBytes / few.peakAnonBytes,
+  const figure = (what: string, of: (cost: ProgramCost) => number): BenchResult => ({
+    name: `${name}, ${what}`,
+    ratio: of(lots) / of(few),
     reach: 1.5,
     better: 'lower',
     detail: {
-      [`MB at ${FEW} items`]: megabytes(few),
-      [`MB at ${many} items`]: megabytes(lots),
+      [`MB at ${FEW} items`]: Math.round(of(few) / MEGABYTE),
+      [`MB at ${many} items`]: Math.round(of(lots) / MEGABYTE),
       'items/s': Math.round((many / lots.wallMs) * 1000),
     },
-  };
+  });
+  return [
+    figure('peak', ({ peakAnonBytes }) => peakAnonBytes),
+    figure('heap held', ({ heldHeapBytes }) => heldHeapBytes),
+  ];
 }
 
 async function costOf(count: number, aFolder: number | null): Promise<ProgramCost> {
