@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bareHost } from '../../../../config/hosts/host.js';
 import { SETTINGS } from '../../../../config/schema.js';
 import type { RunOptions } from '../../../../src/app/library/options.js';
@@ -112,6 +112,18 @@ describe('the options of a call', () => {
     );
     expect(settings).toMatchObject({ itemTimeoutMs: 90_000, hosts: [{ url: 'cpu' }], prompt: '@a' });
     expect(given).toEqual({ model: 'gemma3', prompt: '@a' });
+  });
+
+  it('name hosts in full, and of the environment nothing is read but the secrets that they name', async () => {
+    vi.stubEnv('A_KEY', 'word');
+    vi.stubEnv('OLLAMA_HOST', 'elsewhere');
+    const { settings } = await settingsOf({ host: { url: 'https://a', key: 'env:A_KEY', slots: 'auto' } }, 'ocr');
+    expect(settings.hosts.map(({ key, slots, url }) => [url, slots, key?.text])).toEqual([['https://a', null, 'word']]);
+    vi.unstubAllEnvs();
+    await expect(settingsOf({ hostKey: 'env:A_KEY' }, 'ocr')).rejects.toThrow(
+      'hostKey: Expected the variable A_KEY to be set, got none',
+    );
+    expect((await settingsOf({}, 'ocr')).settings.hosts).toEqual([bareHost('http://127.0.0.1:11434')]);
   });
 
   it('have no host of their own beside Redis', async () => {
