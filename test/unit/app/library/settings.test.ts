@@ -53,6 +53,7 @@ const TYPED = {
   redis: true,
   redisCa: true,
   redisPrefix: true,
+  priority: true,
   window: true,
   output: true,
   name: true,
