@@ -14,9 +14,14 @@ export function parseAddress(target: string): string {
   if (target === CPU) return CPU;
   const url = toUrl(target);
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    return refuse('a URL such as http://gpu1:11434, or cpu', target, suggestion(target));
+    return refuse('a URL such as http://gpu1:11434, or cpu', withoutPiece(target), suggestion(target));
   }
   return withoutSlash(url);
+}
+
+/** Without what may be the first piece of a password that holds a comma. */
+function withoutPiece(target: string): string {
+  return target.replace(/^(\w+:\/\/[^/:@]*):(?!\d{1,5}(?:[/?#]|$))[^@]*$/, '$1:***');
 }
 
 function suggestion(target: string): string {

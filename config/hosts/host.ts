@@ -1,6 +1,6 @@
 import type { SleepWindow } from '../../src/core/sleep.js';
 import type { SourcedText } from '../../src/core/sourced-text.js';
-import { parsed, Refusal, readingAt, readValue, refuse } from '../kinds.js';
+import { parsed, Refusal, readingAt, readValue, refuse, whole } from '../kinds.js';
 import type { Reading } from '../place.js';
 import type { Kind } from '../setting.js';
 import { CERTIFICATES, SECRET } from '../sourced.js';
@@ -53,24 +53,29 @@ function parseHost(raw: unknown): HostSpec {
   if (!isMembers(members)) return refuse('a host such as http://gpu1:11434,slots=2, or cpu', raw);
   const unknown = Object.keys(members).find((name) => name !== 'url' && !MEMBERS.includes(name));
   if (unknown !== undefined) return refuse(`url, ${MEMBERS.join(', ')} of a host`, unknown);
+  const member = reader(members);
   return checked({
     url: typeof members.url === 'string' ? parseAddress(members.url) : refuse('the url of a host', members.url),
-    slots: members.slots === 'auto' ? null : count('slots', members.slots, 1),
-    ahead: count('ahead', members.ahead, 0),
-    headers: member(HEADERS, 'headers', members) ?? {},
-    key: member(SECRET, 'key', members),
-    ca: member(CERTIFICATES, 'ca', members),
-    sleep: member(SLEEP, 'sleep', members) ?? [],
+    slots: members.slots === 'auto' ? null : member('slots', SLOTS),
+    ahead: member('ahead', AHEAD),
+    headers: member('headers', HEADERS) ?? {},
+    key: member('key', SECRET),
+    ca: member('ca', CERTIFICATES),
+    sleep: member('sleep', SLEEP) ?? [],
     listed: false,
   });
 }
 
-/** `URL,slots=2,header=A=env:B` as an object. What stands behind a `=` may be a secret: names alone are shown. */
+const SLOTS = whole({ min: 1, max: 9_999 });
+const AHEAD = whole({ min: 0, max: 9_999 });
+
+/** `URL,slots=2,header=A=env:B` as an object. What is not a plain name may be a piece of a secret, and is not shown. */
 function membersOf(text: string): Members {
   const [url, ...options] = text.split(',');
   const pairs = options.map((option) => {
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(option) ?? [];
-    return WRITTEN.includes(name) ? ([name, value] as const) : refuse(`${WRITTEN.join(', ')} after a host`, name);
+    if (WRITTEN.includes(name)) return [name, value] as const;
+    return refuse(`${WRITTEN.join(', ')} after a host`, /^[a-z]+$/i.test(name) ? name : '***');
   });
   const { header: _, ...others } = Object.fromEntries(pairs);
   const headers = pairs.filter(([name]) => name === 'header').map(([, value]) => value);
@@ -81,18 +86,15 @@ function isMembers(raw: unknown): raw is Members {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 }
 
-function member<T>(kind: Kind<T>, name: string, members: Members): T | null {
-  const raw = members[name];
-  if (raw === undefined || raw === null) return null;
-  const result = kind.type.safeParse(raw);
-  if (result.success) return result.data;
-  throw new Refusal(`${name}: ${result.error.issues[0]?.message}`);
-}
-
-function count(name: string, raw: unknown, least: number): number | null {
-  if (raw === undefined || raw === null) return null;
-  const number = /^\d{1,4}$/.test(String(raw)) ? Number(raw) : Number.NaN;
-  return number >= least ? number : refuse(`${name} to be a number, ${least} or more`, raw);
+/** Parses members; null for one that is not there. */
+function reader(members: Members): <T>(name: string, kind: Kind<T>) => T | null {
+  return (name, kind) => {
+    const raw = members[name];
+    if (raw === undefined || raw === null) return null;
+    const result = kind.type.safeParse(raw);
+    if (result.success) return result.data;
+    throw new Refusal(`${name}: ${result.error.issues[0]?.message}`);
+  };
 }
 
 /** What must hold between the members. */

@@ -79,6 +79,8 @@ describe('a host', () => {
     'https://g,key=hunter2',
     'https://g,header=X-Key=hunter2',
     'https://g,keys=hunter2',
+    'https://me:pass,hunter2@g',
+    'https://me:hunter2,word@g',
     { url: 'https://g', key: 'hunter2' },
     { url: 'https://g', headers: { 'X-Key': 'hunter2' } },
     { url: 'https://g', headers: ['hunter2'] },
