@@ -31,6 +31,9 @@ export interface Arena extends AsyncDisposable {
   readonly clocks: ReadonlyMap<Victim, ProcessClock>;
 }
 
+/** What a worker says when it is at work. */
+export const AT_WORK = /waits for runs/;
+
 /** Short enough that a stall costs seconds, long enough that a busy machine causes none. */
 const LIMITS = '--connect-timeout 2s --first-token-timeout 8s --silence-timeout 4s'.split(' ');
 
@@ -59,7 +62,7 @@ export async function openArena(ground: Ground, schedule: Schedule): Promise<Are
   const workers = cables.map(({ port }, worker) =>
     keep(worker, ['worker', ...shared(`redis://127.0.0.1:${port}`), ...hostsOf(stage, worker)]),
   );
-  await Promise.all(workers.map(({ process }) => process.says(/waits for runs/)));
+  await Promise.all(workers.map(({ process }) => process.says(AT_WORK)));
   const where = redis === null ? stage.hostFlags : shared(redis.url);
   const coordinator = keep('coordinator', ['ocr', 'scans', '--model', 'tiny', '-o', output, ...where, ...LIMITS]);
   return {
@@ -82,7 +85,7 @@ export async function openArena(ground: Ground, schedule: Schedule): Promise<Are
 
 /** A start that finds no Redis ends with exit 3, rightly: whoever watches over it starts it again. */
 function excuses({ code, stderr }: CliEnd): boolean {
-  return code === 3 && /Redis at .*cannot be reached/.test(stderr);
+  return code === 3 && /Redis at .* cannot be used: it (cannot be reached|is still loading)/.test(stderr);
 }
 
 /** Each worker has two hosts; the two in the middle have two workers. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliEnd, CliProcess } from '../cli.js';
+import { until } from '../runs.js';
 
 export interface KeeperOptions {
   readonly name: string;
@@ -45,10 +46,12 @@ export class Keeper implements AsyncDisposable {
     return this.#lives.map(({ stderr }, life) => `--- ${this.name}, life ${life + 1}\n${stderr}`).join('\n');
   }
 
-  /** kill -9; starts it again after so long. */
-  kill(awayMs: number): void {
+  /** kill -9; starts it again after so long, and resolves then. */
+  async kill(awayMs: number): Promise<void> {
+    const life = this.process;
     this.#awayMs = awayMs;
-    this.process.kill('SIGKILL');
+    life.kill('SIGKILL');
+    await until(() => this.#hasEnded || this.process !== life, `${this.name} to be started again`);
   }
 
   async freeze(forMs: number): Promise<void> {
@@ -58,8 +61,9 @@ export class Keeper implements AsyncDisposable {
     process.kill('SIGCONT');
   }
 
-  /** Asks it to stop; returns how it ended. */
-  stop(): Promise<CliEnd> {
+  /** Asks it to stop, once it has said that it is at work; returns how it ended. */
+  async stop(atWork: RegExp): Promise<CliEnd> {
+    await until(() => this.#hasEnded || atWork.test(this.process.stderr), `${this.name} to be at work`);
     this.#isStopping = true;
     this.process.kill('SIGTERM');
     return this.end;

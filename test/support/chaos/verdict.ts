@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { VisionRecord } from '../../../src/core/record.js';
 import type { CliEnd } from '../cli.js';
 import { readRows, sameRow } from '../rows.js';
-import type { Arena } from './arena.js';
+import { type Arena, AT_WORK } from './arena.js';
 import { leftovers } from './leftovers.js';
 import type { Schedule } from './schedule.js';
 
@@ -10,7 +10,7 @@ import type { Schedule } from './schedule.js';
 export async function judge(arena: Arena, schedule: Schedule, end: CliEnd): Promise<readonly string[]> {
   const rows = await readRows(arena.ground.stage.folder.at(arena.output)).catch(() => []);
   const early = arena.workers.flatMap(({ hasEnded, name }) => (hasEnded ? [`${name} ended by itself`] : []));
-  const stopped = await Promise.all(arena.workers.map(async (worker) => ({ worker, end: await worker.stop() })));
+  const stopped = await Promise.all(arena.workers.map(async (worker) => ({ worker, end: await worker.stop(AT_WORK) })));
   return [
     ...early,
     ...exitOf(end, rows),
