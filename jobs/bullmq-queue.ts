@@ -3,6 +3,7 @@ import { Queue as BullQueue } from 'bullmq';
 import { messageOf } from '../src/core/errors.js';
 import { unlessAborted } from '../src/core/unless-aborted.js';
 import type { BullmqConnection } from './bullmq-connection.js';
+import { watchDelays } from './bullmq-delays.js';
 import { BullmqLane, BullmqRescue, type BullmqRescueOptions, LOCK_TIMES, type LockTimes } from './bullmq-lane.js';
 import { readEnded, removeAll } from './bullmq-records.js';
 import type { Delivery, HandBackTimes, Lane, LaneHandler, Queue, QueueCounts } from './queue.js';
@@ -80,9 +81,12 @@ class BullmqQueue implements Queue {
 
   async *records(signal: AbortSignal): AsyncGenerator<Delivery> {
     const rescue = new BullmqRescue(this.#place);
+    const { mostMs, stalledMs: everyMs } = this.#settings.times;
+    const unwatch = watchDelays({ connection: this.#connection, queue: this.#queue, mostMs, everyMs });
     try {
       yield* this.#ended(AbortSignal.any([signal, this.#closing.signal]));
     } finally {
+      unwatch();
       await rescue.close();
     }
   }

@@ -6,7 +6,7 @@ import { type BullmqConnection, createBullmqConnection, type RedisTimes } from '
 import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
 import { type BullmqQueueTimes, createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import { outstanding, type Queue } from '../../jobs/queue.js';
-import { jobId } from '../../jobs/vision-job.js';
+import { FRESH_CARRY, jobId } from '../../jobs/vision-job.js';
 import { SILENT } from '../../src/core/telling.js';
 import { anAsk } from '../support/builders.js';
 import { type LaneProcess, startLaneProcess } from '../support/lanes.js';
@@ -16,6 +16,8 @@ import { aGate, aHandler, collect, done, jobs, keysOf } from './queue-conformanc
 
 /** Locks that die soon, so that a test need not wait. */
 const SHORT: Partial<BullmqQueueTimes> = { lockMs: 600, stalledMs: 300, pollMs: 20 };
+/** What the lane's clock is ahead of Redis's adds to a hand-back's delay. */
+const HOUR_MS = 3_600_000;
 const QUICK: Partial<RedisTimes> = { reconnectMs: 200, tellMs: 300, againMs: 50, closeMs: 300 };
 
 interface OpenRun extends AsyncDisposable {
@@ -126,6 +128,23 @@ describe('a killed worker', () => {
     const lane = run.queue.serve(aHandler());
     const delivered = await collect(run.queue, 1);
     expect(delivered).toMatchObject([{ accident: { code: 'ITEM_CRASHES_WORKER' }, job: { key: '000000.png' } }]);
+    await lane.close();
+  });
+});
+
+describe('a lane of a machine whose clock runs an hour ahead', () => {
+  it('leaves no job to wait for that hour when it is gone', async () => {
+    await using run = await openRun(redis.url);
+    await run.queue.add(jobs(1));
+    const gone = run.queue.serve(
+      aHandler({
+        handle: async ({ carry = FRESH_CARRY }) => ({ handBack: { reason: 'HOST_BUSY', delayMs: HOUR_MS }, carry }),
+      }),
+    );
+    await vi.waitFor(async () => expect((await run.queue.counts()).delayed).toBe(1), soon);
+    await gone.close();
+    const lane = run.queue.serve(aHandler());
+    expect(await collect(run.queue, 1)).toHaveLength(1);
     await lane.close();
   });
 });
