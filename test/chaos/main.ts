@@ -1,5 +1,5 @@
 // The long form of the chaos suite: npm run test:chaos [-- --seed N --seeds N --items N --queue memory|redis --short]
-import { argv, stderr } from 'node:process';
+import process, { argv, stderr } from 'node:process';
 import { parseArgs } from 'node:util';
 import { type Ground, openGround } from '../support/chaos/arena.js';
 import { describeOutcome, play } from '../support/chaos/play.js';
@@ -18,6 +18,8 @@ const { values } = parseArgs({
 });
 const first = Number(values.seed);
 const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => first + index);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130)); // takes its processes along
 
 if (CLOCKS_STAND !== null) say(`Clocks do not jump: ${CLOCKS_STAND}`);
 await using ground = await openGround(Number(values.items));

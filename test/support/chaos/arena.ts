@@ -15,8 +15,8 @@ export interface Ground extends AsyncDisposable {
   readonly expected: readonly unknown[];
 }
 
-/** The processes of one seed, and what can happen to them. */
-export interface Arena extends AsyncDisposable {
+/** Where the processes of one seed run. */
+interface Place {
   readonly ground: Ground;
   /** Of the output: relative to the stage's folder, its own folder included. */
   readonly output: string;
@@ -26,10 +26,16 @@ export interface Arena extends AsyncDisposable {
   readonly redis: RedisServer | null;
   /** One a worker, before Redis. */
   readonly cables: readonly TcpProxy[];
-  readonly coordinator: Keeper;
-  readonly workers: readonly Keeper[];
   readonly clocks: ReadonlyMap<Victim, ProcessClock>;
 }
+
+interface Processes {
+  readonly coordinator: Keeper;
+  readonly workers: readonly Keeper[];
+}
+
+/** The processes of one seed, and what can happen to them. */
+export interface Arena extends Place, Processes, AsyncDisposable {}
 
 /** What a worker says when it is at work. */
 export const AT_WORK = /waits for runs/;
@@ -49,11 +55,30 @@ export async function openArena(ground: Ground, schedule: Schedule): Promise<Are
   const { stage } = ground;
   await stage.ollama.reset();
   const mark = randomUUID();
-  const prefix = `{${mark}}`;
   const redis = schedule.queue === 'redis' ? await startRedis() : null;
   const cables = redis === null ? [] : await Promise.all(each(WORKERS, () => startTcpProxy(portOf(redis.url))));
   const clocks = await clocksOf(schedule, stage, mark);
-  const output = `${mark}/out.jsonl`;
+  const place = { ground, output: `${mark}/out.jsonl`, prefix: `{${mark}}`, mark, redis, cables, clocks };
+  const { coordinator, workers } = await startProcesses(place);
+  const keepers = [coordinator, ...workers];
+  const killAll = () => {
+    for (const keeper of keepers) keeper.process.kill('SIGKILL');
+  };
+  process.once('exit', killAll);
+  return {
+    ...place,
+    coordinator,
+    workers,
+    async [Symbol.asyncDispose]() {
+      process.off('exit', killAll);
+      for (const part of [...keepers, ...cables]) await part[Symbol.asyncDispose]();
+      await redis?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startProcesses({ ground, output, prefix, mark, redis, cables, clocks }: Place): Promise<Processes> {
+  const { stage } = ground;
   const keep = (who: Victim, args: readonly string[]): Keeper => {
     const env = { CHAOS_MARK: mark, ...clocks.get(who)?.env };
     return new Keeper({ name: nameOf(who), start: () => stage.cli(args, { env }), excuses });
@@ -62,25 +87,10 @@ export async function openArena(ground: Ground, schedule: Schedule): Promise<Are
   const workers = cables.map(({ port }, worker) =>
     keep(worker, ['worker', ...shared(`redis://127.0.0.1:${port}`), ...hostsOf(stage, worker)]),
   );
-  await Promise.all(workers.map(({ process }) => process.says(AT_WORK)));
+  await Promise.all(workers.map((worker) => worker.process.says(AT_WORK)));
   const where = redis === null ? stage.hostFlags : shared(redis.url);
   const coordinator = keep('coordinator', ['ocr', 'scans', '--model', 'tiny', '-o', output, ...where, ...LIMITS]);
-  return {
-    ground,
-    output,
-    prefix,
-    mark,
-    redis,
-    cables,
-    coordinator,
-    workers,
-    clocks,
-    async [Symbol.asyncDispose]() {
-      for (const keeper of [coordinator, ...workers]) await keeper[Symbol.asyncDispose]();
-      for (const cable of cables) await cable[Symbol.asyncDispose]();
-      await redis?.[Symbol.asyncDispose]();
-    },
-  };
+  return { coordinator, workers };
 }
 
 /** A start that finds no Redis ends with exit 3, rightly: whoever watches over it starts it again. */
