@@ -3,6 +3,7 @@ import { AGAIN } from './settings/again.js';
 import { ASK } from './settings/ask.js';
 import { ITEMS } from './settings/items.js';
 import { LIMITS } from './settings/limits.js';
+import { MODELS } from './settings/models.js';
 import { PAGES } from './settings/pages.js';
 import { TELLING } from './settings/telling.js';
 import { TRUST } from './settings/trust.js';
@@ -25,6 +26,7 @@ export const SETTINGS = {
   ...PAGES,
   ...WEB,
   ...WHO,
+  ...MODELS,
   ...ASK,
   ...TRUST,
   ...LIMITS,
@@ -39,6 +41,7 @@ export const SUBJECTS: readonly { readonly title: string; readonly rows: Setting
   { title: 'Documents and large images', rows: PAGES },
   { title: 'Images from other machines', rows: WEB },
   { title: 'Who', rows: WHO },
+  { title: 'Which models', rows: MODELS },
   { title: 'What is asked', rows: ASK },
   { title: 'How far it is trusted', rows: TRUST },
   { title: 'Limits', rows: LIMITS },

@@ -27,6 +27,8 @@ const runEntrySchema = z.object({
     }),
     wantsConfidence: z.boolean(),
     verifyShare: z.number().min(0).max(1).nullable(),
+    allowMixed: z.boolean().default(false), // runs of earlier versions do not say
+    allowRemote: z.boolean().default(false),
   }),
   expelled: z.array(z.string()),
   coordinator: z.string(),

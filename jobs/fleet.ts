@@ -20,6 +20,10 @@ export interface RunLimits {
   readonly wantsConfidence: boolean;
   /** Share of the pages that are read a second time by the built-in OCR, 0…1; null for none. */
   readonly verifyShare: number | null;
+  /** Whether hosts may serve that have another version of the model than the first one. */
+  readonly allowMixed: boolean;
+  /** Whether images may leave the hosts, as the model runs in a cloud. */
+  readonly allowRemote: boolean;
 }
 
 /** A run as workers find it. */

@@ -1,6 +1,6 @@
 import { DURATION, MINUTE_MS, SECOND_MS } from '../duration.js';
 import { optional, whole } from '../kinds.js';
-import { RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+import { LOOKS, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
 
 /** How long anything may take. */
 export const LIMITS = {
@@ -9,7 +9,7 @@ export const LIMITS = {
     kind: DURATION,
     default: 5 * SECOND_MS,
     meaning: 'to reach a host; shorter than the first-token limit',
-    commands: SERVES,
+    commands: LOOKS,
   }),
   loadTimeoutMs: setting({
     name: 'load-timeout',

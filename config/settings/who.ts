@@ -2,7 +2,7 @@ import { LOCAL_ADDRESS } from '../hosts/address.js';
 import { HEADERS, type Headers } from '../hosts/headers.js';
 import { bareHost, HOST, type HostSpec } from '../hosts/host.js';
 import { optional, parsed, pattern, Refusal, several, text, whole } from '../kinds.js';
-import { type Kind, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+import { type Kind, LOOKS, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
 import { CERTIFICATES, SECRET, WHOLE_PATH } from '../sourced.js';
 
 const REDIS_URL: Kind<string | null> = {
@@ -28,9 +28,9 @@ export const WHO = {
     alias: 'hosts',
     kind: several(HOST),
     default: DEFAULT_HOSTS,
-    defaultIs: 'OLLAMA_HOST, else http://127.0.0.1:11434; none beside --redis, but for worker',
+    defaultIs: 'OLLAMA_HOST, else http://127.0.0.1:11434; none beside --redis, but for worker and models',
     meaning: 'an Ollama server, or cpu for the built-in OCR, which stands alone; may be repeated',
-    commands: SERVES,
+    commands: LOOKS,
   }),
   hostsFile: setting({
     name: 'hosts-file',
@@ -38,7 +38,7 @@ export const WHO = {
     default: null,
     defaultIs: 'none',
     meaning: 'a list of further hosts in YAML or JSON',
-    commands: SERVES,
+    commands: LOOKS,
   }),
   hostKey: setting({
     name: 'host-key',
@@ -46,7 +46,7 @@ export const WHO = {
     default: null,
     defaultIs: 'none',
     meaning: 'a key that hosts ask for (Authorization: Bearer), where a host has no way in of its own',
-    commands: SERVES,
+    commands: LOOKS,
   }),
   hostHeaders: setting({
     name: 'host-header',
@@ -54,7 +54,7 @@ export const WHO = {
     default: NO_HEADERS,
     defaultIs: 'none',
     meaning: 'a header that hosts ask for; its value is env:VAR or file:PATH; may be repeated',
-    commands: SERVES,
+    commands: LOOKS,
   }),
   hostCa: setting({
     name: 'host-ca',
@@ -62,7 +62,7 @@ export const WHO = {
     default: null,
     defaultIs: 'the usual ones',
     meaning: 'certificates (PEM) that https hosts may be signed by, beside the usual ones',
-    commands: SERVES,
+    commands: LOOKS,
   }),
   profiles: setting({
     name: 'profiles',

@@ -19,12 +19,12 @@ export function engineOf(hosts: readonly HostSpec[]): EngineName {
 
 /** Builds the engines of the hosts; they are closed with the resources. */
 export function createHosts(
-  settings: Pick<Settings, 'hosts' | 'connectTimeoutMs'> & { readonly lang: string },
+  settings: Pick<Settings, 'allowRemote' | 'hosts' | 'connectTimeoutMs'> & { readonly lang: string },
   logger: Logger,
   resources: Resources,
 ): readonly ServedHost[] {
   return settings.hosts.map((spec) => {
-    const host = spec.url === CPU ? cpuHost(spec, settings.lang) : ollamaHost(spec, settings.connectTimeoutMs, logger);
+    const host = spec.url === CPU ? cpuHost(spec, settings.lang) : ollamaHost(spec, settings, logger);
     resources.defer(() => host.engine.close());
     return host;
   });
@@ -36,11 +36,17 @@ function cpuHost(spec: HostSpec, lang: string): ServedHost {
   return { engine: createCpuOcrEngine({ slots, lang }), slots, ahead: DEFAULT_AHEAD };
 }
 
-function ollamaHost(spec: HostSpec, connectTimeoutMs: number, logger: Logger): ServedHost {
+function ollamaHost(
+  spec: HostSpec,
+  settings: Pick<Settings, 'allowRemote' | 'connectTimeoutMs'>,
+  logger: Logger,
+): ServedHost {
+  const { allowRemote, connectTimeoutMs } = settings;
   const slots = spec.slots ?? DEFAULT_SLOTS;
   const ahead = spec.ahead ?? DEFAULT_AHEAD;
   const connections = slots + ahead + 1; // one more for probes
   const { ca, headers, key, url } = spec;
-  const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door: { ca, headers, key } });
+  const door = { ca, headers, key };
+  const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door, allowRemote });
   return { engine, slots, ahead };
 }

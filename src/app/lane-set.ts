@@ -13,6 +13,8 @@ import type { LaneStatus, Logger } from '../core/telling.js';
 import type { Engine } from '../engines/engine.js';
 import type { Pixels } from '../pixels/prepare.js';
 import { verifySlots } from './parts.js';
+import { preflightFor } from './preflight.js';
+import type { ModelPulls } from './pulls.js';
 
 /** A host as this process serves it. */
 export interface ServedHost {
@@ -43,10 +45,12 @@ export interface LaneSetOptions {
   readonly check: Check | null;
   /** Reads what was read a second time; null where nobody asked for it. */
   readonly verify: VerifyText | null;
+  /** Brings the model onto hosts that lack it; null where nobody asked for that. */
+  readonly pulls: ModelPulls | null;
   /** What would fit into a context of so many tokens, in words for people; null where all does. */
   readonly contextAdvice: (contextTokens: number) => string | null;
-  /** Told of the pinned digest before a host serves. */
-  readonly onDigest: (digest: string) => Promise<void>;
+  /** Told, before a host serves, of the digest that the run is pinned to and of the one that the host serves with. */
+  readonly onDigest: (digests: { readonly pinned: string; readonly served: string }) => Promise<void>;
   /** Told of every item a lane takes in hand. */
   readonly onTaken: (key: string) => void;
   /** Told of every item that a lane gives back without a record: it is in nobody's hand until it is taken again. */
@@ -143,7 +147,7 @@ export class LaneSet {
   }
 
   #lane(host: ServedHost): HostLane {
-    const { run, fleet, identity, logger, onStop, queue, times, onDigest } = this.#options;
+    const { run, identity, logger, onStop, pulls, queue, times } = this.#options;
     return new HostLane({
       name: `${host.engine.host}@${identity.machine}:${identity.pid}`,
       engine: host.engine,
@@ -155,11 +159,8 @@ export class LaneSet {
       limits: run.limits,
       queue,
       serveItem: this.#serveItem(host),
-      pinDigest: async (digest) => {
-        const pinned = await fleet.pinDigest(run.runId, digest);
-        await onDigest(pinned);
-        return pinned;
-      },
+      preflight: (signal) => preflightFor({ run, engine: host.engine, pulls }, signal),
+      pinDigest: (digest) => this.#pin(host.engine, digest),
       othersAnswer: (hosts) => this.#othersAnswer(hosts),
       onStop: (failure) => {
         this.#tell(this.#write());
@@ -168,6 +169,21 @@ export class LaneSet {
       logger,
       ...(times === undefined ? {} : { times }),
     });
+  }
+
+  /** The digest that the host's rows have: the run's, or where hosts may differ its own. */
+  async #pin({ host }: Engine, digest: string): Promise<string> {
+    const { fleet, logger, onDigest, run } = this.#options;
+    const pinned = await fleet.pinDigest(run.runId, digest);
+    const served = run.limits.allowMixed ? digest : pinned;
+    await onDigest({ pinned, served });
+    if (served !== pinned) {
+      const [theirs, ours] = [served, pinned].map((each) => each.slice(0, 12));
+      logger.warn(
+        `${host}: its model has digest ${theirs}, the run began with ${ours}; model_digest says it of each row`,
+      );
+    }
+    return served;
   }
 
   #serveItem({ engine }: ServedHost): ServeItem {

@@ -15,10 +15,12 @@ import type { ServedHost } from './lane-set.js';
 import { Outputs, type RecordSink } from './outputs.js';
 import { openVerifier } from './parts.js';
 import { openPixels } from './pixels.js';
+import { ModelPulls } from './pulls.js';
 import { type Resources, withResources } from './resources.js';
 import { chooseModel } from './run/choose-model.js';
 import { loadDefinition } from './run/definition.js';
 import { asExit } from './run/fatal.js';
+import { hasPinned } from './run/has-pinned.js';
 import { tableIn } from './run/kept-dialect.js';
 import { modelProfile } from './run/model-profile.js';
 import { type OpenedRun, openRun } from './run/open-run.js';
@@ -105,6 +107,7 @@ export async function performBatch(
   const outputs = await Outputs.locate(settings, io, logger, sink);
   const pixels = await openPixels(settings, io.cwd, resources);
   const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
+  const pulls = settings.pull ? new ModelPulls({ logger, signal: shutdown.draining }) : null;
   const loss = new Loss();
   const opened = await openRun({
     definition,
@@ -113,7 +116,14 @@ export async function performBatch(
     cwd: io.cwd,
     location: outputs.location,
     chooseModel: () => modelUnlessStopped(hosts, shutdown),
-    profileOf: (model) => modelProfile(model, { hosts, overrides, signal: shutdown.draining }),
+    hasPinned: (model, digest) => hasPinned({ hosts, model, digest, signal: shutdown.draining }),
+    profileOf: async (model) => {
+      await pulls?.begin(
+        hosts.map(({ engine }) => engine),
+        model,
+      );
+      return modelProfile(model, { hosts, overrides, signal: shutdown.draining });
+    },
     onLost: loss.tell,
     logger,
   });
@@ -136,6 +146,7 @@ export async function performBatch(
     shutdown,
     telling,
     io,
+    pulls,
     ...room,
     lost: loss.lost,
     check: definition.check,

@@ -15,6 +15,7 @@ import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
 import { openVerifier } from './parts.js';
 import { openPixels } from './pixels.js';
+import { ModelPulls } from './pulls.js';
 import { readersOf } from './readers.js';
 import { Resources, withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
@@ -46,6 +47,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
     const pixels = await openPixels(settings, io.cwd, resources);
     const urls = openUrls(settings, io, resources);
+    const pulls = settings.pull ? new ModelPulls({ logger, signal: shutdown.draining }) : null;
     logger.info(
       `Worker ${identity.machine}:${identity.pid} with ${hosts.map(({ engine }) => engine.host).join(', ')} waits for runs.`,
     );
@@ -79,6 +81,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             identity,
             pixels,
             urls,
+            pulls,
             logger,
             roots: rootsHere(run.roots, settings, io),
           }),
@@ -106,6 +109,7 @@ interface ServiceParts {
   readonly logger: Logger;
   readonly roots: readonly Root[];
   readonly urls: UrlReader;
+  readonly pulls: ModelPulls | null;
 }
 
 async function openService(parts: ServiceParts): Promise<Service | null> {
@@ -137,6 +141,7 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     pixels: parts.pixels,
     check: null, // a user's own code stays with the coordinator
     verify,
+    pulls: parts.pulls,
     contextAdvice: () => null, // the coordinator knows the model's profile, and says it at the start
     onDigest: async () => {},
     onTaken: () => {},

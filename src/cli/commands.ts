@@ -57,6 +57,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./worker.js')).worker,
   },
   {
+    name: 'models',
+    summary: 'list the vision models of the hosts',
+    load: async () => (await import('./models.js')).models,
+  },
+  {
     name: 'status',
     summary: 'say how far a run is',
     load: async () => (await import('./status.js')).status,

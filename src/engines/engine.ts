@@ -1,4 +1,5 @@
 import type { EngineName, ModelAnswer, ModelRequest, TaskName } from '../core/ask.js';
+import type { JsonSchema } from '../core/json-schema.js';
 
 /** A piece of an answer as it arrives, and last of all the answer as a whole. A thought is a piece without text. */
 export type Delta = { readonly text: string } | { readonly answer: ModelAnswer };
@@ -31,8 +32,35 @@ export interface HostFacts {
   readonly model: ModelDescription | null;
   /** Whether it works on one request at a time with this model, whatever it is told. */
   readonly singleParallel: boolean;
+  /** Where images of a request go, as the model runs elsewhere; null where it runs on the host itself. */
+  readonly remote: string | null;
   /** Doubts worth a line, such as a model that is only partly in GPU memory. */
   readonly warnings: readonly string[];
+}
+
+/** A model that a host has. */
+export interface HostModel extends Pick<HostFacts, 'singleParallel' | 'remote'> {
+  readonly name: string;
+  readonly digest: string;
+  /** Bytes on the host's disk. */
+  readonly sizeBytes: number;
+  readonly model: ModelDescription;
+  /** How it is in memory; null where it is not. */
+  readonly loaded: LoadedModel | null;
+}
+
+export interface LoadedModel {
+  /** Share of it that is in GPU memory, 0…1; null where the host does not say. */
+  readonly gpuShare: number | null;
+  /** Context that it was given, in tokens; null where the host does not say. */
+  readonly contextLength: number | null;
+}
+
+/** What a host has. */
+export interface HostModels {
+  readonly version: string;
+  /** Those that can see images, and those of which the host does not say whether they can. */
+  readonly models: readonly HostModel[];
 }
 
 /** A few words that a host generated, without an image. Times in milliseconds, the host's own where it gives them. */
@@ -52,6 +80,8 @@ export interface Trial {
 export interface PullProgress {
   /** In the host's words. */
   readonly status: string;
+  /** Why it is tried again, after a pause; null while it goes on. */
+  readonly trouble: string | null;
   /** Bytes of all parts of the model that it has begun with; 0 where it has begun with none. */
   readonly totalBytes: number;
   readonly doneBytes: number;
@@ -61,6 +91,12 @@ export interface TrialOptions {
   readonly model: string | null;
   /** Context length in tokens that every request of the run will use. */
   readonly numCtx: number;
+  /**
+   * What the answer is held to, to see that the host takes it.
+   *
+   * @defaultValue nothing
+   */
+  readonly schema?: JsonSchema | null;
   readonly signal: AbortSignal;
 }
 
@@ -98,6 +134,8 @@ export interface Engine {
   readonly generates: boolean;
   /** Names of the models that can see images, as the host lists them. Throws HOST_*. */
   visionModels(signal: AbortSignal): Promise<readonly string[]>;
+  /** The models that can see images, with what the host says of them. Throws HOST_*. */
+  models(signal: AbortSignal): Promise<HostModels>;
   /** What the host says of a model; null where the engine has no models. Throws HOST_*, MODEL_MISSING. */
   describeModel(model: string | null, signal: AbortSignal): Promise<ModelDescription | null>;
   /** Reachable, model present, can see images. Throws HOST_*, MODEL_*. */

@@ -12,7 +12,7 @@ import { MODEL } from './bare-ask.js';
 const [input = '', output = '', redis] = argv.slice(2);
 const SLOTS = 16;
 const HOST = 'http://stub.invalid';
-const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, warnings: [] };
+const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, remote: null, warnings: [] };
 const TOKENS = { prompt: 500, output: 60 };
 const TIMES = { load: 0, prompt: 1, generate: 1 };
 const TEXT = 'The quick brown fox jumps over the lazy dog.\n'.repeat(4);
@@ -24,6 +24,7 @@ const stub: Engine = {
   tasks: new Set(['ocr']),
   generates: true,
   visionModels: async () => [MODEL],
+  models: async () => ({ version: '0', models: [] }),
   describeModel: async () => null,
   preflight: async () => FACTS,
   preload: async () => FACTS,

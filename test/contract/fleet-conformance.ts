@@ -34,6 +34,8 @@ export function aRun(changes: Partial<RunEntry> = {}): RunEntry {
       budgets: { firstTokenMs: 600_000, silenceMs: 60_000, itemMs: 1_200_000, loadMs: 900_000, connectMs: 5_000 },
       wantsConfidence: true,
       verifyShare: 0.1,
+      allowMixed: false,
+      allowRemote: false,
     },
     expelled: ['gpu9@box:2'],
     coordinator: 'box:1',

@@ -3,8 +3,9 @@ import type { ModelAnswer, ModelRequest } from '../../src/core/ask.js';
 import { type FailureCode, type Fate, VisionError } from '../../src/core/errors.js';
 import { SILENT } from '../../src/core/telling.js';
 import { createOllamaEngine } from '../../src/engines/ollama/client.js';
+import { listVisionModels } from '../../src/engines/ollama/list.js';
 import { loadWarnings } from '../../src/engines/ollama/loaded.js';
-import { inspectModel, listVisionModels } from '../../src/engines/ollama/preflight.js';
+import { inspectModel } from '../../src/engines/ollama/preflight.js';
 import type { ServerReader } from '../../src/engines/ollama/replies.js';
 import { Transport } from '../../src/engines/ollama/transport.js';
 import { loadRecordings, recordingOf, replayServer } from './ollama-recordings.js';
@@ -163,6 +164,7 @@ const READ: Readonly<Record<string, (server: ServerReader) => Promise<unknown>>>
       digest: '9efe64bf39f325727b45c4622b28e7811da25640c6fc5c6e58fa63bdff6818d1',
       model: { ...SHOWN, thinks: false, hasTemplate: true },
       singleParallel: false,
+      remote: null,
       warnings: [],
     }),
   'show-thinking': async (server) =>

@@ -34,7 +34,9 @@ export interface HostLaneOptions {
   readonly limits: RunLimits;
   readonly queue: Queue;
   readonly serveItem: ServeItem;
-  /** Pins the digest of the first host that serves the run; returns the pinned one. */
+  /** Looks at the host: it answers, has the model, and may serve with it. Throws HOST_*, MODEL_*. */
+  readonly preflight: (signal: AbortSignal) => Promise<HostFacts>;
+  /** Pins the digest of the first host that serves the run; returns the one that the host is to have. */
   readonly pinDigest: (digest: string) => Promise<string>;
   /** Whether a live host answers that is none of these. */
   readonly othersAnswer: (thanHosts: readonly string[]) => boolean;
@@ -197,7 +199,7 @@ export class HostLane {
     const { signal } = this.#closing;
     try {
       await this.#breaker.look(async () => {
-        const facts = await engine.preflight(model, signal);
+        const facts = await this.#options.preflight(signal);
         if (facts.digest !== null) await this.#pin(facts.digest);
         const loadTimeoutMs = limits.budgets.loadMs;
         this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal, advice }));

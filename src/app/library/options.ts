@@ -59,6 +59,8 @@ export interface AskOptions {
   readonly confidence?: boolean;
   /** YAML file that says of models what the built-in profiles do not know. */
   readonly profiles?: string;
+  /** Lets a model answer that runs in a cloud, so that images leave the hosts. @defaultValue false */
+  readonly allowRemote?: boolean;
   /** Whether images may be fetched from this machine and from private networks. @defaultValue false */
   readonly allowPrivateUrls?: boolean;
   /** Requests for images that one site, a host with its port, is sent at once. @defaultValue 4 */
@@ -169,6 +171,10 @@ export interface RunOptions extends AskOptions {
   readonly base?: string;
   /** `ocr`: reads pages, or `cpu=10%` of them, again with the built-in OCR, which cannot invent. */
   readonly verify?: 'cpu' | `cpu=${number}%`;
+  /** Pulls the model on every host that lacks it. @defaultValue false */
+  readonly pull?: boolean;
+  /** Lets hosts serve that have another version of the model; `model_digest` says which. @defaultValue false */
+  readonly allowMixed?: boolean;
   /** Replaces an output file that this run did not write. @defaultValue false */
   readonly overwrite?: boolean;
   /** Columns of a CSV: those for people, or everything. @defaultValue `default` */

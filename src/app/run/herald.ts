@@ -108,6 +108,6 @@ export class Herald {
     const { runId, digest } = state.meta;
     if (digest !== null) return;
     const run = (await fleet.runs()).find((entry) => entry.runId === runId);
-    if (run !== undefined && run.digest !== null) await state.pinDigest(run.digest);
+    if (run !== undefined && run.digest !== null) await state.pinDigest({ pinned: run.digest, served: run.digest });
   }
 }

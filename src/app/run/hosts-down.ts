@@ -90,8 +90,10 @@ export function noHostLeft(lanes: readonly LaneStatus[]): ExitError {
   return new ExitError(EXIT.dependency, `No host can serve this run:\n${reasonsOf(lanes)}`);
 }
 
+/** Whether every host that answers has another model than the run began with. */
 function leftByDigest(lanes: readonly LaneStatus[]): boolean {
-  return lanes.length > 0 && lanes.every(({ code }) => code === 'MODEL_DIGEST_DIFFERS');
+  const answering = lanes.filter(({ code }) => code !== 'HOST_UNREACHABLE' && code !== 'HOST_TIMEOUT');
+  return answering.length > 0 && answering.every(({ code }) => code === 'MODEL_DIGEST_DIFFERS');
 }
 
 function reasonsOf(lanes: readonly LaneStatus[]): string {

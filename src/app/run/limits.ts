@@ -15,5 +15,7 @@ export function limitsOf(settings: Settings, numCtx: number): RunLimits {
     },
     wantsConfidence: settings.confidence,
     verifyShare: settings.verify?.share ?? null,
+    allowMixed: settings.allowMixed,
+    allowRemote: settings.allowRemote,
   };
 }

@@ -1,4 +1,4 @@
-import type { Given, Settings } from '../../../config/schema.js';
+import type { Given } from '../../../config/schema.js';
 import type { VisionError } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import { fingerprint } from '../../core/fingerprint.js';
@@ -33,6 +33,8 @@ export interface OpenRunOptions {
   readonly location: StoreLocation;
   /** The only vision model on the hosts; asked where no model was named. */
   readonly chooseModel: () => Promise<string>;
+  /** Whether a host that answers has the model of this digest. */
+  readonly hasPinned: (model: string | null, digest: string) => Promise<boolean>;
   /** What is known of a model. */
   readonly profileOf: (model: string) => Promise<ModelProfile>;
   readonly onLost: (error: VisionError) => void;
@@ -160,7 +162,7 @@ async function continueRun(meta: RunMeta, options: OpenRunOptions, choice: AskCh
   const carried = carriedColumns(inputs);
   const next = { ...meta, inputs: inputsOf(inputs), carried, table, starts: meta.starts + 1, discovered: false };
   const differences = askDifferences(pinned, { ask, given });
-  if (differences.length === 0) return { ...next, ...unpinned(meta, definition.settings) };
+  if (differences.length === 0) return { ...next, ...(await unpinned(meta, options)) };
   if (onChange === 'stop') throw differs(meta, differences);
   const print = fingerprint(ask);
   const present: AcceptedAsk = { fingerprint: print, digest: null };
@@ -177,11 +179,15 @@ function completed(meta: RunMeta): RunMeta {
   return { ...meta, ask, fingerprint: print, accepted };
 }
 
-/** With --on-change the digest may change: the first host pins it anew, and rows of the old one are kept or not. */
-function unpinned(meta: RunMeta, settings: Settings): Partial<RunMeta> {
-  if (settings.onChange === 'stop' || meta.digest === null) return {};
-  const pinned = { fingerprint: meta.fingerprint, digest: meta.digest };
-  return { digest: null, accepted: settings.onChange === 'keep' ? [...meta.accepted, pinned] : [] };
+/**
+ * With --on-change the digest may change where no host has it any more: the first host pins it anew, and rows of the old
+ * one are kept or not.
+ */
+async function unpinned(meta: RunMeta, { definition, hasPinned }: OpenRunOptions): Promise<Partial<RunMeta>> {
+  const { onChange } = definition.settings;
+  const { accepted, ask, digest, fingerprint } = meta;
+  if (onChange === 'stop' || digest === null || (await hasPinned(ask.model, digest))) return {};
+  return { digest: null, accepted: onChange === 'keep' ? [...accepted, { fingerprint, digest }] : [] };
 }
 
 /** Who is asked: the model that is named or, where the run continues, its own. */

@@ -29,14 +29,20 @@ export class RunState {
     return this.#writing;
   }
 
-  /** Pins the digest of the first host that served; rows of the present ask are accepted with it. */
-  async pinDigest(digest: string): Promise<void> {
-    const { digest: known, fingerprint, accepted } = this.#meta;
-    if (known !== null) return;
-    const covered = accepted.some(
+  /** Pins the digest of the first host that served; rows of the present ask are accepted with those that serve. */
+  async pinDigest({ pinned, served }: { readonly pinned: string; readonly served: string }): Promise<void> {
+    const accepted = this.#acceptedWith(served);
+    const isNew = this.#meta.digest === null;
+    if (!isNew && accepted === this.#meta.accepted) return;
+    await this.change({ digest: this.#meta.digest ?? pinned, accepted });
+    if (isNew) this.#onPinned();
+  }
+
+  #acceptedWith(digest: string): RunMeta['accepted'] {
+    const { accepted, fingerprint } = this.#meta;
+    const isCovered = accepted.some(
       (ask) => ask.fingerprint === fingerprint && (ask.digest === null || ask.digest === digest),
     );
-    await this.change({ digest, accepted: covered ? accepted : [...accepted, { fingerprint, digest }] });
-    this.#onPinned();
+    return isCovered ? accepted : [...accepted, { fingerprint, digest }];
   }
 }

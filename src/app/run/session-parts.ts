@@ -18,6 +18,7 @@ import { windowSize } from '../../producer/window.js';
 import type { Io } from '../io.js';
 import { type Identity, LaneSet, type ServedHost } from '../lane-set.js';
 import type { Outputs } from '../outputs.js';
+import type { ModelPulls } from '../pulls.js';
 import { readersOf } from '../readers.js';
 import type { Shutdown } from '../shutdown.js';
 import type { Telling } from '../telling.js';
@@ -54,6 +55,8 @@ export interface SessionOptions {
   readonly check: Check | null;
   /** Reads pages a second time; null where nobody asked for it. */
   readonly verify: VerifyText | null;
+  /** Brings the model onto hosts that lack it; null where nobody asked for that. */
+  readonly pulls: ModelPulls | null;
   readonly io: Io;
 }
 
@@ -147,7 +150,8 @@ function lanesOf({ fail, herald, identity, options, readers, state }: Ground): L
     check,
     verify,
     contextAdvice,
-    onDigest: (digest) => state.pinDigest(digest),
+    pulls: options.pulls,
+    onDigest: (digests) => state.pinDigest(digests),
     onTaken: (key) => {
       if (!transport.shared) opened.store.markRunning([key]).catch(fail);
     },

@@ -58,7 +58,7 @@ class Session {
     const { outputs, settings, transport } = this.#options;
     const { herald, production, state } = this.#parts;
     await herald.lease();
-    if (settings.onChange !== 'stop') await transport.fleet.unpinDigest(state.meta.runId); // as the store has done
+    if (state.meta.digest === null && settings.onChange !== 'stop') await transport.fleet.unpinDigest(state.meta.runId); // as the store has done
     await herald.publish('producing');
     const pulse = this.#pulse();
     try {

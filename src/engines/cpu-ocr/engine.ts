@@ -27,6 +27,7 @@ export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePac
     digest: null,
     model: null,
     singleParallel: false,
+    remote: null,
     warnings: [],
   };
 
@@ -36,6 +37,7 @@ export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePac
     tasks: TASKS,
     generates: false,
     visionModels: async () => [],
+    models: async () => ({ version: facts.version, models: [] }),
     describeModel: async () => null,
     /** Throws VisionError MODEL_MISSING where a language's data is not installed. */
     async preflight(): Promise<HostFacts> {

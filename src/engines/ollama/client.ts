@@ -6,6 +6,7 @@ import type {
   Delta,
   Engine,
   HostFacts,
+  HostModels,
   ModelDescription,
   PreloadOptions,
   PullOptions,
@@ -14,11 +15,13 @@ import type {
 } from '../engine.js';
 import { withTimeLimit } from '../time-limit.js';
 import { describeModel } from './describe.js';
+import { isDamagedCache } from './errors.js';
 import { Formats } from './formats.js';
+import { listModels, listVisionModels } from './list.js';
 import { type Loading, loadTimeout, loadWarnings, withAdvice } from './loaded.js';
-import { digestOf, inspectModel, listVisionModels } from './preflight.js';
+import { digestOf, inspectModel } from './preflight.js';
 import { type PullLine, pullModel } from './pull.js';
-import type { ServerReader } from './replies.js';
+import { readerOf, type ServerReader } from './replies.js';
 import { type Call, Transport, type TransportOptions } from './transport.js';
 import { askTrial } from './trial.js';
 import { chatRequest, readAnswer } from './wire.js';
@@ -32,6 +35,12 @@ export interface OllamaEngineOptions extends TransportOptions {
    * @defaultValue 15 s
    */
   readonly lookMs?: number;
+  /**
+   * Whether a model may run elsewhere than on the host, so that images leave it.
+   *
+   * @defaultValue false
+   */
+  readonly allowRemote?: boolean;
 }
 
 /** How long the host keeps the model after the last request. Only the preload says so, never a request. */
@@ -54,6 +63,7 @@ class OllamaEngine implements Engine {
   readonly #transport: Transport;
   readonly #logger: Logger;
   readonly #lookMs: number;
+  readonly #allowRemote: boolean;
   /** Models that think before they answer unless told not to, as preflight found them. */
   readonly #thinking = new Set<string>();
   readonly #formats = new Formats();
@@ -62,6 +72,7 @@ class OllamaEngine implements Engine {
     this.#transport = new Transport(options);
     this.#logger = options.logger;
     this.#lookMs = options.lookMs ?? LOOK_MS;
+    this.#allowRemote = options.allowRemote ?? false;
   }
 
   get host(): string {
@@ -70,6 +81,10 @@ class OllamaEngine implements Engine {
 
   visionModels(signal: AbortSignal): Promise<readonly string[]> {
     return this.#look(signal, (call) => listVisionModels(this.#reader(call)));
+  }
+
+  models(signal: AbortSignal): Promise<HostModels> {
+    return this.#look(signal, (call) => listModels(this.#reader(call)));
   }
 
   async describeModel(model: string | null, signal: AbortSignal): Promise<ModelDescription> {
@@ -94,11 +109,12 @@ class OllamaEngine implements Engine {
     }
   }
 
-  async trial({ model, numCtx, signal }: TrialOptions): Promise<Trial> {
+  async trial({ model, numCtx, schema = null, signal }: TrialOptions): Promise<Trial> {
     const name = named(model);
-    const thinks = this.#thinking.has(name);
+    const asking = { host: this.host, model: name, numCtx, thinks: this.#thinking.has(name) };
+    const format = schema === null ? null : this.#formats.of(schema);
     return await this.#call(signal, ({ client }) =>
-      askTrial({ host: this.host, model: name, numCtx, thinks, chat: (request) => client.chat(request) }),
+      askTrial({ ...asking, format, chat: (request) => client.chat(request) }),
     );
   }
 
@@ -181,7 +197,7 @@ class OllamaEngine implements Engine {
   }
 
   async #inspect(call: Call, model: string): Promise<HostFacts> {
-    const facts = await inspectModel(this.#reader(call), model);
+    const facts = await inspectModel(this.#reader(call), model, this.#allowRemote);
     if (facts.model.thinks) this.#thinking.add(model);
     return facts;
   }
@@ -191,18 +207,13 @@ class OllamaEngine implements Engine {
     const facts = await this.#inspect(call, model);
     const options = { num_ctx: numCtx };
     await call.client.chat({ model, messages: [], stream: false, keep_alive: KEEP_ALIVE, options });
+    if (facts.remote !== null) return facts; // nothing of it is here
     const doubts = await loadWarnings(this.#reader(call), loading);
     return { ...facts, warnings: [...facts.warnings, ...doubts] };
   }
 
   #reader({ client }: Call): ServerReader {
-    return {
-      host: this.host,
-      version: () => client.version(),
-      tags: () => client.list(),
-      show: (model) => client.show({ model }),
-      ps: () => client.ps(),
-    };
+    return readerOf(this.host, client);
   }
 
   async #call<T>(signal: AbortSignal, use: (call: Call) => Promise<T>): Promise<T> {
@@ -229,11 +240,6 @@ class OllamaEngine implements Engine {
 interface PullOnce {
   readonly signal: AbortSignal;
   readonly onLine: (line: PullLine) => void;
-}
-
-/** Another client, or a question of before, left two images side by side in the prompt cache of the host. */
-function isDamagedCache(told: unknown): boolean {
-  return told instanceof VisionError && told.code === 'HOST_CRASHED' && told.sentence.includes('Chunk not found');
 }
 
 const SILENCE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT']);

@@ -78,6 +78,11 @@ export function socketError(host: string, thrown: unknown): VisionError {
   return new VisionError('UNEXPECTED', said, { cause: thrown });
 }
 
+/** Another client, or a question of before, left two images side by side in the prompt cache of the host. */
+export function isDamagedCache(told: unknown): boolean {
+  return told instanceof VisionError && told.code === 'HOST_CRASHED' && told.sentence.includes('Chunk not found');
+}
+
 const NO_CONNECTION = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|EADDRNOTAVAIL)$/;
 const BROKEN_CONNECTION =
   /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ERR_SSL|ERR_TLS)/;

@@ -40,7 +40,7 @@ export async function pullModel(pulling: Pulling): Promise<void> {
       if (progress.doneBytes > doneBefore) tries = 0;
       const pauseMs = pausesMs[tries];
       if (!isPassing || pauseMs === undefined) throw error;
-      pulling.onProgress({ ...progress.now, status: `trying again in ${pauseMs / 1_000} s: ${error.sentence}` });
+      pulling.onProgress({ ...progress.now, trouble: `trying again in ${pauseMs / 1_000} s: ${error.sentence}` });
       await sleep(pauseMs, undefined, { signal });
     }
   }
@@ -61,7 +61,8 @@ class PullSum {
   }
 
   get now(): PullProgress {
-    return { status: this.#status, totalBytes: this.#sum(({ total }) => total), doneBytes: this.doneBytes };
+    const totalBytes = this.#sum(({ total }) => total);
+    return { status: this.#status, trouble: null, totalBytes, doneBytes: this.doneBytes };
   }
 
   take({ status = '', digest, total = 0, completed = 0 }: PullLine): void {

@@ -5,6 +5,7 @@ const capabilitiesSchema = z.array(z.string()).nullish();
 const tagSchema = z.object({
   name: z.string(),
   digest: z.string(),
+  size: z.number().optional(),
   details: z.object({ families: z.array(z.string()).nullish() }).optional(),
   /** From Ollama 0.30. */
   capabilities: capabilitiesSchema,
@@ -39,6 +40,8 @@ export const psSchema = z.object({
 
 /** A model as a server lists it. */
 export type Tag = z.infer<typeof tagSchema>;
+/** A model that a server has in memory. */
+export type Loaded = NonNullable<z.infer<typeof psSchema>['models']>[number];
 /** A model as a server shows it. */
 export type Shown = z.infer<typeof showSchema>;
 
@@ -50,6 +53,25 @@ export interface ServerReader {
   tags(): Promise<unknown>;
   show(model: string): Promise<unknown>;
   ps(): Promise<unknown>;
+}
+
+/** What of ollama-js reads a server's state. */
+interface ReadingClient {
+  version(): Promise<unknown>;
+  list(): Promise<unknown>;
+  show(request: { readonly model: string }): Promise<unknown>;
+  ps(): Promise<unknown>;
+}
+
+/** The four questions, as ollama-js puts them. */
+export function readerOf(host: string, client: ReadingClient): ServerReader {
+  return {
+    host,
+    version: () => client.version(),
+    tags: () => client.list(),
+    show: (model) => client.show({ model }),
+    ps: () => client.ps(),
+  };
 }
 
 /** The models on a server's own list. Throws HOST_REFUSED. */

@@ -1,4 +1,5 @@
 import { VisionError } from '../../core/errors.js';
+import type { JsonSchema } from '../../core/json-schema.js';
 import type { Trial } from '../engine.js';
 import type { ChatRequest, ChatResponse } from './transport.js';
 
@@ -9,6 +10,8 @@ export interface TrialChat {
   readonly numCtx: number;
   /** The model thinks unless told not to. */
   readonly thinks: boolean;
+  /** What the answer is held to, as the server's grammar takes it; null for nothing. */
+  readonly format: JsonSchema | null;
   readonly chat: (request: ChatRequest & { readonly stream: false }) => Promise<Partial<ChatResponse>>;
 }
 
@@ -17,13 +20,14 @@ const PROMPT = 'Count from 1 to 100 in digits, with a comma after each number, a
 const TOKENS = 16;
 
 /** Asks for a few words and times them. Throws HOST_CRASHED where the host answers without having generated. */
-export async function askTrial({ host, model, numCtx, thinks, chat }: TrialChat): Promise<Trial> {
+export async function askTrial({ host, model, numCtx, thinks, format, chat }: TrialChat): Promise<Trial> {
   const sentAtMs = performance.now();
   const answer = await chat({
     model,
     messages: [{ role: 'user', content: PROMPT }],
     stream: false,
     ...(thinks ? { think: false } : {}),
+    ...(format === null ? {} : { format }),
     options: { num_ctx: numCtx, num_predict: TOKENS, temperature: 0 },
   });
   const endedAtMs = performance.now();

@@ -5,10 +5,15 @@ const MODIFIED_AT = '2026-01-02T03:04:05.678901234Z';
 
 /** The models of a server, found as a real one finds them: any case, `:latest` optional. */
 export class Catalogue {
-  readonly #models: ReadonlyMap<string, ModelSpec>;
+  readonly #models = new Map<string, ModelSpec>();
 
   constructor(models: readonly ModelSpec[]) {
-    this.#models = new Map(models.map((model) => [tagged(model.name).toLowerCase(), model]));
+    for (const model of models) this.add(model);
+  }
+
+  /** A model that was pulled. */
+  add(model: ModelSpec): void {
+    this.#models.set(tagged(model.name).toLowerCase(), model);
   }
 
   find(name: string): ModelSpec | undefined {
@@ -37,7 +42,13 @@ function tagEntry(model: ModelSpec): unknown {
     digest: model.digest,
     details: { ...detailsOf(model), ...lengths },
     capabilities: model.capabilities,
+    ...remoteOf(model),
   };
+}
+
+/** How a model is shown that is only a way to someone else's. */
+function remoteOf({ name, remoteHost }: ModelSpec): object {
+  return remoteHost === null ? {} : { remote_model: name, remote_host: remoteHost };
 }
 
 /** Body of `GET /api/ps`: what is in memory, longest-lived first. */
@@ -72,6 +83,7 @@ export function showBody(model: ModelSpec): unknown {
     tensors: TENSORS.map((tensor) => ({ name: `blk.0.${tensor}.weight`, type: 'F32', shape: [384, 384] })),
     capabilities: model.capabilities,
     modified_at: MODIFIED_AT,
+    ...remoteOf(model),
   };
 }
 

@@ -37,6 +37,8 @@ export interface ModelSpec {
   readonly loadError: string | null;
   /** Milliseconds a token on top of the host's own, for a slow model. */
   readonly extraTokenMs: number;
+  /** Where it really runs, such as `https://ollama.com`; null where it lies on this server. */
+  readonly remoteHost: string | null;
 }
 
 /** What an answer is made of. */
@@ -51,6 +53,12 @@ export interface AnswerRequest {
 /** What one protocol server does. Everything but `answer` is JSON. */
 export interface OllamaOptions {
   readonly models: readonly ModelSpec[];
+  /** Models that it can pull; null: the registry cannot be reached. */
+  readonly registry: readonly ModelSpec[] | null;
+  /** How long a pull takes. */
+  readonly pullMs: number;
+  /** What is free on its disk for models that it pulls. */
+  readonly diskFreeBytes: number;
   /** Reported version; WebP is taken from 0.32.14 on. `0.0.0` counts as the newest. */
   readonly version: string;
   /** 0: any free port. */
@@ -89,7 +97,10 @@ export interface OllamaOptions {
 export type ModelInput = Partial<ModelSpec> & { readonly name: string };
 
 /** Options as a test gives them. */
-export type OllamaInput = Partial<Omit<OllamaOptions, 'models'>> & { readonly models?: readonly ModelInput[] };
+export type OllamaInput = Partial<Omit<OllamaOptions, 'models' | 'registry'>> & {
+  readonly models?: readonly ModelInput[];
+  readonly registry?: readonly ModelInput[];
+};
 
 const MINUTE_MS = 60_000;
 
@@ -97,6 +108,8 @@ const MINUTE_MS = 60_000;
 export function resolveOptions(input: OllamaInput): OllamaOptions {
   return {
     version: '0.33.0',
+    pullMs: 0,
+    diskFreeBytes: Number.MAX_SAFE_INTEGER,
     port: 0,
     slots: 1,
     maxQueue: 512,
@@ -115,6 +128,7 @@ export function resolveOptions(input: OllamaInput): OllamaOptions {
     answer: null,
     ...input,
     models: (input.models ?? [{ name: 'tiny' }]).map(resolveModel),
+    registry: input.registry?.map(resolveModel) ?? null,
   };
 }
 
@@ -136,6 +150,7 @@ function resolveModel(input: ModelInput): ModelSpec {
     crashesOnImage: false,
     loadError: null,
     extraTokenMs: 0,
+    remoteHost: null,
     ...input,
   };
 }

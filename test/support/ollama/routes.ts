@@ -3,8 +3,9 @@ import { hostname } from 'node:os';
 import { type HostParts, serveAsk } from './asks.js';
 import { psBody, showBody, tagged } from './catalogue.js';
 import { type Exchange, Silence } from './exchange.js';
+import { modelName } from './model-name.js';
+import { servePull } from './pulls.js';
 import { REFUSALS, Refusal } from './refusal.js';
-import { decodeFields } from './request.js';
 
 type Handler = (host: HostParts, exchange: Exchange) => Promise<void> | void;
 
@@ -16,7 +17,7 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
   '/api/tags': { GET: ({ catalogue }, exchange) => exchange.json(200, catalogue.tags()) },
   '/api/ps': { GET: ({ scheduler }, exchange) => exchange.json(200, psBody(scheduler.runners)) },
   '/api/show': { POST: show },
-  '/api/pull': { POST: pull },
+  '/api/pull': { POST: servePull },
   '/api/chat': { POST: (host, exchange) => serveAsk(host, exchange, 'chat') },
   '/api/generate': { POST: (host, exchange) => serveAsk(host, exchange, 'generate') },
 };
@@ -50,32 +51,6 @@ async function show({ catalogue }: HostParts, exchange: Exchange): Promise<void>
   if (name === '') throw REFUSALS.modelRequired();
   if (model === undefined) throw REFUSALS.modelUnknown(tagged(name));
   exchange.json(200, showBody(model));
-}
-
-/** A model that is here is complete at once; any other is looked for in a registry that cannot be reached. */
-async function pull({ catalogue }: HostParts, exchange: Exchange): Promise<void> {
-  const name = await modelName(exchange, 'PullRequest');
-  const { stream } = exchange.log.body as { readonly stream?: unknown };
-  const model = catalogue.find(name);
-  const manifest = `https://registry.ollama.ai/v2/library/${name}/manifests/latest`;
-  const error = `pull model manifest: Get "${manifest}": dial tcp: lookup registry.ollama.ai on <dns>: no such host`;
-  if (stream === false) {
-    if (model === undefined) exchange.json(500, { error }, 'application/json');
-    else exchange.json(200, { status: 'success' });
-    return;
-  }
-  await exchange.line({ status: 'pulling manifest' });
-  if (model === undefined) await exchange.line({ error });
-  else for (const status of ['verifying sha256 digest', 'writing manifest', 'success']) await exchange.line({ status });
-  exchange.end();
-}
-
-/** The model of a request; older clients call it `name`. */
-async function modelName(exchange: Exchange, struct: string): Promise<string> {
-  const fields = decodeFields((await exchange.body()).toString('utf8'), struct);
-  exchange.log.body = fields;
-  const name = fields.model ?? fields.name;
-  return typeof name === 'string' ? name : '';
 }
 
 /** A server bound to loopback refuses requests whose Host header is a foreign name or a public address. */

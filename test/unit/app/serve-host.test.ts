@@ -32,6 +32,8 @@ function aRun(runId: string): RunEntry {
       budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 },
       wantsConfidence: false,
       verifyShare: null,
+      allowMixed: false,
+      allowRemote: false,
     },
     expelled: [],
     coordinator: 'there:1',
@@ -105,6 +107,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
     },
     check: null,
     verify: null,
+    pulls: null,
     contextAdvice: () => null,
     onDigest: async () => {},
     onTaken: () => {},
@@ -136,7 +139,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
   await queue.close();
 });
 
-const FACTS = { version: '0', digest: null, model: null, singleParallel: false, warnings: [] } as const;
+const FACTS = { version: '0', digest: null, model: null, singleParallel: false, remote: null, warnings: [] } as const;
 
 /** Never answers a question. */
 const HANGING: Engine = {
@@ -144,6 +147,7 @@ const HANGING: Engine = {
   host: 'cpu',
   tasks: new Set(['ocr']),
   visionModels: async () => [],
+  models: async () => ({ version: '0', models: [] }),
   generates: false,
   describeModel: async () => null,
   preflight: async () => FACTS,

@@ -65,6 +65,7 @@ describe('before the first item', () => {
       digest: 'digest of tiny:latest',
       model: SEES,
       singleParallel: false,
+      remote: null,
       warnings: [],
     });
   });
@@ -193,6 +194,7 @@ describe('loading the model', () => {
       digest: 'digest of tiny:latest',
       model: SEES,
       singleParallel: false,
+      remote: null,
       warnings: [],
     };
     expect(await preload(host.url)).toEqual(facts);

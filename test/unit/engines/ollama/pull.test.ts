@@ -55,7 +55,7 @@ describe('a pull', () => {
     const cut = said('pull model manifest: Get "https://r": dial tcp: lookup r: no such host');
     const lost = { lines: [layer('a', 50)], error: new VisionError('HOST_UNREACHABLE', 'gone') };
     const told = await pulled([cut, lost, { lines: [layer('a', 100)] }]);
-    expect(told.map(({ status }) => status)).toEqual([
+    expect(told.map(({ status, trouble }) => trouble ?? status)).toEqual([
       expect.stringMatching(/^trying again in 0.001 s: .*registry/),
       'pulling a',
       'trying again in 0.001 s: gone',

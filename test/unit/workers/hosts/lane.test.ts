@@ -5,7 +5,7 @@ import { SILENT } from '../../../../src/core/telling.js';
 import type { HostFacts } from '../../../../src/engines/engine.js';
 import { HostLane } from '../../../../workers/hosts/lane.js';
 
-const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, warnings: [] };
+const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, remote: null, warnings: [] };
 
 it('stays closed where it is paused while its host loads the model', async () => {
   const steps = new EventTarget();
@@ -18,6 +18,7 @@ it('stays closed where it is paused while its host loads the model', async () =>
       tasks: new Set(['ocr']),
       generates: true,
       visionModels: async () => [],
+      models: async () => ({ version: '0', models: [] }),
       describeModel: async () => null,
       preflight: async () => FACTS,
       preload: async () => {
@@ -47,9 +48,12 @@ it('stays closed where it is paused while its host loads the model', async () =>
       budgets: { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 },
       wantsConfidence: false,
       verifyShare: null,
+      allowMixed: false,
+      allowRemote: false,
     },
     queue: createMemoryQueue(),
     serveItem: () => Promise.reject(new Error('nothing is to be served')),
+    preflight: async () => FACTS,
     pinDigest: async (digest) => digest,
     othersAnswer: () => false,
     onStop: () => {},
