@@ -27,7 +27,8 @@ export function defaultHosts(
   { command, env }: Starting,
 ): DefaultHosts {
   if (hostsFile !== null) return { hosts: [], origin: { kind: 'file', where: hostsFile }, problems: [] };
-  if (command !== 'worker' && command !== 'models' && redis !== null) return { hosts: [], origin: DEFAULT, problems: [] };
+  if (command !== 'worker' && command !== 'models' && redis !== null)
+    return { hosts: [], origin: DEFAULT, problems: [] };
   const variable = env.OLLAMA_HOST;
   if (!variable) return { hosts: [bareHost(LOCAL_ADDRESS)], origin: DEFAULT, problems: [] };
   const origin: Origin = { kind: 'environment', where: 'OLLAMA_HOST' };
