@@ -43,6 +43,20 @@ it.each<[string, OllamaInput]>([
   await expect(engineFor(host.url).trial(TRIAL)).rejects.toMatchObject({ code });
 });
 
+it('shows whether the host takes the schema of the run', async () => {
+  const said = JSON.stringify({
+    error: { code: 400, message: 'JSON schema conversion failed: JSON schema error at #/a' },
+  });
+  const formats: unknown[] = [];
+  await using host = await aServer((_, response, body) => {
+    formats.push(JSON.parse(body).format);
+    response.writeHead(400, { 'Content-Type': 'application/json' }).end(JSON.stringify({ error: said }));
+  });
+  const schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] } as const;
+  await expect(engineFor(host.url).trial({ ...TRIAL, schema })).rejects.toMatchObject({ code: 'ASK_REFUSED' });
+  expect(formats).toMatchObject([{ type: 'object', required: ['a'] }]);
+});
+
 it('does not take an answer without an end for one', async () => {
   await using host = await answering({ done: false });
   await expect(engineFor(host.url).trial(TRIAL)).rejects.toMatchObject({ code: 'HOST_CRASHED' });
