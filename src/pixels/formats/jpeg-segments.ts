@@ -7,8 +7,13 @@ const SOS = 0xda;
 const APP1 = 0xe1;
 const EXIF = 'Exif\0\0';
 
-/** Markers that stand alone: TEM, RST0…RST7, and SOI, which some writers repeat. */
-const isAlone = (marker: number): boolean => marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+/** 64 KB each fill the largest file that is read; a file of more has mostly empty ones. */
+const MOST_SEGMENTS = 10_000;
+/** Cameras and programs write up to twenty. Each is a pass over all pixels, in which libjpeg cannot be stopped. */
+const MOST_SCANS = 100;
+
+/** What stands for a marker and has no content: `FF` and fill bytes in coded data, TEM, RST0…RST7, and SOI, which some repeat. */
+const isAlone = (code: number): boolean => code <= 0x01 || code === 0xff || (code >= 0xd0 && code <= 0xd8);
 
 /** SOF0…SOF15, without DHT, JPG and DAC, which lie between them. */
 const isFrame = (marker: number): boolean =>
@@ -23,15 +28,16 @@ const isFrame = (marker: number): boolean =>
 export function readJpegSegments(file: Uint8Array): ImageHeader {
   let size: { readonly width: number; readonly height: number } | null = null;
   let orientation: Orientation = 1;
-  let hasScan = false;
+  let scans = 0;
   for (const { marker, content } of jpegSegments(file)) {
     if (isFrame(marker)) size = frameSize(content);
     if (marker === APP1 && content.toString('latin1', 0, EXIF.length) === EXIF) {
       orientation = orientationOf(content.subarray(EXIF.length));
     }
-    hasScan ||= marker === SOS;
+    if (marker === SOS) scans += 1;
+    if (scans > MOST_SCANS) throw unreadable(`this JPEG has more than ${MOST_SCANS} scans`);
   }
-  if (size === null || !hasScan) throw unreadable('this JPEG has no image in it');
+  if (size === null || scans === 0) throw unreadable('this JPEG has no image in it');
   return { ...size, orientation, animated: false };
 }
 
@@ -45,28 +51,29 @@ export interface JpegSegment {
   readonly content: Buffer;
 }
 
-/** The segments of a JPEG up to its end marker, which is the last one. @throws VisionError as {@link readJpegSegments} */
+/**
+ * The segments of a JPEG up to its end marker, which is the last one. Markers without content belong to the segment
+ * before them.
+ *
+ * @throws VisionError as {@link readJpegSegments}
+ */
 export function* jpegSegments(file: Uint8Array): Generator<JpegSegment> {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  for (let at = nextMarker(bytes, 2); ; ) {
-    const marker = byteAt(bytes, at);
-    const content = marker === EOI || isAlone(marker) ? Buffer.alloc(0) : segmentAt(bytes, at + 1);
-    if (marker === EOI) {
-      yield { marker, start: at - 1, end: at + 1, content };
-      return;
-    }
-    const next = nextMarker(bytes, isAlone(marker) ? at + 1 : at + 3 + content.length);
-    yield { marker, start: at - 1, end: next - 1, content };
+  let at = nextMarker(bytes, 2);
+  for (let count = 0; bytes[at] !== EOI; count += 1) {
+    if (count === MOST_SEGMENTS) throw unreadable(`this JPEG has more than ${MOST_SEGMENTS} segments`);
+    const content = segmentAt(bytes, at + 1);
+    const next = nextMarker(bytes, at + 3 + content.length);
+    yield { marker: bytes[at] ?? 0, start: at - 1, end: next - 1, content };
     at = next;
   }
+  yield { marker: EOI, start: at - 1, end: at + 1, content: bytes.subarray(at, at) };
 }
 
-/** Where the code of the next marker stands: skips coded data (in which `FF 00` stands for `FF`) and fill bytes. */
+/** Where the code of the next marker with content stands. Byte for byte: a call for each `FF` takes seconds where there are many. */
 function nextMarker(bytes: Buffer, from: number): number {
-  for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
-    const code = bytes[at + 1];
-    if (code === undefined) break;
-    if (code !== 0x00 && code !== 0xff) return at + 1;
+  for (let at = from; at + 1 < bytes.length; at += 1) {
+    if (bytes[at] === 0xff && !isAlone(bytes[at + 1] ?? 0)) return at + 1;
   }
   throw truncated();
 }
@@ -86,10 +93,4 @@ function frameSize(frame: Buffer): { readonly width: number; readonly height: nu
   const width = frame.readUInt16BE(3);
   if (width === 0 || height === 0) throw unreadable('the JPEG does not tell its size');
   return { width, height };
-}
-
-function byteAt(bytes: Buffer, at: number): number {
-  const byte = bytes[at];
-  if (byte === undefined) throw truncated();
-  return byte;
 }

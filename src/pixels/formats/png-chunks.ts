@@ -6,21 +6,26 @@ const SIGNATURE_BYTES = 8;
 /** Length, type and checksum around a chunk's data. */
 const FRAME_BYTES = 12;
 const IHDR_BYTES = 13;
+/** Writers put 8 KB or more into each. */
+const MOST_CHUNKS = 100_000;
 
 /**
  * Walks a PNG's chunks (PNG specification, third edition, section 5) to IEND without decoding.
  *
- * @throws VisionError IMAGE_TRUNCATED where IEND is missing or cut, IMAGE_UNREADABLE where there is no image before it
+ * @throws VisionError IMAGE_TRUNCATED where IEND is missing or cut, IMAGE_UNREADABLE where there is no image before it, or
+ * no end to its chunks
  */
 export function readPngChunks(file: Uint8Array): ImageHeader {
   let size: { readonly width: number; readonly height: number } | null = null;
   let orientation: Orientation = 1;
   let animated = false;
   let hasData = false;
-  for (const { type, data } of pngChunks(file)) {
-    if (type === 'IHDR' && data.length >= IHDR_BYTES)
-      size = { width: data.readUInt32BE(0), height: data.readUInt32BE(4) };
-    if (type === 'eXIf') orientation = orientationOf(data);
+  const bytes = viewOf(file);
+  for (const { type, start, end } of pngChunks(file)) {
+    const data = start + 8;
+    if (type === 'IHDR' && end - start - FRAME_BYTES >= IHDR_BYTES)
+      size = { width: bytes.readUInt32BE(data), height: bytes.readUInt32BE(data + 4) };
+    if (type === 'eXIf') orientation = orientationOf(bytes.subarray(data, end - 4));
     animated ||= type === 'acTL';
     hasData ||= type === 'IDAT';
   }
@@ -31,27 +36,27 @@ export function readPngChunks(file: Uint8Array): ImageHeader {
 /** One chunk of a PNG. */
 export interface PngChunk {
   readonly type: string;
-  readonly data: Buffer;
-  /** Where its length begins, and where its checksum ends. */
+  /** Where its length begins, and where its checksum ends: eight bytes before its data, and four after. */
   readonly start: number;
   readonly end: number;
 }
 
-/** The chunks of a PNG up to IEND, which is the last one. @throws VisionError IMAGE_TRUNCATED where that is missing */
+/** The chunks of a PNG up to IEND, which is the last one. @throws VisionError as {@link readPngChunks} */
 export function* pngChunks(file: Uint8Array): Generator<PngChunk> {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  for (let start = SIGNATURE_BYTES; ; ) {
-    const { type, data } = chunkAt(bytes, start);
-    const end = start + FRAME_BYTES + data.length;
-    yield { type, data, start, end };
+  const bytes = viewOf(file);
+  let start = SIGNATURE_BYTES;
+  for (let count = 0; count < MOST_CHUNKS; count += 1) {
+    if (start + FRAME_BYTES > bytes.length) throw truncated();
+    const end = start + FRAME_BYTES + bytes.readUInt32BE(start);
+    if (end > bytes.length) throw truncated();
+    const type = bytes.toString('latin1', start + 4, start + 8);
+    yield { type, start, end };
     if (type === 'IEND') return;
     start = end;
   }
+  throw unreadable(`this PNG has more than ${MOST_CHUNKS} chunks`);
 }
 
-function chunkAt(bytes: Buffer, at: number): { readonly type: string; readonly data: Buffer } {
-  if (at + FRAME_BYTES > bytes.length) throw truncated();
-  const length = bytes.readUInt32BE(at);
-  if (at + FRAME_BYTES + length > bytes.length) throw truncated();
-  return { type: bytes.toString('latin1', at + 4, at + 8), data: bytes.subarray(at + 8, at + 8 + length) };
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 
 const NEW_SUBFILE_TYPE = 254;
 const REDUCED = 1;
-/** No scanner writes more; a file whose directories follow each other in a ring has no end. */
-const MOST_DIRECTORIES = 100_000;
+/** Directories and entries that are looked at: scanners write far fewer, and a file that lies must hold nobody up. */
+const MOST_LOOKED_AT = 500_000;
 
 /**
  * Which of a TIFF's directories are pages, from 0: all but those that hold another one reduced (TIFF 6.0, section 8).
@@ -12,8 +12,7 @@ const MOST_DIRECTORIES = 100_000;
 export function tiffPages(file: Uint8Array): readonly number[] | null {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   try {
-    const isPage = [...directories(readerOf(bytes))];
-    const pages = isPage.flatMap((page, at) => (page ? [at] : []));
+    const pages = pagesOf(readerOf(bytes));
     return pages.length === 0 ? null : pages;
   } catch (error) {
     if (error instanceof RangeError) return null; // it reaches beyond the file
@@ -38,20 +37,26 @@ function readerOf(bytes: Buffer): TiffReader {
   return { isBig, u16, u32, offset: isBig ? u64 : u32 };
 }
 
-/** Of each directory in turn, whether it is a page. */
-function* directories({ isBig, u16, u32, offset }: TiffReader): Generator<boolean> {
+/** The directories that are pages; none where there is no end to them. They may follow each other in a ring. */
+function pagesOf({ isBig, u16, u32, offset }: TiffReader): readonly number[] {
   const [entryBytes, countBytes, valueAt] = isBig ? [20, 8, 12] : [12, 2, 8];
-  let at = offset(isBig ? 8 : 4);
-  for (let count = 0; at !== 0 && count < MOST_DIRECTORIES; count += 1) {
+  const seen = new Set<number>();
+  const pages: number[] = [];
+  let lookedAt = 0;
+  for (let at = offset(isBig ? 8 : 4); at !== 0 && !seen.has(at); ) {
     const entries = isBig ? offset(at) : u16(at);
     let isPage = true;
     for (let entry = 0; entry < entries; entry += 1) {
+      lookedAt += 1;
+      if (seen.size + lookedAt > MOST_LOOKED_AT) return [];
       const start = at + countBytes + entry * entryBytes;
       const tag = u16(start);
       if (tag === NEW_SUBFILE_TYPE) isPage = (u32(start + valueAt) & REDUCED) === 0;
       if (tag >= NEW_SUBFILE_TYPE) break; // they are sorted
     }
-    yield isPage;
+    if (isPage) pages.push(seen.size);
+    seen.add(at);
     at = offset(at + countBytes + entries * entryBytes);
   }
+  return pages;
 }
