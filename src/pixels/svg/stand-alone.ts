@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { VisionError } from '../../core/errors.js';
 
 const OUTSIDE_REFERENCE =
-  /<!ENTITY|@import|<\?xml-stylesheet|<(?:image|use|feImage)\b[^<]*\bhref\s*=\s*["']\s*(?!#|data:)[^"'\s]|url\([\s"']*(?!#|data:)[^"')\s]/i;
+  /<!ENTITY|@import|<\?xml-stylesheet|<(?:[\w.-]+:)?(?:image|use|feImage)\b[^<]*\bhref\s*=\s*["']\s*(?!#|data:)[^"'\s]|url\([\s"']*(?!#|data:)[^"')\s]/i;
 
 /** What an SVG shows must not depend on other files: they would be left out without a word. */
 export function mustStandAlone(bytes: Uint8Array): void {

@@ -43,6 +43,12 @@ const BAD: readonly (readonly [string, FailureCode, RegExp, () => Uint8Array | P
     /other files/,
     () => svg('<image xlink:href="scan.png" width="9" height="9"/>'),
   ],
+  [
+    'an SVG with a linked image under another name',
+    'IMAGE_UNSUPPORTED',
+    /other files/,
+    () => svg('<s:image xmlns:s="http://www.w3.org/2000/svg" xlink:href="/scan.png" width="9" height="9"/>'),
+  ],
   ['an SVG with a linked style', 'IMAGE_UNSUPPORTED', /other files/, () => svg('<style>@import "a.css";</style>')],
   [
     'an SVG with an outside pattern',
