@@ -4,7 +4,7 @@ const SHARED_SHARE = 0.18;
 const ALIKE = 0.6;
 /** Longer lines are alike only if they are equal. */
 const MOST_COMPARED = 500;
-/** After so many equal lines, the line beyond them is what the cut has left of one, whatever was read in it. */
+/** After so many equal lines, the line beyond them is most likely what the cut has left of one, however it was read. */
 const SURE = 2;
 
 /** A page's text, and whether it was found where its parts meet. */
@@ -17,19 +17,30 @@ export interface Joined {
  * Joins what was read on the upper and on the lower part of a page, which share a strip: `share` of the lower one's
  * height. Lines that the upper text ends with and the lower one begins with are taken once: letters and digits must be
  * equal in each, blank lines do not count. Only the outermost line on either side, which the cut may have gone through,
- * may differ from the whole one beside it, and is left out. Where several overlaps fit, as in rows that repeat
- * themselves, the one is taken that is nearest to what the strip holds, and where none does, both are kept whole: a line
- * twice is better than a line lost.
+ * may differ from the whole one beside it, and is left out; one that holds a number which the whole one has not stays,
+ * and the parts count as not joined. Where several overlaps fit, as in rows that repeat themselves, the one is taken that
+ * is nearest to what the strip holds, and where none does, both are kept whole: a line twice is better than a line lost.
+ * So are parts that share no writing, though they may seem to: lines so faint that nobody saw them in the strip.
  */
 export function joinHalves(upper: string, lower: string, share = SHARED_SHARE): Joined {
   const above = linesOf(upper.trimEnd());
   const below = linesOf(lower.trimStart());
-  const overlap = share === 0 ? null : overlapOf(above, below, share);
-  if (overlap === null) return { text: `${upper.trimEnd()}\n${lower.trimStart()}`, isJoined: share === 0 };
-  const { cutAbove, cutBelow, shared } = overlap;
+  const overlap = overlapOf(above, below, share === 0 ? SHARED_SHARE : share);
+  if (overlap === null || share === 0) {
+    return { text: `${upper.trimEnd()}\n${lower.trimStart()}`, isJoined: share === 0 && overlap === null };
+  }
+  const { cutAbove, cutBelow, shared, isLostAbove, isLostBelow } = overlap;
+  const first = above.written.at(-cutAbove - shared) ?? 0;
   const last = above.written.at(-1 - cutAbove) ?? -1;
   const next = (below.written[cutBelow + shared - 1] ?? -1) + 1;
-  return { text: [...above.all.slice(0, last + 1), ...below.all.slice(next)].join('\n'), isJoined: true };
+  const lines = [
+    above.all.slice(0, first),
+    isLostBelow ? below.words.slice(0, 1) : [],
+    above.all.slice(first, last + 1),
+    isLostAbove ? above.words.slice(-1) : [],
+    below.all.slice(next),
+  ];
+  return { text: lines.flat().join('\n'), isJoined: !(isLostAbove || isLostBelow) };
 }
 
 interface Lines {
@@ -45,12 +56,18 @@ function linesOf(text: string): Lines {
   return { all, written, words: written.map((at) => all[at] ?? '') };
 }
 
-interface Overlap {
-  /** Last lines of the upper part, 0 or 1, that the cut went through: the lower one has them whole. */
-  readonly cutAbove: number;
-  /** First lines of the lower part, 0 or 1, that the cut went through. */
-  readonly cutBelow: number;
+interface Overlap extends Cuts {
   readonly shared: number;
+  /** Whether what the cut went through may be another line than the other part has there. */
+  readonly isLostAbove: boolean;
+  readonly isLostBelow: boolean;
+}
+
+interface Cuts {
+  /** Last lines of the upper part, 0 or 1, that the cut went through: the lower one has them whole. */
+  readonly cutAbove: 0 | 1;
+  /** First lines of the lower part, 0 or 1, that the cut went through. */
+  readonly cutBelow: 0 | 1;
 }
 
 function overlapOf({ words: above }: Lines, { words: below }: Lines, share: number): Overlap | null {
@@ -58,29 +75,40 @@ function overlapOf({ words: above }: Lines, { words: below }: Lines, share: numb
   const most = Math.ceil(2 * expected) + 1;
   let best: Overlap | null = null;
   for (let shared = 1; shared <= Math.min(most, above.length, below.length); shared += 1) {
-    const overlap = CUTS.map((cuts) => ({ ...cuts, shared })).find((candidate) => fits(candidate, above, below));
+    const overlap = CUTS.map((cuts) => overlapAt(cuts, shared, [above, below])).find((found) => found !== null);
     if (overlap === undefined) continue;
     if (best === null || Math.abs(shared - expected) < Math.abs(best.shared - expected)) best = overlap;
   }
   return best;
 }
 
-const CUTS = [
+const CUTS: readonly Cuts[] = [
   { cutAbove: 0, cutBelow: 0 },
   { cutAbove: 1, cutBelow: 0 },
   { cutAbove: 0, cutBelow: 1 },
   { cutAbove: 1, cutBelow: 1 },
-] as const;
+];
 
-function fits({ cutAbove, cutBelow, shared }: Overlap, above: readonly string[], below: readonly string[]): boolean {
+type Words = readonly string[];
+
+/** The overlap of so many equal lines between these cuts; null where there is none. */
+function overlapAt(cuts: Cuts, shared: number, [above, below]: readonly [Words, Words]): Overlap | null {
+  const { cutAbove, cutBelow } = cuts;
   const from = above.length - cutAbove - shared;
-  if (from < 0 || cutBelow + shared > below.length) return false;
+  if (from < 0 || cutBelow + shared > below.length) return null;
   const start = below.slice(cutBelow, cutBelow + shared).map(normal);
-  if (!start.every((line, at) => line === normal(above[from + at] ?? ''))) return false;
-  if (shared >= SURE) return true;
-  const isCutAbove = cutAbove === 0 || isRest(above.at(-1), below[cutBelow + shared]);
-  const isCutBelow = cutBelow === 0 || isRest(below[0], above[from - 1]);
-  return isCutAbove && isCutBelow;
+  if (!start.every((line, at) => line === normal(above[from + at] ?? ''))) return null;
+  const isLeft = shared >= SURE ? isLeftOver : isRest;
+  const isLostAbove = cutAbove === 1 && !isLeft(above.at(-1), below[cutBelow + shared]);
+  const isLostBelow = cutBelow === 1 && !isLeft(below[0], above[from - 1]);
+  return shared < SURE && (isLostAbove || isLostBelow) ? null : { ...cuts, shared, isLostAbove, isLostBelow };
+}
+
+/** Whether a line that stands where the cut went may be left out: the whole one has its number, or it has none. */
+function isLeftOver(line: string | undefined, whole: string | undefined): boolean {
+  if (line === undefined || whole === undefined) return false;
+  const number = line.replace(/\P{N}+/gu, '');
+  return whole.replace(/\P{N}+/gu, '').includes(number);
 }
 
 /** Whether a line may be what the cut has left of another. */

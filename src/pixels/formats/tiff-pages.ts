@@ -38,25 +38,36 @@ function readerOf(bytes: Buffer): TiffReader {
 }
 
 /** The directories that are pages; none where there is no end to them. They may follow each other in a ring. */
-function pagesOf({ isBig, u16, u32, offset }: TiffReader): readonly number[] {
-  const [entryBytes, countBytes, valueAt] = isBig ? [20, 8, 12] : [12, 2, 8];
+function pagesOf(reader: TiffReader): readonly number[] {
+  const { isBig, u16, offset } = reader;
+  const [entryBytes, countBytes] = isBig ? [20, 8] : [12, 2];
   const seen = new Set<number>();
   const pages: number[] = [];
-  let lookedAt = 0;
+  let left = MOST_LOOKED_AT;
   for (let at = offset(isBig ? 8 : 4); at !== 0 && !seen.has(at); ) {
     const entries = isBig ? offset(at) : u16(at);
-    let isPage = true;
-    for (let entry = 0; entry < entries; entry += 1) {
-      lookedAt += 1;
-      if (seen.size + lookedAt > MOST_LOOKED_AT) return [];
-      const start = at + countBytes + entry * entryBytes;
-      const tag = u16(start);
-      if (tag === NEW_SUBFILE_TYPE) isPage = (u32(start + valueAt) & REDUCED) === 0;
-      if (tag >= NEW_SUBFILE_TYPE) break; // they are sorted
-    }
+    const { isPage, lookedAt } = directoryAt(reader, at + countBytes, Math.min(entries, left));
+    left -= 1 + lookedAt;
+    if (left <= 0) return [];
     if (isPage) pages.push(seen.size);
     seen.add(at);
     at = offset(at + countBytes + entries * entryBytes);
   }
   return pages;
+}
+
+/** Looks at the entries of a directory that may say whether it is a page. */
+function directoryAt(
+  { isBig, u16, u32 }: TiffReader,
+  first: number,
+  entries: number,
+): { readonly isPage: boolean; readonly lookedAt: number } {
+  const [entryBytes, valueAt] = isBig ? [20, 12] : [12, 8];
+  for (let entry = 0; entry < entries; entry += 1) {
+    const at = first + entry * entryBytes;
+    const tag = u16(at);
+    const isReduced = tag === NEW_SUBFILE_TYPE && (u32(at + valueAt) & REDUCED) !== 0;
+    if (tag >= NEW_SUBFILE_TYPE) return { isPage: !isReduced, lookedAt: entry }; // they are sorted
+  }
+  return { isPage: true, lookedAt: entries };
 }

@@ -56,9 +56,24 @@ describe('two halves of a page', () => {
     expect(joinHalves(rows(24), `${rows(23)}\nTOTAL`, both / 24).split('\n')).toHaveLength(48 - both);
   });
 
-  it('say whether they were found to meet, and are not looked through where they share no line', () => {
+  it('say whether they were found to meet, or not to where they share no line', () => {
     expect(join('one\ntwo', 'three\nfour', 0.2).isJoined).toBe(false);
-    expect(join('one\ntwo', 'two\nthree', 0)).toEqual({ text: 'one\ntwo\ntwo\nthree', isJoined: true });
+    expect(join('one\ntwo', 'three\nfour', 0)).toEqual({ text: 'one\ntwo\nthree\nfour', isJoined: true });
+    expect(join('one\ntwo', 'two\nthree', 0)).toEqual({ text: 'one\ntwo\ntwo\nthree', isJoined: false });
+  });
+
+  it('keep the line at a cut that is no rest of the one beside it, and say so', () => {
+    const above = ['Milk 1.29', 'Bread 2.49', 'Cheese 3.99'];
+    const below = ['Bread 2.49', 'Cheese 3.99', 'Total 20.00', 'Cash', 'Change', 'Thanks', 'Hours', 'Phone', 'Web'];
+    const join18 = (upper: readonly string[], lower: readonly string[]) =>
+      join(upper.join('\n'), lower.join('\n'), 0.18);
+    const kept = (...at: readonly string[]) => ({ text: at.join('\n'), isJoined: false });
+    expect(join18([...above, 'Deposit 500.00'], below)).toEqual(kept(...above, 'Deposit 500.00', ...below.slice(2)));
+    expect(join18(above, ['Card refund 99', ...below])).toEqual(kept('Milk 1.29', 'Card refund 99', ...below));
+    expect(join18([...above, 'Deposit 500.00'], ['Card refund 99', ...below])).toEqual(
+      kept('Milk 1.29', 'Card refund 99', 'Bread 2.49', 'Cheese 3.99', 'Deposit 500.00', ...below.slice(2)),
+    );
+    expect(join18([...above, 'Thank you'], below.slice(0, 2))).toEqual(kept(...above, 'Thank you'));
   });
 
   it('lose no more equal rows than an overlap can hold', () => {
