@@ -4,8 +4,9 @@ import type { ModelImage, PixelSettings } from '../core/ask.js';
 import type { PageBytes } from '../core/item.js';
 import { useThreads } from './codec.js';
 import { drawHalves, type Halves } from './halves.js';
+import { isBlank } from './ink/ink.js';
 import { createMeasures } from './ink/measures.js';
-import { inkOn } from './ink/written.js';
+import { inkOn, inkOnTiles } from './ink/written.js';
 import { createKnownBytes } from './known-bytes.js';
 import { createLook } from './look.js';
 import { createPages, type Pages } from './pages.js';
@@ -110,9 +111,13 @@ export function createPixels(options: PixelsOptions): Pixels {
       await inTurn(async () => {
         const { source, warnings } = await straightened(await look(page, settings), settings, tools);
         const { result, note } = await noted(source, prepareWhole(source, settings));
-        const ink = settings.blankCheck ? await inkOn(result, { source, settings, measures }) : null;
+        const wholeInk = settings.blankCheck ? await inkOn(result, { source, settings, measures }) : null;
         const { image } = result;
         const isCuttable = mayBeCut(source, settings);
+        const ink =
+          isCuttable && isBlank(wholeInk)
+            ? await inkOnTiles({ source: await parts(page, settings), settings, measures })
+            : wholeInk;
         return { image, ...note, warnings: [...note.warnings, ...warnings], ink, mayBeCut: isCuttable };
       }),
     prepareHalves: async (page, settings) =>

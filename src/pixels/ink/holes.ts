@@ -39,10 +39,22 @@ function roundOf(stroke: Stroke, { width, height }: Size): readonly Round[] {
   const isInMargin = Math.min(x, width - x, y, height - y) <= HOLE.margin * long;
   if (!isInMargin || Math.max(wide, high) > HOLE.most * long) return [];
   const fill = places.length / (wide * high);
-  const isDisc = Math.min(wide, high) > 0.8 * Math.max(wide, high) && fill > 0.68 && fill < 0.9;
+  const isRound = Math.min(wide, high) > 0.8 * Math.max(wide, high) && fill > 0.68 && fill < 0.9;
+  const isDisc = isRound && isSolid(stroke, width);
   const diameter = isDisc ? Math.max(wide, high) : arcDiameter(places, width);
   const isHoleSized = diameter !== null && diameter >= HOLE.least * long && diameter <= HOLE.most * long;
   return isHoleSized ? [{ stroke, isDisc, x, y }] : [];
+}
+
+/** The inner part of a disc, of its radius, and how much of that is marked where nothing stands in it. */
+const INNER = { radius: 0.7, fill: 0.95 } as const;
+
+/** Whether a disc is filled: a stamp has writing in it. */
+function isSolid({ left, right, top, bottom, places }: Stroke, width: number): boolean {
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const radius = (INNER.radius * (Math.min(right - left, bottom - top) + 1)) / 2;
+  const inside = places.filter((place) => Math.hypot((place % width) - x, Math.floor(place / width) - y) <= radius);
+  return inside.length >= INNER.fill * Math.PI * radius * radius;
 }
 
 /** How far the pixels of an arc lie from its circle at most on average, as a part of the radius. */

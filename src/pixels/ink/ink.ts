@@ -1,9 +1,9 @@
 import { countAt, type Grey, histogramOf, quantile } from './grey.js';
 import { holesAmong } from './holes.js';
-import { type Paper, paperOf } from './paper.js';
+import { type Around, type Paper, paperOf } from './paper.js';
 import { reversedWriting } from './reversed.js';
 import { isDust, isScanners, type Stroke, strokesOf } from './strokes.js';
-import { isPageLike, surroundOf } from './surround.js';
+import { grown, isPageLike, surroundOf } from './surround.js';
 
 /**
  * Share of ink, 0…1, below which nothing is written on a page.
@@ -34,28 +34,71 @@ const DARK_PIXELS = 4;
 const DARK = 1.4;
 /** With a larger share of such pixels nobody asks whether they are dust. */
 const PLENTY = 0.02;
-/** Paper that is lighter is written on with dark ink only, film that is darker with light only. */
+/** Paper that is lighter is mostly written on with dark ink, film that is darker with light. */
 const LIGHT_PAPER = 176;
 const DARK_FILM = 80;
+/** Light ink on light paper, or dark on dark film, differs from it by at least this. */
+const LEAST_OTHER_CONTRAST = 20;
+/** So many pixels beside the scanner's background its rim is blurred, or the page's edge throws a shadow. */
+const RIM = 24;
+/** So many of them are its rim wherever nothing else is found. */
+const LEAST_RIM = 3;
 
 /**
  * Measures which share of a page is ink: 0 (none) … 1. Ink is darker than light paper and lighter than dark film, by more
  * than the paper's own grain. Uneven light, the scanner's background and edges, punch holes, what shines through from
  * the other side and dust are none. Of a picture that is no page, `isPage`, only dust is none. A background that is
- * written on is none: light writing in the dark bar of a letterhead is ink.
+ * written on is none: light writing in the dark bar of a letterhead is ink. Where there is none of all this, ink may also
+ * be lighter than light paper, or stand close to a dark bar.
  */
 export function inkShare(page: Grey, isPage: boolean = isPageLike(page)): number {
-  const outside = isPage ? surroundOf(page) : null;
-  const reversed = outside === null ? 0 : sizeOf(reversedWriting(page, outside));
-  const paper = paperOf(page, outside);
-  if (paper.seen === 0) return reversed / page.pixels.length;
+  const around = aroundOf(page, isPage);
+  const reversed = around === null ? 0 : sizeOf(reversedWriting(page, around.outside));
+  const paper = paperOf(page, around);
+  const seen = paper.seen === 0 ? page.pixels.length : paper.seen;
   const { mask, dark, marked } = marksOn(paper);
-  if (dark > PLENTY * paper.seen) return marked / paper.seen;
+  if (dark > PLENTY * seen) return marked / seen;
+  const share = (reversed + sizeOf(inkAmong(mask, page, isPage))) / seen;
+  if (!isBlank(share)) return share;
+  return (otherInk(paper, page, isPage) + (around === null ? 0 : inkBeside(around, page))) / seen;
+}
+
+function aroundOf(page: Grey, isPage: boolean): Around | null {
+  const outside = isPage ? surroundOf(page) : null;
+  return outside === null ? null : { outside, hidden: grown(outside, page, RIM) };
+}
+
+/** The strokes of a page that somebody has written. */
+function inkAmong(mask: Uint8Array, page: Grey, isPage: boolean): readonly Stroke[] {
   const strokes = strokesOf(mask, page).filter((stroke) => !isDust(stroke) && stroke.dark >= DARK_PIXELS);
-  if (!isPage) return sizeOf(strokes) / paper.seen;
+  if (!isPage) return strokes;
   const holes = holesAmong(strokes, page);
-  const ink = strokes.filter((stroke) => !holes.has(stroke) && !isScanners(stroke, page));
-  return (sizeOf(ink) + reversed) / paper.seen;
+  return strokes.filter((stroke) => !holes.has(stroke) && !isScanners(stroke, page));
+}
+
+/** How much is written in what is lighter than light paper or darker than dark film. A lid behind the page is neither. */
+function otherInk({ tone, deviation, seen }: Paper, page: Grey, isPage: boolean): number {
+  const contrast = Math.max(LEAST_OTHER_CONTRAST, contrastFor(deviation, seen));
+  const [darker, lighter] = [tone > DARK_FILM ? 0 : 1, tone < LIGHT_PAPER ? 0 : 1];
+  const mask = new Uint8Array(deviation.length);
+  markOn(mask, deviation, { contrast, darker, lighter });
+  const isLid = (value: number): boolean => (tone - value) * (darker - lighter) > contrast;
+  const lid = isPage ? surroundOf(page, isLid) : null;
+  return sizeOf(apartFrom(lid, inkAmong(mask, page, isPage), page));
+}
+
+/** How much is written close to the background: what hangs together with its rim is a part of that. */
+function inkBeside({ outside }: Around, page: Grey): number {
+  const hidden = grown(outside, page, LEAST_RIM);
+  const { mask } = marksOn(paperOf(page, { outside, hidden }));
+  return sizeOf(apartFrom(outside, inkAmong(mask, page, true), page));
+}
+
+/** The strokes that do not touch the rim of what is around the page. */
+function apartFrom(outside: Uint8Array | null, strokes: readonly Stroke[], page: Grey): readonly Stroke[] {
+  if (outside === null) return strokes;
+  const rim = grown(outside, page, LEAST_RIM + 2);
+  return strokes.filter(({ places }) => !places.some((place) => rim[place] === 1));
 }
 
 function sizeOf(strokes: readonly Stroke[]): number {
@@ -64,7 +107,7 @@ function sizeOf(strokes: readonly Stroke[]): number {
 
 /** Where the ink of a page is, as y × width + x. */
 export function inkPlaces(page: Grey): readonly number[] {
-  const { mask } = marksOn(paperOf(page, isPageLike(page) ? surroundOf(page) : null));
+  const { mask } = marksOn(paperOf(page, aroundOf(page, isPageLike(page))));
   const places: number[] = [];
   for (let at = 0; at < mask.length; at += 1) if (mask[at] !== 0) places.push(at);
   return places;
@@ -75,7 +118,7 @@ const SMALL_SHARE = 0.25;
 
 /** How high the letters of a page are, in pixels: the height that a quarter of its words do not reach. Null: none. */
 export function letterHeight(page: Grey): number | null {
-  const { mask } = marksOn(paperOf(page, isPageLike(page) ? surroundOf(page) : null));
+  const { mask } = marksOn(paperOf(page, aroundOf(page, isPageLike(page))));
   const heights = strokesOf(mask, page)
     .filter((stroke) => !isDust(stroke) && stroke.dark >= DARK_PIXELS)
     .map(({ top, bottom }) => bottom - top + 1)

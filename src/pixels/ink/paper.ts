@@ -18,13 +18,20 @@ interface Grid {
   readonly rows: number;
 }
 
-/** Estimates the paper behind the writing, so that shadows and uneven light are told from it. `outside`: not looked at. */
-export function paperOf(page: Grey, outside: Uint8Array | null): Paper {
+/** What of a picture is no page, a byte a pixel. */
+export interface Around {
+  /** 1 for the scanner's background. */
+  readonly outside: Uint8Array;
+  /** 1 for what is not looked at: the background, and as much beside it as its rim is blurred over. */
+  readonly hidden: Uint8Array;
+}
+
+/** Estimates the paper behind the writing, so that shadows and uneven light are told from it. */
+export function paperOf(page: Grey, around: Around | null): Paper {
   const { width, height, pixels } = page;
   const grid = { columns: Math.ceil(width / TILE), rows: Math.ceil(height / TILE) };
   const tone = toneOf(page);
-  const hidden = outside === null ? null : nearOutside(page, grid, outside);
-  const tiles = smooth(medians(page, grid, { tone, outside }), grid);
+  const tiles = smooth(medians(page, grid, { tone, outside: around?.outside ?? null }), grid);
   const across = between(width, grid.columns);
   const down = between(height, grid.rows);
   const deviation = new Int16Array(pixels.length);
@@ -34,13 +41,13 @@ export function paperOf(page: Grey, outside: Uint8Array | null): Paper {
     const above = (down.first[y] ?? 0) * grid.columns;
     blend(tiles, middles, { above, columns: grid.columns, share: down.share[y] ?? 0 });
     const [start, end] = [y * width, (y + 1) * width];
-    const isHidden = hidden?.subarray((y >> 4) * grid.columns, ((y >> 4) + 1) * grid.columns) ?? null;
+    const isHidden = around?.hidden.subarray(start, end) ?? null;
     seen += deviate(deviation.subarray(start, end), pixels.subarray(start, end), { middles, across, isHidden });
   }
   return { tone, deviation, seen };
 }
 
-/** The paper behind a row, and whether each of its squares is not looked at. */
+/** The paper behind a row, and whether each of its pixels is not looked at. */
 interface PaperRow {
   readonly middles: Float32Array;
   readonly across: Between;
@@ -51,7 +58,7 @@ interface PaperRow {
 function deviate(into: Int16Array, row: Uint8Array, { middles, across, isHidden }: PaperRow): number {
   let seen = 0;
   for (let x = 0; x < row.length; x += 1) {
-    if (isHidden !== null && isHidden[x >> 4] === 1) continue;
+    if (isHidden !== null && isHidden[x] === 1) continue;
     const first = across.first[x] ?? 0;
     const left = middles[first] ?? 0;
     const paper = left + ((middles[first + 1] ?? 0) - left) * (across.share[x] ?? 0);
@@ -71,23 +78,6 @@ function blend(
     const upper = tiles[above + column] ?? 0;
     into[column] = upper + ((tiles[above + columns + column] ?? upper) - upper) * share;
   }
-}
-
-/** The squares that hold something of the outside, and those beside them, over which its rim is blurred. */
-function nearOutside({ width, height }: Grey, { columns, rows }: Grid, outside: Uint8Array): Uint8Array {
-  const near = new Uint8Array(columns * rows);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) {
-      if (outside[y * width + x] !== 1) continue;
-      const column = x >> 4;
-      const row = y >> 4;
-      for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r += 1) {
-        near.fill(1, r * columns + Math.max(0, column - 1), r * columns + Math.min(columns, column + 2));
-      }
-      x |= TILE - 1;
-    }
-  }
-  return near;
 }
 
 /** The middle brightness of each square; where none of it is seen, that of the page. */

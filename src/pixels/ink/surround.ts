@@ -19,15 +19,12 @@ export function isPageLike({ width, height }: Size): boolean {
  * What a scanner or camera shows around a page: all that hangs together with the picture's edge and is as dark as ink
  * (on dark film: as light). Shadows, which become so only slowly, are no part of it.
  *
+ * @param isBackground - whether a pixel of this brightness may be a part of it
  * @returns a byte a pixel, 1 outside of the page; null where there is nothing around it
  */
-export function surroundOf(page: Grey): Uint8Array | null {
+export function surroundOf(page: Grey, isBackground = likeInk(toneOf(page))): Uint8Array | null {
   const { width, height, pixels } = page;
-  const tone = toneOf(page);
-  const isOther = (at: number): boolean => {
-    const value = pixels[at] ?? 0;
-    return tone >= 128 ? value < 0.45 * tone : value > tone + 0.55 * (255 - tone);
-  };
+  const isOther = (at: number): boolean => isBackground(pixels[at] ?? 0);
   const outside = new Uint8Array(pixels.length);
   const queue: number[] = [];
   for (const start of edgeStarts(page, isOther)) {
@@ -51,6 +48,10 @@ export function surroundOf(page: Grey): Uint8Array | null {
   return found === 0 || found > MOST_SURROUND * pixels.length ? null : outside;
 }
 
+function likeInk(tone: number): (value: number) => boolean {
+  return (value) => (tone >= 128 ? value < 0.45 * tone : value > tone + 0.55 * (255 - tone));
+}
+
 /** The pixels of the picture's edge that lie in a long enough stretch of the same kind. */
 function edgeStarts({ width, height }: Grey, isOther: (at: number) => boolean): readonly number[] {
   const sides = [
@@ -72,4 +73,35 @@ function edgeStarts({ width, height }: Grey, isOther: (at: number) => boolean): 
     }
     return starts;
   });
+}
+
+/** A mask, a byte a pixel, with all that lies no further than `by` pixels beside or above what it marks. */
+export function grown(mask: Uint8Array, { width, height }: Size, by: number): Uint8Array {
+  const across = new Uint8Array(mask.length);
+  for (let y = 0; y < height; y += 1) spread(mask, across, { from: y * width, step: 1, length: width, by });
+  const all = new Uint8Array(mask.length);
+  for (let x = 0; x < width; x += 1) spread(across, all, { from: x, step: width, length: height, by });
+  return all;
+}
+
+interface Line {
+  readonly from: number;
+  readonly step: number;
+  readonly length: number;
+  readonly by: number;
+}
+
+/** Marks what lies near enough to a mark on a line, on either side. */
+function spread(mask: Uint8Array, into: Uint8Array, { from, step, length, by }: Line): void {
+  const last = from + (length - 1) * step;
+  for (const [start, way] of [
+    [from, step],
+    [last, -step],
+  ] as const) {
+    let left = -1;
+    for (let place = 0, at = start; place < length; place += 1, at += way) {
+      left = mask[at] === 1 ? by : left - 1;
+      if (left >= 0) into[at] = 1;
+    }
+  }
 }

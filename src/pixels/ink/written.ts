@@ -2,6 +2,7 @@ import type { PixelSettings } from '../../core/ask.js';
 import { type Encoded, NATURAL_DENSITY, renderGrey, renderPrimaries } from '../codec.js';
 import { planSize } from '../sizing.js';
 import { type Source, tolerant } from '../source.js';
+import { planTiles } from '../tiles.js';
 import { limitsOf, type Whole } from '../whole.js';
 import { greenOf } from './green.js';
 import type { Grey } from './grey.js';
@@ -43,4 +44,19 @@ export async function inkOn({ image, raster }: Whole, { source, settings, measur
   if (!isBlank(close)) return close;
   const primaries = await drawn((encoded) => renderPrimaries(encoded, output));
   return Math.max(close, ...(await Promise.all(primaries.map(share))));
+}
+
+/**
+ * Measures the share of ink on each tile that a page may be cut into, up to the first one that is written on: what is faint
+ * on a till receipt of a thousand lines is not to be seen on the whole of it, made small.
+ */
+export async function inkOnTiles({ source, settings, measures }: PageInHand): Promise<number> {
+  let most = 0;
+  for (const part of planTiles(source.facts.upright, settings) ?? []) {
+    const { result: primaries } = await tolerant(source, (sent) => renderPrimaries(sent, { longest: INK_SIDE, part }));
+    const shares = primaries.map((page) => measures.inkShare(page, isPageLike(part)));
+    most = Math.max(most, ...(await Promise.all(shares)));
+    if (!isBlank(most)) break;
+  }
+  return most;
 }

@@ -65,7 +65,11 @@ describe('the segments of a JPEG', () => {
 it('a PNG of no end of chunks is refused', async () => {
   const image = await plain(40, 30, { r: 1, g: 2, b: 3 }).png().toBuffer();
   const withEmpty = (chunks: number) =>
-    Buffer.concat([image.subarray(0, 33), Buffer.alloc(12 * chunks, pngChunk('IDAT', Buffer.of())), image.subarray(33)]);
+    Buffer.concat([
+      image.subarray(0, 33),
+      Buffer.alloc(12 * chunks, pngChunk('IDAT', Buffer.of())),
+      image.subarray(33),
+    ]);
   expect(readPngChunks(withEmpty(90_000))).toMatchObject({ width: 40, height: 30 });
   expect(() => readPngChunks(withEmpty(100_000))).toThrow(/more than 100000 chunks/);
 });

@@ -95,6 +95,13 @@ export const BLANK: Corpus = {
       .change((b, { x }) => (b < 50 ? b + x * 0.1 : b))
       .blur(3)
       .grain(3),
+  'a grey page beside a white lid': () =>
+    new Page({ tone: 190, seed: 1039 }).rect({ left: 396, width: 100 }, 250).blur(3).grain(4),
+  'a page on black that throws a shadow': () =>
+    frame(new Page({ seed: 1043 }), 40, 10)
+      .change((b, { x }) => (b > 100 && x < 60 ? b - (60 - x) * 5 : b))
+      .blur(3)
+      .grain(3),
   'a torn page on black': () =>
     wedge(new Page({ seed: 1037 }), 0.1)
       .change((b, { x, y }) => (x + 2 * y < 240 ? 9 : b))
@@ -233,6 +240,28 @@ export const WRITTEN: Corpus = {
       .grain(3),
   'dark writing in the clear bar of a dark slide': () =>
     new Page({ tone: 30, seed: 1159 }).rect({ height: 120 }, 240).number(12, { x: 60, y: 40 }, { height: 24 }),
+  'dark writing close under a dark bar': () =>
+    new Page({ seed: 1163 })
+      .rect({ height: 50 }, 34)
+      .number(4711, { x: 60, y: 57 }, { height: 12, contrast: 200 })
+      .grain(2),
+  'a number close to a black frame': () =>
+    frame(new Page({ seed: 1164 }), 25, 0)
+      .blur(3)
+      .number(17, { x: 420, y: 34 }, { height: 14, contrast: 200 })
+      .grain(2),
+  'a digit close to a dark sidebar': () =>
+    new Page({ seed: 1165 }).rect({ width: 180 }, 17).number(7, { x: 188, y: 300 }, { height: 13, contrast: 200 }),
+  'a white headline on light grey': () =>
+    new Page({ tone: 190, seed: 1166 }).number(2024, { x: 100, y: 200 }, { height: 30, contrast: -65 }).grain(2),
+  'a white headline on lighter grey': () =>
+    new Page({ tone: 225, seed: 1167 }).number(2024, { x: 100, y: 200 }, { height: 30, contrast: -30 }),
+  'a black headline on dark grey': () =>
+    new Page({ tone: 64, seed: 1168 }).number(2024, { x: 100, y: 200 }, { height: 30, contrast: 64 }).grain(2),
+  'a round stamp with a white number': () =>
+    new Page({ seed: 1169 })
+      .disc({ x: 40, y: 250 }, 14, 60)
+      .number(17, { x: 31, y: 245 }, { height: 10, contrast: -180 }),
   'a ring in the margin': () => ring(new Page({ seed: 1160 }), { x: 450, y: 40 }).grain(2),
   'two rings side by side': () => ring(ring(new Page({ seed: 1161 }), { x: 420, y: 40 }), { x: 450, y: 40 }).grain(2),
   'a line of four pixels through the whole page': () =>

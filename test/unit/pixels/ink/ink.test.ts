@@ -74,6 +74,13 @@ describe('a prepared image', () => {
     expect(isBlank(await inkOf(paper))).toBe(true);
   });
 
+  it('of a long receipt is not blank where only a part of it, drawn larger, shows its writing', async () => {
+    const receipt = () => new Page({ width: 400, height: 6000, tone: 250 });
+    const faint = receipt().number(1299, { x: 80, y: 4000 }, { height: 16, contrast: 90 });
+    expect(isBlank(await inkOf(await raw(faint).png().toBuffer()))).toBe(false);
+    expect(isBlank(await inkOf(await raw(receipt()).png().toBuffer()))).toBe(true);
+  });
+
   it('is blank or not by what was there before it was padded', async () => {
     expect(
       isBlank(
