@@ -93,7 +93,7 @@ class Passage {
       if (this.#context.signal.aborted) return { outcome: { handBack: { reason: 'HOST_BUSY' }, carry } };
       if (thrown instanceof SiteAtRest) return { outcome: putOff(thrown, carry) };
       const error = toVisionError(thrown);
-      if (error.fate === 'retry') {
+      if (error.fate !== 'fail') {
         const step = this.#afterFailure({ carry, error, ms: this.#elapsedMs(), spentMs: 0 });
         return 'outcome' in step ? step : { outcome: { handBack: { reason: error.code }, carry: step.again } };
       }

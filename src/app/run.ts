@@ -11,7 +11,6 @@ import type { OwnTask } from './definitions/load-task.js';
 import { createHosts } from './hosts.js';
 import { type OpenedInputs, openInputs } from './inputs.js';
 import type { Io } from './io.js';
-import type { ServedHost } from './lane-set.js';
 import { Outputs, type RecordSink } from './outputs.js';
 import { openVerifier } from './parts.js';
 import { openPixels } from './pixels.js';
@@ -99,8 +98,9 @@ export async function performBatch(
   const { logger } = telling;
   const overrides = settings.profiles === null ? [] : await loadProfiles(settings.profiles, io.cwd);
   const urls = openUrls(settings, io, resources);
-  const resolve = resolveOptions(command, settings, { cwd: io.cwd, addresses: urls });
-  const { bytesOf, inputs } = await openInputs(command, { io, resolve, settings }, resources);
+  const resolve = resolveOptions(command, settings, { cwd: io.cwd, addresses: urls, signal: shutdown.draining });
+  const opening = openInputs(command, { io, resolve, settings }, resources);
+  const { bytesOf, inputs } = await unlessStopped(opening, shutdown);
   for (const note of inputs.flatMap((input) => (input.kind === 'manifest' ? notesOn(input.manifest) : [])))
     logger.info(note);
   const table = tableIn(inputs, settings);
@@ -115,7 +115,7 @@ export async function performBatch(
     table,
     cwd: io.cwd,
     location: outputs.location,
-    chooseModel: () => modelUnlessStopped(hosts, shutdown),
+    chooseModel: () => unlessStopped(chooseModel(hosts, shutdown.draining), shutdown),
     hasPinned: (model, digest) => hasPinned({ hosts, model, digest, signal: shutdown.draining }),
     profileOf: async (model) => {
       await pulls?.begin(
@@ -159,7 +159,7 @@ export async function performBatch(
 function resolveOptions(
   { task }: BatchCommand,
   settings: Settings,
-  around: Pick<ResolveOptions, 'cwd' | 'addresses'>,
+  around: Pick<ResolveOptions, 'cwd' | 'addresses' | 'signal'>,
 ): ResolveOptions {
   const { promptColumn, questionColumns } = settings;
   const wordColumns = [...(promptColumn === null ? [] : [promptColumn]), ...questionColumns];
@@ -182,10 +182,10 @@ class Loss {
   }
 }
 
-/** A stop while the hosts are asked for their models is a stop, not a host's failure. */
-async function modelUnlessStopped(hosts: readonly ServedHost[], shutdown: Shutdown): Promise<string> {
+/** A stop while another machine is asked what it has is a stop, not that one's failure. */
+async function unlessStopped<T>(asking: Promise<T>, shutdown: Shutdown): Promise<T> {
   try {
-    return await chooseModel(hosts, shutdown.draining);
+    return await asking;
   } catch (error) {
     if (shutdown.exitCode === null) throw error;
     throw new ExitError(shutdown.exitCode, 'Stopped before the run began.', { cause: error });

@@ -54,6 +54,8 @@ export const FAILURES = {
   HOST_REFUSED: 'leave',
   /** No room for a model that was to be pulled. */
   HOST_DISK_FULL: 'leave',
+  /** S3 takes the credentials of this machine no longer, or has not got any. */
+  STORAGE_FORBIDDEN: 'leave',
 
   /** The question itself (format, think, option, schema) was refused before any item was answered. */
   ASK_REFUSED: 'stop',
@@ -94,6 +96,7 @@ const ENVIRONMENTAL: ReadonlySet<FailureCode> = new Set([
   'IMAGE_MISSING',
   'IMAGE_FORBIDDEN',
   'FOLDER_UNREADABLE',
+  'STORAGE_FORBIDDEN',
 ] as const);
 
 /** Whether a failure says of a file what another machine may see otherwise. */

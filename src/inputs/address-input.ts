@@ -18,6 +18,13 @@ const FIXES: Readonly<Record<string, string>> = {
   data: 'It holds the image itself: put it into a column of a manifest, or decode it into a file.',
 };
 
+interface AddressOptions {
+  /** Undefined where addresses are refused. */
+  readonly addresses?: Addresses | undefined;
+  /** Ends waits for other machines. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The input that an address names; null for what is no address.
  *
@@ -26,11 +33,11 @@ const FIXES: Readonly<Record<string, string>> = {
  */
 export async function addressInput(
   given: string,
-  addresses: Addresses | undefined,
+  { addresses, signal = new AbortController().signal }: AddressOptions,
 ): Promise<S3Input | UrlArchive | null> {
   const scheme = SCHEME.exec(given)?.[1]?.toLowerCase();
   if (scheme === undefined) return null;
-  const input = addresses === undefined ? null : await inputAt(given, addresses);
+  const input = addresses === undefined ? null : await inputAt(given, { ...addresses, signal });
   if (input !== null) return input;
   const known = scheme === 's3' ? 'Write s3://BUCKET/PREFIX/ or s3://BUCKET/KEY.' : FIXES[scheme];
   const shown = scheme === 'data' ? 'a data: URL' : `an address of the kind ${scheme}:`;
@@ -39,14 +46,19 @@ export async function addressInput(
   });
 }
 
-async function inputAt(given: string, { read, s3 }: Addresses): Promise<S3Input | UrlArchive | null> {
+async function inputAt(
+  given: string,
+  { read, s3, signal }: Addresses & { readonly signal: AbortSignal },
+): Promise<S3Input | UrlArchive | null> {
   const place = isS3Url(given) ? s3PlaceOf(given) : null;
   const isHttp = /^https?:/i.test(given) && URL.canParse(given);
   const name = bytePathOf(place?.key ?? (isHttp ? new URL(given).pathname : ''));
   if (isManifestName(name)) throw onlyFromItsStart('a table');
   if (/\.(?:tgz|tar\.gz)$/i.test(name)) throw onlyFromItsStart('a gzipped archive');
   if (place !== null) await s3.load();
-  if (isArchiveName(name)) return await openUrlArchive(place === null ? given : s3UrlOf(place), read);
+  if (isArchiveName(name)) {
+    return await openUrlArchive({ url: place === null ? given : s3UrlOf(place), read, signal });
+  }
   return place === null ? null : s3InputOf(given);
 }
 

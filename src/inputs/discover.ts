@@ -30,6 +30,12 @@ export interface DiscoverOptions {
    * @defaultValue none: such an input is a mistake of the caller
    */
   readonly addresses?: Addresses;
+  /**
+   * Ends waits for other machines, and the search with them.
+   *
+   * @defaultValue none
+   */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -57,6 +63,7 @@ type Batches = AsyncGenerator<readonly Found[]>;
 interface Plan {
   readonly roots: RunRoots;
   readonly addresses: Addresses | undefined;
+  readonly signal: AbortSignal;
   readonly realRoots: readonly BytePath[];
   readonly filter: Filter;
   /** What folders given as inputs own. */
@@ -92,8 +99,8 @@ async function planOf(inputs: readonly ResolvedInput[], options: DiscoverOptions
   }
   const realRoots = await Promise.all(options.roots.map(async (root) => (await startAt(bytePathOf(root.path))).real));
   const territory = await territoryOf(inputs, options.roots);
-  const { addresses, roots } = options;
-  return { roots, addresses, realRoots, filter, folders, starts, named, globbed: [], territory };
+  const { addresses, roots, signal = new AbortController().signal } = options;
+  return { roots, addresses, signal, realRoots, filter, folders, starts, named, globbed: [], territory };
 }
 
 async function territoryOf(inputs: readonly ResolvedInput[], roots: RunRoots): Promise<ImageTerritory> {
@@ -140,7 +147,12 @@ function batchesOf(input: ResolvedInput, at: number, plan: Plan): Batches {
     case 's3':
       return s3Items(input, { s3: addressesOf(plan).s3, input: at, isWanted: isMeant });
     case 'url-archive':
-      return urlArchiveItems(input, { read: addressesOf(plan).read, input: at, isWanted: isMeant });
+      return urlArchiveItems(input, {
+        read: addressesOf(plan).read,
+        signal: plan.signal,
+        input: at,
+        isWanted: isMeant,
+      });
   }
 }
 

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { toVisionError } from '../core/errors.js';
+import { type FailureCode, isEnvironmental, toVisionError } from '../core/errors.js';
 import { isHeldUrl } from '../core/held-url.js';
 import type { FoundItem, FoundSource, PageCounter, SourceReader } from '../core/item.js';
 import { pageKey } from '../core/keys.js';
@@ -9,6 +9,7 @@ import { sourceMark } from '../core/source-mark.js';
 import { bytePathOf } from './byte-path.js';
 import type { Found } from './found.js';
 import { extensionOf } from './patterns.js';
+import { unanswered } from './unanswered.js';
 
 /** Pages from one to another, both included, counted from 1; `last` null is to the end. */
 export interface PageRange {
@@ -128,7 +129,7 @@ function isNameless(ref: FoundSource['ref']): boolean {
   return 'bytes' in ref || ('url' in ref && isHeldUrl(ref.url));
 }
 
-/** How many pages a file had when its first wanted page was asked; null where that was another file than there is now. */
+/** How many pages a file had when its first wanted page was asked; null where nobody knows. */
 function knownCount(one: FoundOne, { mtimeMs, ref, size }: FoundSource, options: PagesOptions): KnownCount | null {
   const first = Math.min(...(options.ranges ?? [{ first: 1 }]).map((range) => range.first));
   const numberedKey = pageKey(one.item.key, first);
@@ -136,9 +137,9 @@ function knownCount(one: FoundOne, { mtimeMs, ref, size }: FoundSource, options:
   const known = numbered ?? options.known(one.item.key);
   if (known === undefined || known.pages === null || known.mark !== sourceMark(sourceName(ref))) return null;
   const isSeen = size !== null && mtimeMs !== null;
-  if (isSeen && (known.size !== size || known.mtimeMs !== mtimeMs)) return null;
+  const isOther = isSeen && (known.size !== size || known.mtimeMs !== mtimeMs);
   const isNumbered = numbered !== undefined;
-  return { one, pages: known.pages, isNumbered, key: isNumbered ? numberedKey : one.item.key, isSeen };
+  return { one, pages: known.pages, isNumbered, key: isNumbered ? numberedKey : one.item.key, isSeen, isOther };
 }
 
 interface KnownCount extends CountedFile {
@@ -146,17 +147,28 @@ interface KnownCount extends CountedFile {
   readonly key: string;
   /** Whether discovery has seen that the file is unchanged. */
   readonly isSeen: boolean;
+  /** Whether discovery has seen that it is another file by now, or the same at another time. */
+  readonly isOther: boolean;
 }
 
 /** Rows of what cannot be counted again, as a site does not answer, stay: each page says itself what there is of it. */
 async function counted(one: FoundOne, source: FoundSource, options: PagesOptions): Promise<Counted> {
   const known = knownCount(one, source, options);
-  if (known !== null && (known.isSeen || (await options.isUnchanged(source, known.key)))) return known;
+  if (known !== null && !known.isOther && (known.isSeen || (await options.isUnchanged(source, known.key))))
+    return known;
   try {
     const { bytes } = await options.open(source.ref);
     const pages = await options.count(bytes);
     return { one, pages, isNumbered: pages > 1 || sniff(bytes) === 'pdf' };
   } catch (thrown) {
-    return known ?? { ...one, item: { ...one.item, page: 0, problem: toVisionError(thrown).toFailure() } };
+    const error = toVisionError(thrown);
+    if (error.code === 'STORAGE_FORBIDDEN') throw unanswered(error);
+    if (known !== null && (!known.isOther || isOfMoment(error.code))) return known;
+    return { ...one, item: { ...one.item, page: 0, problem: error.toFailure() } };
   }
+}
+
+/** Whether a failure says nothing of the file. */
+function isOfMoment(code: FailureCode): boolean {
+  return code !== 'IMAGE_MISSING' && isEnvironmental(code);
 }

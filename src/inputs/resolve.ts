@@ -41,6 +41,12 @@ export interface ResolveOptions extends ManifestOptions {
    */
   readonly addresses?: Addresses;
   /**
+   * Ends waits for other machines.
+   *
+   * @defaultValue none
+   */
+  readonly signal?: AbortSignal;
+  /**
    * The table that came on stdin, for the input `-`.
    *
    * @defaultValue none: `-` is a name like others
@@ -97,7 +103,7 @@ async function resolveInput(
   }
   if (kind === 'file' && isArchiveName(bytePathOf(absolute))) return await openArchive({ given, path: absolute });
   if (kind !== 'missing') return { kind, given, path: absolute };
-  const address = await addressInput(given, options.addresses);
+  const address = await addressInput(given, options);
   if (address !== null) return address;
   if (given !== '' && isGlob(given)) return { kind: 'glob', given, parts: globParts(given, cwd) };
   if (isImageName(bytePathOf(path.basename(given)))) return { kind: 'file', given, path: absolute };

@@ -58,13 +58,14 @@ const LOOK_EVERY_MS = 50;
 /** Skips what is done and adds the rest to the queue, within the window. */
 export async function produce(options: ProduceOptions): Promise<void> {
   let index = 0;
+  const ahead = { ...options, carryOver: severalAtOnce(options.carryOver) };
   for await (const batch of options.batches()) {
     if (options.signal.aborted) return;
     const sorted: Sorted = { jobs: [], failed: [], carried: [], kept: [] };
-    const ahead = options.policy.recheckUrls === true ? decidedAhead(batch, index, options) : null;
-    for (const [at, item] of batch.entries()) {
-      const next = await (ahead?.[at] ?? decide(item, index, options));
-      index += 1;
+    const decisions = decided(batch, index, ahead);
+    index += batch.length;
+    for (const { item, decision } of decisions) {
+      const next = await decision;
       options.tally.found();
       if (next.kind === 'alone') await runAlone(item, options);
       else sort(item, next, sorted, options);
@@ -73,16 +74,26 @@ export async function produce(options: ProduceOptions): Promise<void> {
   }
 }
 
-/** Items that are decided at once where their sites are asked: each of them waits for the network. */
-const DECIDED_AT_ONCE = 16;
-
-function decidedAhead(batch: readonly FoundItem[], index: number, options: ProduceOptions): Promise<Decision>[] {
-  const limit = pLimit(DECIDED_AT_ONCE);
+/** The decisions on a batch, all begun. */
+function decided(batch: readonly FoundItem[], index: number, options: ProduceOptions) {
   return batch.map((item, at) => {
-    const decision = limit(() => decide(item, index + at, options));
+    const decision = decide(item, index + at, options);
     decision.catch(() => {}); // thrown where it is awaited
-    return decision;
+    return { item, decision };
   });
+}
+
+/** Items of which files are read at once to see whether they have changed: what lies elsewhere waits for the network. */
+const READ_HERE = 4;
+const READ_ELSEWHERE = 16;
+
+function severalAtOnce(carryOver: ProduceOptions['carryOver']): ProduceOptions['carryOver'] {
+  const here = pLimit(READ_HERE);
+  const elsewhere = pLimit(READ_ELSEWHERE);
+  return (item, touched) => {
+    const isElsewhere = item.sources.some(({ ref }) => 'url' in ref);
+    return (isElsewhere ? elsewhere : here)(carryOver, item, touched);
+  };
 }
 
 /** What a batch comes to: a commit for each item would cost more than all the rest. */

@@ -62,14 +62,26 @@ export function standing(item: FoundItem, outcome: StoredOutcome | undefined, po
 /** What sources call for that nothing else decides. */
 function ofSources(
   sources: readonly FoundSource[],
-  { sourceBytes, sourceMtime }: StoredOutcome,
+  { sourceBytes, sourceEtag, sourceMtime }: StoredOutcome,
   { isElsewhere, recheckUrls }: { readonly isElsewhere: boolean; readonly recheckUrls: boolean },
 ): Standing {
   const hasUrls = sources.some(isUnseenUrl);
   if (!isSame(sourceBytes, sources, ({ size }) => size)) return 'ask';
   if (isElsewhere) return hasUrls ? 'ask' : 'touched';
   if (recheckUrls && hasUrls) return 'touched';
-  return isSame(sourceMtime, sources, ({ mtimeMs }) => isoOf(mtimeMs)) ? 'done' : 'touched';
+  const isSeenSame =
+    isSame(sourceMtime, sources, ({ mtimeMs }) => isoOf(mtimeMs)) && isSameVersion(sourceEtag, sources);
+  return isSeenSame ? 'done' : 'touched';
+}
+
+/** Whether archives at addresses are the versions that were read, as far as both are known: some servers tell no time. */
+function isSameVersion(known: StoredOutcome['sourceEtag'], sources: readonly FoundSource[]): boolean {
+  const etags = [known].flat();
+  return sources.every(({ ref }, at) => {
+    const now = 'url' in ref ? ref.part?.version?.etag : undefined;
+    const before = etags[at] ?? null;
+    return now === undefined || before === null || now === before;
+  });
 }
 
 /**

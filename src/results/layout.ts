@@ -26,6 +26,8 @@ export interface StoredOutcome {
   readonly sourceBytes: VisionRecord['source_bytes'];
   /** As in the record: ISO 8601, whole milliseconds. */
   readonly sourceMtime: VisionRecord['source_mtime'];
+  /** As in the record. */
+  readonly sourceEtag: NonNullable<VisionRecord['source_etag']> | null;
   /** Number of the start that wrote it. */
   readonly start: number;
   /** Key of the item that was asked in this one's place; null where it was asked itself. */
@@ -107,10 +109,11 @@ export function attemptsOf(value: Buffer): Attempt[] {
 /** The done-check's fields of a record, as short JSON. */
 export function encodeOutcome(record: VisionRecord, start: number): Buffer {
   const { status, error, ask_fingerprint, duplicate_of, model_digest, source, source_bytes, source_mtime } = record;
+  const { source_etag = null } = record;
   const { code = null, message = null } = error ?? {};
   const fields: OutcomeFields = [
     ...([status, code, ask_fingerprint, model_digest, source_bytes, source_mtime, start, duplicate_of] as const),
-    ...([sourceMark(source), message] as const),
+    ...([sourceMark(source), message, source_etag] as const),
   ];
   return Buffer.from(JSON.stringify(fields));
 }
@@ -126,6 +129,7 @@ type OutcomeFields = [
   (string | null)?, // earlier versions wrote neither this
   string?, // nor these
   (string | null)?,
+  StoredOutcome['sourceEtag']?,
 ];
 
 /**
@@ -136,6 +140,8 @@ type OutcomeFields = [
 export function decodeOutcome(value: Buffer, record: () => VisionRecord | undefined): StoredOutcome {
   const [status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf = null, ...further] =
     JSON.parse(value.toString()) as OutcomeFields;
-  const [source = sourceMark(record()?.source ?? ''), message = record()?.error?.message ?? null] = further;
-  return { status, code, fingerprint, digest, sourceBytes, sourceMtime, start, duplicateOf, source, message };
+  const [source = sourceMark(record()?.source ?? ''), message = record()?.error?.message ?? null, ...latest] = further;
+  const [sourceEtag = record()?.source_etag ?? null] = latest;
+  const seen = { sourceBytes, sourceMtime, sourceEtag };
+  return { status, code, fingerprint, digest, ...seen, start, duplicateOf, source, message };
 }

@@ -65,7 +65,12 @@ describe('an object', () => {
 
   it.each([
     [403, 'InvalidObjectState', 'IMAGE_FORBIDDEN'],
-    [400, 'ExpiredToken', 'IMAGE_FORBIDDEN'],
+    [400, 'ExpiredToken', 'STORAGE_FORBIDDEN'],
+    [400, 'InvalidToken', 'STORAGE_FORBIDDEN'],
+    [400, 'AuthorizationHeaderMalformed', 'STORAGE_FORBIDDEN'],
+    [403, 'InvalidAccessKeyId', 'STORAGE_FORBIDDEN'],
+    [400, 'RequestTimeout', 'URL_FETCH'],
+    [400, 'InvalidRequest', 'IMAGE_UNREADABLE'],
   ])('that the server refuses with %i %s fails as %s', async (status, code, failure) => {
     await using at = await storage({ 'a.jpg': image });
     at.server.interfere = (_, response) => {

@@ -117,7 +117,7 @@ describe.each(['http', 's3'] as const)('an archive at an address: %s', (where) =
     const [source] = items.flatMap(({ sources }) => sources);
     const message = expect.stringContaining('has changed since it was listed');
     const reading = source === undefined ? null : readerOf(at)(source.ref);
-    await expect(reading).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE', message });
+    await expect(reading).rejects.toMatchObject({ code: 'URL_FETCH', message });
   });
 
   it('that is damaged is a failed item beside what was found in it', async () => {

@@ -36,6 +36,19 @@ describe('S3 storage', () => {
     const rows = async () =>
       (await readRows(folder.at('out.jsonl'))).map(({ id, row, source, status }) => [id, source, status, row]);
 
+    const refuseImages = (status: number, code: string): void => {
+      server.interfere = (request, response) => {
+        if (request.method !== 'GET' || !/\/p\/\d\.png/.test(request.url ?? '')) return false;
+        refuse(response, status, code);
+        return true;
+      };
+    };
+    refuseImages(400, 'ExpiredToken');
+    const expired = await endsWith(3, stage.cli(command, { env }));
+    expect(expired.stderr).toContain('there are no valid AWS credentials (ExpiredToken)');
+    expect((await rows()).filter(([, , status]) => status !== 'ok')).toEqual([]);
+
+    server.interfere = () => false;
     const { stderr } = await endsWith(0, stage.cli(command, { env }));
     const prefix = [0, 1, 2, 3, 4].map((at) => [`s3://bkt/p/${at}.png`, `s3://bkt/p/${at}.png`, 'ok', undefined]);
     const shard = [
@@ -56,6 +69,17 @@ describe('S3 storage', () => {
 
     server.interfere = () => false;
     await endsWith(0, stage.cli(command, { env }));
+    expect(await rows()).toEqual([...prefix, ...shard]);
+
+    const objects = server.buckets.get('bkt');
+    for (const [key, object] of objects ?? [])
+      objects?.set(key, { ...object, modified: new Date('2021-01-01T00:00:00Z') });
+    refuseImages(400, 'ExpiredToken');
+    await endsWith(3, stage.cli(command, { env }));
+    expect(await rows()).toEqual([...prefix, ...shard]);
+    refuseImages(503, 'SlowDown');
+    const unread = await endsWith(0, stage.cli(command, { env }));
+    expect(unread.stderr).toContain('5 images could not be read to see whether they have changed');
     expect(await rows()).toEqual([...prefix, ...shard]);
     expect(await asksOf(ollama)).toBe(7);
   });

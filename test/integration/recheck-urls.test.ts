@@ -122,6 +122,16 @@ describe('a finished run of URLs started again', () => {
       ...{ task: 'caption', inputs, host: ollama.url, state: folder.at('state'), allowPrivateUrls: true, logger },
     };
     const first = await records(options);
+    for (const bad of [
+      { bytes: one, status: 403 },
+      { bytes: one, status: 400 },
+      { bytes: Buffer.from('<!doctype html><html>Please log in</html>') },
+      { bytes: Buffer.from('{"error":"over quota"}') },
+    ]) {
+      web.images.set('a', bad);
+      expect(await records({ ...options, recheckUrls: true })).toEqual(first);
+    }
+    warned.length = 0;
     web.images.set('a', { bytes: one, status: 500 });
     web.images.set('b', { bytes: two, status: 404 });
     const [a, b] = await records({ ...options, recheckUrls: true });

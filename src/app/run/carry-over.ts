@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { templateNames } from '../../../jobs/tasks/template.js';
 import type { Ask } from '../../core/ask.js';
+import { isEnvironmental, toVisionError, type VisionError } from '../../core/errors.js';
 import type { FoundItem, FoundSource, SourceReader } from '../../core/item.js';
 import { sourceNames } from '../../core/outcome-record.js';
 import type { VisionRecord } from '../../core/record.js';
 import { sourceMark } from '../../core/source-mark.js';
+import { unanswered } from '../../inputs/unanswered.js';
+import { afterRest } from '../../inputs/urls/patient-reader.js';
 import { isUnseenUrl } from '../../producer/standing.js';
 import type { FinishedItem, RunStore } from '../../results/store.js';
 import { type ReadVersion, type Recheck, type Rechecked, versionAt } from './recheck.js';
@@ -24,6 +27,9 @@ export interface CarryOverOptions {
    * @defaultValue none: they count as unchanged
    */
   readonly recheck?: Recheck | null;
+  /** Told of every file that cannot be read now: its row stands. */
+  readonly onUnread: () => void;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -86,10 +92,23 @@ async function unchangedVersions(
 }
 
 async function lookAgain(source: FoundSource, version: ReadVersion, options: CarryOverOptions): Promise<Rechecked> {
-  const { open, recheck = null, sha256 } = options;
+  const { open, recheck = null, sha256, signal } = options;
   const { ref } = source;
   if (recheck !== null && 'url' in ref && isUnseenUrl(source)) return await recheck.look(ref.url, version);
-  const now = await open(ref).catch(() => null);
-  if (now === null || (await sha256(now.bytes)) !== version.sha256) return { kind: 'changed' };
-  return { kind: 'same', mtimeMs: now.mtimeMs, etag: now.etag ?? null };
+  try {
+    const now = await afterRest(() => open(ref, signal), { signal });
+    if ((await sha256(now.bytes)) !== version.sha256) return { kind: 'changed' };
+    return { kind: 'same', mtimeMs: now.mtimeMs, etag: now.etag ?? null };
+  } catch (thrown) {
+    return afterFailure(toVisionError(thrown), options);
+  }
+}
+
+/** A row that there is must not be lost because a disk or a site has a bad night. */
+function afterFailure(error: VisionError, { onUnread, signal }: CarryOverOptions): Rechecked {
+  if (signal.aborted) return { kind: 'unanswered' };
+  if (error.code === 'STORAGE_FORBIDDEN') throw unanswered(error);
+  if (error.code === 'IMAGE_MISSING' || !isEnvironmental(error.code)) return { kind: 'changed' };
+  onUnread();
+  return { kind: 'unanswered' };
 }

@@ -67,6 +67,7 @@ export class Production {
   #discovering = true;
   #allKnown = false;
   #recheck: Recheck | null = null;
+  #unread = 0;
 
   constructor(options: ProductionOptions) {
     this.#options = options;
@@ -152,14 +153,14 @@ export class Production {
     const { inputs, roots, settings, state, urls } = this.#options;
     const { exclude, groupBy, include, onRepeat } = settings;
     const { profile, stitch, task } = state.meta.ask;
-    const options = { roots, include, exclude, addresses: urls };
+    const options = { roots, include, exclude, addresses: urls, signal };
     const maxImages = stitch ? null : profile.maxImages;
     const listed = inputs.filter((input) => input.kind === 'items');
     if (maxImages !== null) for (const input of listed) refuseLargeItems(input, maxImages);
     const mine = (found: AsyncIterable<Found>) => this.#shard?.mark(found) ?? found;
     if (task !== 'compare' || listed.length > 0) return this.#pagesIn(mine(discover(inputs, options)), signal);
     const rowsTogether = onRepeat === null || onRepeat === 'group';
-    return mine(discoverGroups(inputs, { ...options, by: groupBy, rowsTogether, maxImages, signal }));
+    return mine(discoverGroups(inputs, { ...options, by: groupBy, rowsTogether, maxImages }));
   }
 
   async *#pagesIn(found: AsyncIterable<Found>, signal: AbortSignal): AsyncGenerator<Found> {
@@ -190,13 +191,22 @@ export class Production {
   #tellUnanswered(): void {
     const sentence = this.#recheck?.sentence ?? null;
     if (sentence !== null) this.#options.logger.warn(sentence);
+    if (this.#unread === 0) return;
+    const images = this.#unread === 1 ? '1 image' : `${this.#unread} images`;
+    this.#options.logger.warn(
+      `${images} could not be read to see whether they have changed. Their rows stand; the same command looks again.`,
+    );
   }
 
-  #carryOver(item: FoundItem, touched: boolean): ReturnType<ProduceOptions['carryOver']> {
+  #carryOver(item: FoundItem, touched: boolean, signal: AbortSignal): ReturnType<ProduceOptions['carryOver']> {
     const { readers, state, store } = this.#options;
     const open = (item.pages ?? 1) > 1 ? readers.openPages : readers.open;
     const sha256 = (bytes: Uint8Array) => this.#knownBytes(bytes).sha256();
-    return carryOver(item, { store, open, ask: state.meta.ask, touched, sha256, recheck: this.#recheck });
+    const onUnread = (): void => {
+      this.#unread += 1;
+    };
+    const options = { store, open, ask: state.meta.ask, touched, sha256, recheck: this.#recheck, onUnread, signal };
+    return carryOver(item, options);
   }
 
   #produceOptions(signal: AbortSignal, batches: ProduceOptions['batches']): ProduceOptions {
@@ -225,7 +235,7 @@ export class Production {
       outcome: (key) => store.outcome(key),
       uncleanEnds: (key) => suspects[key] ?? 0,
       onKept,
-      carryOver: (item, touched) => this.#carryOver(item, touched),
+      carryOver: (item, touched) => this.#carryOver(item, touched, signal),
       write: (batch) => store.put(batch),
       derive: (item) => derivedRecord(item, store, Date.now()),
       settle: (records) => collector.settle(records.map((record) => ({ record, attempts: [] }))),

@@ -1,7 +1,8 @@
 import { sha256Of } from '../../core/bytes.js';
-import { VisionError } from '../../core/errors.js';
+import { type FailureCode, VisionError } from '../../core/errors.js';
 import type { FoundSource } from '../../core/item.js';
 import type { VisionRecord } from '../../core/record.js';
+import { type FileKind, sniff } from '../../core/sniff.js';
 import { afterRest } from '../../inputs/urls/patient-reader.js';
 import type { UrlReader } from '../../inputs/urls/reader.js';
 
@@ -61,13 +62,17 @@ export class Recheck {
       const now = await afterRest(() => this.#urls.readIfChanged(url, { etag, mtimeMs }, signal), { signal });
       if (now === null) return { kind: 'same', mtimeMs, etag };
       const { bytes, etag: newEtag = null } = now;
-      if ((await sha256Of(bytes)) !== sha256) return { kind: 'changed' };
-      return { kind: 'same', mtimeMs: now.mtimeMs, etag: newEtag };
+      if ((await sha256Of(bytes)) === sha256) return { kind: 'same', mtimeMs: now.mtimeMs, etag: newEtag };
+      return WORDS.has(sniff(bytes)) ? this.#noAnswer() : { kind: 'changed' };
     } catch (error) {
-      if (!this.#signal.aborted && !mayAnswerLater(error)) return { kind: 'changed' };
-      if (!this.#signal.aborted) this.#unanswered += 1;
-      return { kind: 'unanswered' };
+      const isOther = error instanceof VisionError && OTHER_IMAGE.has(error.code);
+      return isOther && !signal.aborted ? { kind: 'changed' } : this.#noAnswer();
     }
+  }
+
+  #noAnswer(): Rechecked {
+    if (!this.#signal.aborted) this.#unanswered += 1;
+    return { kind: 'unanswered' };
   }
 
   /** What a person is to know at the end; null where every site has answered. */
@@ -78,9 +83,9 @@ export class Recheck {
   }
 }
 
-function mayAnswerLater(error: unknown): boolean {
-  return !(error instanceof VisionError) || error.code === 'URL_FETCH';
-}
+/** What says of an image that it is another one, or gone. A refusal, or a page that says please log in, says nothing of it. */
+const OTHER_IMAGE: ReadonlySet<FailureCode> = new Set(['IMAGE_MISSING', 'IMAGE_TOO_LARGE']);
+const WORDS: ReadonlySet<FileKind> = new Set(['empty', 'html', 'text']);
 
 /** What the record says of its source at this place; null where it was not read that far. */
 export function versionAt({ image, source_etag, source_mtime }: VisionRecord, at: number): ReadVersion | null {

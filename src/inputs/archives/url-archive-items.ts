@@ -12,6 +12,8 @@ import { UrlBytes } from './url-bytes.js';
 
 export interface UrlArchiveItemsOptions {
   readonly read: UrlReader['read'];
+  /** Ends every wait, with what was found. */
+  readonly signal: AbortSignal;
   /** Ordinal of the archive among the inputs. */
   readonly input: number;
   /** Decides about paths inside the archive. */
@@ -33,12 +35,12 @@ const OWN_FAULTS: ReadonlySet<FailureCode> = new Set([
  */
 export async function* urlArchiveItems(
   { given, url }: UrlArchive,
-  { input, isWanted, read }: UrlArchiveItemsOptions,
+  { input, isWanted, read, signal }: UrlArchiveItemsOptions,
 ): AsyncGenerator<readonly Found[]> {
   yield [{ kind: 'folder', input }];
   const key = keyOfPath(given);
   try {
-    const bytes = await UrlBytes.open(read, url);
+    const bytes = await UrlBytes.open({ read, signal, url });
     const { mtimeMs, version } = bytes;
     const archive: FoundArchive = {
       ...{ input, isWanted, key, mtimeMs, met: new NameCounts() },
@@ -48,6 +50,7 @@ export async function* urlArchiveItems(
       yield members.flatMap((member) => foundMember(member, archive) ?? []);
     }
   } catch (thrown) {
+    if (signal.aborted) return;
     const error = toVisionError(thrown);
     if (!OWN_FAULTS.has(error.code)) throw unanswered(error);
     const problem = { code: error.code, message: `${error.sentence} What else the archive holds is unknown.` };

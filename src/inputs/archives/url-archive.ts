@@ -1,10 +1,9 @@
 import { bareAddress } from '../../core/bare-address.js';
-import { toVisionError } from '../../core/errors.js';
+import { type FailureCode, toVisionError } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
-import type { UrlReader } from '../urls/reader.js';
 import { columnsIn } from './archive.js';
 import { isZipped, looseMembers } from './archive-members.js';
-import { UrlBytes } from './url-bytes.js';
+import { UrlBytes, type UrlBytesSource } from './url-bytes.js';
 
 /** An archive at an address, that is named itself: a folder of its own. */
 export interface UrlArchive {
@@ -19,20 +18,22 @@ export interface UrlArchive {
 /** Files that are looked at for columns: those of a data set are alike, and what is listed twice is fetched twice. */
 const MOST_LOOKED_AT = 1_000;
 
+const MAY_COME: ReadonlySet<FailureCode> = new Set(['URL_FETCH', 'IMAGE_FORBIDDEN', 'STORAGE_FORBIDDEN']);
+
 /**
  * Looks at an archive that an address names.
  *
  * @throws ExitError 3 where its server does not give it now, 2 where it never will
  */
-export async function openUrlArchive(url: string, read: UrlReader['read']): Promise<UrlArchive> {
+export async function openUrlArchive(from: UrlBytesSource): Promise<UrlArchive> {
+  const { url } = from;
   const given = bareAddress(url);
   try {
-    const bytes = await UrlBytes.open(read, url);
+    const bytes = await UrlBytes.open(from);
     const columns = (await isZipped(bytes)) ? [] : await columnsIn(looseMembers(bytes, bytes.version), MOST_LOOKED_AT);
     return { kind: 'url-archive', given, url, columns };
   } catch (thrown) {
     const { code, sentence } = toVisionError(thrown);
-    const mayCome = code === 'URL_FETCH' || code === 'IMAGE_FORBIDDEN';
-    throw new ExitError(mayCome ? EXIT.dependency : EXIT.usage, sentence, { cause: thrown });
+    throw new ExitError(MAY_COME.has(code) ? EXIT.dependency : EXIT.usage, sentence, { cause: thrown });
   }
 }

@@ -8,11 +8,18 @@ interface Told {
   readonly status: number | null;
 }
 
-const NO_CREDENTIALS: ReadonlySet<string> = new Set(['CredentialsProviderError', 'TokenProviderError', 'ExpiredToken']);
+/** The SDK has found no credentials, or the service knows them not, or no longer. */
+const NO_CREDENTIALS: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'ExpiredToken',
+  'InvalidAccessKeyId',
+  'InvalidToken',
+]);
 
 /**
- * What a failed request means for an item: IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_UNREADABLE, or URL_FETCH where the same
- * may work later. The SDK's own error is not passed on: it
+ * What a failed request means for an item: IMAGE_MISSING, IMAGE_FORBIDDEN, IMAGE_UNREADABLE, STORAGE_FORBIDDEN where it
+ * means the same for all, or URL_FETCH where the same may work later. The SDK's own error is not passed on: it
  * holds the request, with its signature and session token.
  *
  * @param shown - what was asked for, such as `s3://scans/a.jpg`
@@ -28,7 +35,10 @@ export function s3Failure(shown: string, thrown: unknown): VisionError {
   }
   if (NO_CREDENTIALS.has(code)) {
     const sentence = `${shown} cannot be asked for: there are no valid AWS credentials (${code}).`;
-    return new VisionError('IMAGE_FORBIDDEN', sentence, { fix: 'Log in, or set AWS_PROFILE.' });
+    return new VisionError('STORAGE_FORBIDDEN', sentence, { fix: 'Log in, or set AWS_PROFILE.' });
+  }
+  if (code === 'AuthorizationHeaderMalformed') {
+    return new VisionError('STORAGE_FORBIDDEN', said, { fix: "Set AWS_REGION to the bucket's region." });
   }
   if (code === 'InvalidObjectState') {
     return new VisionError('IMAGE_FORBIDDEN', `${shown} lies in an archive class.`, {
@@ -39,7 +49,8 @@ export function s3Failure(shown: string, thrown: unknown): VisionError {
   if (status === 401 || status === 403) {
     return new VisionError('IMAGE_FORBIDDEN', said, { fix: 'Allow these credentials to list and read it.' });
   }
-  const isOwnFault = status !== null && status >= 400 && status < 500 && status !== 408 && status !== 429;
+  const isMoment = code === 'RequestTimeout' || status === 408 || status === 429; // S3 sends the first as a 400
+  const isOwnFault = status !== null && status >= 400 && status < 500 && !isMoment;
   if (isOwnFault) return new VisionError('IMAGE_UNREADABLE', said);
   if (status !== null) return new VisionError('URL_FETCH', said);
   return new VisionError('URL_FETCH', `Asking for ${shown} failed: ${code}.`);

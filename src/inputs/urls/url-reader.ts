@@ -95,6 +95,8 @@ class Fetch {
   readonly #start: URL;
   /** Of the time that requests may take. */
   #leftMs: number;
+  /** Whether the request under way has been answered, be it slowly. */
+  #isHeard = false;
 
   constructor(text: string, parts: FetchParts) {
     this.#parts = parts;
@@ -135,6 +137,7 @@ class Fetch {
 
   async #ask(url: URL): Promise<Step> {
     const { timeoutMs } = this.#parts.options;
+    this.#isHeard = false;
     const startedMs = performance.now();
     using deadline = new Deadline({
       timeoutMs: this.#leftMs,
@@ -145,10 +148,10 @@ class Fetch {
       return await this.#answered(url, deadline.signal);
     } catch (thrown) {
       this.#signal.throwIfAborted();
-      if (deadline.signal.aborted) return { failed: tooSlow(this.#start, timeoutMs), isSilent: true };
+      if (deadline.signal.aborted) return { failed: tooSlow(this.#start, timeoutMs), isSilent: !this.#isHeard };
       if (thrown instanceof VisionError) return { failed: thrown };
       const failed = this.#parts.requests.failure(url, thrown);
-      return { failed, isSilent: failed.code === 'URL_FETCH' };
+      return { failed, isSilent: failed.code === 'URL_FETCH' && !this.#isHeard };
     } finally {
       this.#leftMs = Math.max(1, this.#leftMs - (performance.now() - startedMs));
     }
@@ -157,6 +160,7 @@ class Fetch {
   async #answered(url: URL, signal: AbortSignal): Promise<Step> {
     const { known, options, range, requests } = this.#parts;
     const answer = await requests.send(url, { signal, headers: wanting(range, known) });
+    this.#isHeard = true;
     const { body, headers, status } = answer;
     const isWanted = range === null ? status >= 200 && status <= 299 && status !== PARTIAL : status === PARTIAL;
     if (isWanted) return { bytes: await receivedBytes({ ...answer, range }, options.maxBytes) };

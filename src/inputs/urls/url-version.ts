@@ -12,7 +12,7 @@ interface VersionRange {
 /**
  * Reads a range of the version that was listed.
  *
- * @throws VisionError IMAGE_UNREADABLE where the server has another one by now
+ * @throws VisionError URL_FETCH where the server has another one by now: it is to be listed again
  */
 export async function readVersion(
   read: UrlReader['read'],
@@ -23,7 +23,7 @@ export async function readVersion(
   const part = await read(url, { range, signal });
   if (part.size !== size || (etag !== undefined && part.etag !== etag)) {
     const sentence = `${bareAddress(url)} has changed since it was listed.`;
-    throw new VisionError('IMAGE_UNREADABLE', sentence, { fix: 'Start again.' });
+    throw new VisionError('URL_FETCH', sentence, { fix: 'Start again.' });
   }
   return part;
 }

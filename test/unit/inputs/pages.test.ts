@@ -161,6 +161,28 @@ describe('pages of files', () => {
     expect(said).toEqual(['a#1', 'a#2', 'b#1', 'b#2', 'b#3', 'IMAGE_MISSING']);
   });
 
+  it('of files with another time stay those that were read where a disk or site has a bad night', async () => {
+    for (const [code, keys] of [
+      ['URL_FETCH', ['a.pdf#1', 'a.pdf#2']],
+      ['IMAGE_MISSING', ['a.pdf']],
+    ] as const) {
+      const expanded = await expand(
+        [file('a.pdf')],
+        {},
+        {
+          known: (key) => (key === 'a.pdf#1' ? { pages: 2, size: 10, mtimeMs: 19, mark: markOf(key) } : undefined),
+          open: () => Promise.reject(new VisionError(code, 'It cannot be had.')),
+        },
+      );
+      expect(expanded.keys).toEqual(keys);
+    }
+  });
+
+  it('end the run where the storage takes the credentials no longer', async () => {
+    const open = () => Promise.reject(new VisionError('STORAGE_FORBIDDEN', 'Log in.'));
+    await expect(expand([behindUrl('a')], {}, { open })).rejects.toMatchObject({ exitCode: 3 });
+  });
+
   it('leave alone what has a problem, several sources, or pages already', async () => {
     const found = [
       file('a.pdf', { problem: { code: 'IMAGE_FORBIDDEN', message: 'It may not be read.' } }),

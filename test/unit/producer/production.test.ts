@@ -21,6 +21,7 @@ const OUTCOME: StoredOutcome = {
   digest: null,
   sourceBytes: 1,
   sourceMtime: null,
+  sourceEtag: null,
   start: 1,
   duplicateOf: null,
   source: '',
@@ -128,6 +129,31 @@ it('records that are carried over are written a batch at a time, before their ro
   await produce(options);
   expect(done).toEqual(['write a b c', ...keys]);
   expect(tally.counts()).toMatchObject({ items: 3, ok: 3, left: 0 });
+  await queue.close();
+});
+
+it('items that lie elsewhere are looked at together', async () => {
+  const keys = Array.from({ length: 16 }, (_, at) => `s3://b/${at}`);
+  let resolve = (): void => {};
+  const all = new Promise<void>((done) => {
+    resolve = done;
+  });
+  let looking = 0;
+  const { options, queue, tally } = aProduction(keys, {
+    batches: async function* () {
+      yield keys.map((key) => ({ key, sources: [{ ref: { url: key }, size: 1, mtimeMs: 0 }], page: 1 }));
+    },
+    outcome: (key) => ({ ...OUTCOME, source: sourceMark(key), sourceMtime: '2026-01-01T00:00:00.000Z', start: 0 }),
+    policy: { accepted: [{ fingerprint: ASK, digest: null }], redo: false, retry: 'none', start: 1 },
+    carryOver: async () => {
+      looking += 1;
+      if (looking === keys.length) resolve();
+      await all;
+      return [];
+    },
+  });
+  await produce(options);
+  expect(tally.counts()).toMatchObject({ items: 16, ok: 16, left: 0 });
   await queue.close();
 });
 

@@ -13,6 +13,7 @@ const ok: StoredOutcome = {
   digest: 'd',
   sourceBytes: 10,
   sourceMtime: '1970-01-01T00:00:01.000Z',
+  sourceEtag: null,
   start: 1,
   duplicateOf: null,
   source: sourceMark('a.png'),
@@ -98,6 +99,25 @@ describe('what an item needs', () => {
     };
     expect(standing({ ...item, sources: [url, source] }, both, policy)).toBe('done');
     expect(standing({ ...item, sources: [url, { ...source, size: 11 }] }, both, policy)).toBe('ask');
+  });
+
+  it('is looked at where an archive at an address is another version, whatever its server says of the time', () => {
+    const part = { member: 'a.png', offset: 0, length: 10, packing: 'stored', size: 10 } as const;
+    const member = (etag?: string) => {
+      const version = { size: 99, ...(etag === undefined ? {} : { etag }) };
+      const ref = { url: 'https://example.org/x.zip', part: { ...part, version } };
+      return { ...item, sources: [{ ref, size: 10, mtimeMs: 0 }] };
+    };
+    const known = {
+      ...ok,
+      source: sourceMark('https://example.org/x.zip/a.png'),
+      sourceMtime: '1970-01-01T00:00:00.000Z',
+      sourceEtag: '"1"',
+    };
+    expect(standing(member('"1"'), known, policy)).toBe('done');
+    expect(standing(member('"2"'), known, policy)).toBe('touched');
+    expect(standing(member(), known, policy)).toBe('done');
+    expect(standing(member('"2"'), { ...known, sourceEtag: null }, policy)).toBe('done');
   });
 
   it('is asked for where a row names another URL or file than before, whatever sites say of it', () => {

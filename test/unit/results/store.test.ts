@@ -33,6 +33,7 @@ describe('a store', () => {
       digest: 'sha256:1',
       sourceBytes: 100,
       sourceMtime: '2026-01-02T03:04:05.678Z',
+      sourceEtag: null,
       start: 3,
       duplicateOf: null,
       source: sourceMark('b.png'),
@@ -52,6 +53,8 @@ describe('a store', () => {
     const written = encodeOutcome(record, 1);
     const earlier = Buffer.from(JSON.stringify(JSON.parse(written.toString()).slice(0, 7)));
     expect(decodeOutcome(earlier, () => record)).toEqual(decodeOutcome(written, () => undefined));
+    const versioned = encodeOutcome({ ...record, source_etag: '"1"' }, 1);
+    expect(decodeOutcome(versioned, () => undefined).sourceEtag).toBe('"1"');
   });
 
   it('keeps one record of an item that arrives twice, the later one', async () => {

@@ -195,6 +195,17 @@ describe('an image behind a URL', () => {
     await server.closed;
   });
 
+  it('of a site that is slow, but sends, leaves the site open', async () => {
+    await using server = await urlServer(({ url }, response) => {
+      if (url === '/small') response.end(PIXELS);
+      else response.write(PIXELS);
+    });
+    await using reader = urlReader({ timeoutMs: 1_000 });
+    const slow = ['/1', '/2', '/3'].map((path) => reader.read(`${server.url}${path}`));
+    for (const { status } of await Promise.allSettled(slow)) expect(status).toBe('rejected');
+    expect(await reader.read(`${server.url}/small`)).toMatchObject(JPEG);
+  });
+
   it.each([
     ['before headers', false],
     ['in the middle of the body', true],
