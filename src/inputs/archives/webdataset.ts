@@ -1,5 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { type BytePath, shown } from '../byte-path.js';
+import { exactObject, type JsonObject, wordsOf } from '../exact-json.js';
 import { isImageName } from '../patterns.js';
 import { linkProblem, type Member, plainName } from './archive-member.js';
 import type { ForwardBytes } from './forward-bytes.js';
@@ -101,39 +102,18 @@ function memberOf(name: BytePath, { kind, linkName, offset, size }: TarMember): 
 }
 
 function columnsOf(extension: string, text: string): readonly (readonly [string, string])[] {
-  const value = extension.endsWith('json') ? objectIn(text) : null;
+  const value = extension.endsWith('json') ? objectOrNull(text) : null;
   const cells = value === null ? [] : Object.entries(value);
   if (value === null || cells.length > MOST_COLUMNS) return [[extension, text]];
-  return cells.map(([name, cell]) => [`${extension}.${name}`, cellOf(cell)]);
+  return cells.map(([name, cell]) => [`${extension}.${name}`, wordsOf(cell)]);
 }
 
-/** What opens a string that stands for a number. */
-const NUMBER = '\0number:';
-const MARKED_NUMBERS = /"\\u0000number:([^"]*)"/g;
-const STRINGS_AND_NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
-
-/** A JSON object, its numbers as they are written: 1e400, 1.10 and 12345678901234567890 are no JavaScript number. Else null. */
-function objectIn(text: string): object | null {
+function objectOrNull(text: string): JsonObject | null {
   try {
-    if (!isObject(JSON.parse(text))) return null;
-    return JSON.parse(
-      text.replaceAll(STRINGS_AND_NUMBERS, (token) => {
-        return token.startsWith('"') ? token : JSON.stringify(`${NUMBER}${token}`);
-      }),
-    );
+    return exactObject(text);
   } catch {
     return null;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function cellOf(value: unknown): string {
-  if (value === null) return '';
-  if (typeof value !== 'string') return JSON.stringify(value).replaceAll(MARKED_NUMBERS, '$1');
-  return value.startsWith(NUMBER) ? value.slice(NUMBER.length) : value;
 }
 
 function isText(extension: string): boolean {

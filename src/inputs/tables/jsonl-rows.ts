@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { exactObject, isJsonObject, type JsonObject, wordsOf } from '../exact-json.js';
 import { listed, ManifestError, type ManifestFile, type ManifestRow } from './manifest-error.js';
 import { wholeLines } from './manifest-lines.js';
 import type { TextFile } from './text-file.js';
@@ -26,13 +27,13 @@ export async function jsonlColumns(file: TextFile): Promise<readonly string[]> {
 
 /**
  * The objects of a JSON Lines file as rows. What an object lacks, and null, is an empty cell; what is no text is written
- * as JSON.
+ * as JSON, numbers as they stand there.
  *
- * @throws ExitError 2 with the line, where it holds no JSON object or a whole number that JavaScript would round
+ * @throws ExitError 2 with the line, where it holds no JSON object
  */
 export async function* jsonlRows(file: TextFile, columns: readonly string[]): AsyncGenerator<ManifestRow> {
   for await (const { value, line, place } of objectsOf(file)) {
-    const cells = columns.map((name) => cellOf(Object.hasOwn(value, name) ? value[name] : null, { file, line }));
+    const cells = columns.map((name) => wordsOf(Object.hasOwn(value, name) ? value[name] : null));
     yield { cells, line, place };
   }
 }
@@ -41,7 +42,7 @@ export async function* jsonlRows(file: TextFile, columns: readonly string[]): As
 export function jsonlCell(bytes: Uint8Array, name: string): string | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString());
-    const cell = isObject(value) && Object.hasOwn(value, name) ? value[name] : null;
+    const cell = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : null;
     return typeof cell === 'string' ? cell : null;
   } catch {
     return null;
@@ -54,7 +55,7 @@ interface Place {
 }
 
 interface ObjectLine {
-  readonly value: Readonly<Record<string, unknown>>;
+  readonly value: JsonObject;
   readonly line: number;
   readonly place: { readonly offset: number; readonly length: number };
 }
@@ -74,32 +75,18 @@ async function* objectsOf(file: TextFile): AsyncGenerator<ObjectLine> {
 }
 const NEWLINE = 0x0a;
 
-function objectIn(text: string, { file, line }: Place): Readonly<Record<string, unknown>> {
+function objectIn(text: string, { file, line }: Place): JsonObject {
   const fix = /^\s*\[/.test(text)
     ? `One list of all is written as one object a line by jq -c '.[]' ${file.given}`
     : 'A .jsonl file has one object a line, such as {"id": "1", "image": "a.jpg"}.';
-  let value: unknown;
+  let value: JsonObject | null;
   try {
-    value = JSON.parse(text);
+    value = exactObject(text);
   } catch (cause) {
     throw new ManifestError(file, { line, problem: 'Expected a JSON object, got what is no JSON.', fix, cause });
   }
-  if (isObject(value)) return value;
-  const got = Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`;
+  if (value !== null) return value;
+  const other: unknown = JSON.parse(text);
+  const got = Array.isArray(other) ? 'a list' : other === null ? 'null' : `a ${typeof other}`;
   throw new ManifestError(file, { line, problem: `Expected a JSON object, got ${got}.`, fix });
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function cellOf(value: unknown, { file, line }: Place): string {
-  if (value === null) return '';
-  if (typeof value === 'string') return value;
-  return JSON.stringify(value, (_, inner: unknown) => {
-    const isExact = typeof inner !== 'number' || Number.isSafeInteger(inner);
-    if (isExact || (Number.isFinite(inner) && !Number.isInteger(inner))) return inner;
-    const problem = `A number near ${inner} is too large to be read exactly.`;
-    throw new ManifestError(file, { line, problem, fix: 'Write it as text, in double quotes.' });
-  });
 }

@@ -100,7 +100,7 @@ export async function openManifest(
   return { ...manifest, holdsImages: await holdsImages(manifest) };
 }
 
-/** The rows of a manifest without its header, and without rows of which every cell is empty, as spreadsheets leave them. */
+/** The rows of a manifest without its header, and of CSV without those of which every cell is empty, as spreadsheets leave them. */
 export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): AsyncGenerator<ManifestRow> {
   const { columns, format } = manifest;
   let isHeader = format.kind === 'csv';
@@ -108,8 +108,7 @@ export async function* manifestRows(manifest: Omit<Manifest, 'holdsImages'>): As
     if (isHeader && named(row.cells).join('\n') !== columns.join('\n')) {
       throw new ManifestError(manifest, { problem: 'The header changed after the run began.', fix: 'Start again.' });
     }
-    const { cells, held } = row;
-    if (!isHeader && ((held?.size ?? 0) > 0 || cells.some((cell) => cell !== ''))) yield row;
+    if (!isHeader && (format.kind !== 'csv' || row.cells.some((cell) => cell !== ''))) yield row;
     isHeader = false;
   }
 }

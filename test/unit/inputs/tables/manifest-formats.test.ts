@@ -131,6 +131,45 @@ describe('how a table is written is found out, and told where it is not the usua
   });
 });
 
+describe('a JSONL file', () => {
+  it('carries numbers as they are written, wherever they stand', async () => {
+    await using folder = await temporaryFolder();
+    const text = 'a \\" 1.10 \\\\';
+    const numbers =
+      '"pi":3.14159265358979323846,"price":1.10,"sku":12345678901234567890,"big":1e400,"in":[1.0,{"n":-0.0}]';
+    folder.writeAs('l.jsonl', `{"image":"a.jpg","text":"${text}","bool":true,${numbers}}\n`);
+    const [item] = await itemsIn(folder.path, ['l.jsonl']);
+    expect(item?.row).toEqual({
+      ...{ text: JSON.parse(`"${text}"`), bool: 'true', pi: '3.14159265358979323846', price: '1.10' },
+      ...{ sku: '12345678901234567890', big: '1e400', in: '[1.0,{"n":-0.0}]' },
+    });
+  });
+
+  it('may hold a string of any number of escapes', async () => {
+    await using folder = await temporaryFolder();
+    folder.writeAs('l.jsonl', `{"image":"a.jpg","n":1.0,"text":"${'\\/'.repeat(4_000_000)}"}\n`);
+    const [item] = await itemsIn(folder.path, ['l.jsonl']);
+    expect([item?.row?.n, item?.row?.text?.length]).toEqual(['1.0', 4_000_000]);
+  });
+});
+
+it.each([
+  ['l.jsonl', '{"image":"http://a/b.jpg"}\n\n{}\n{"image":""}\n', ['l.jsonl:3', 'l.jsonl:4']],
+  [
+    'l.parquet',
+    parquet([{ name: 'image', data: [pngLike('a'), null, null], type: 'BYTE_ARRAY' }]),
+    ['l.parquet:2', 'l.parquet:3'],
+  ],
+  ['l.csv', 'image,note\nhttp://a/b.jpg,\n,\n,x\n', ['l.csv:4']],
+])('a row without an image is a failed item, but an empty one of a spreadsheet: %s', async (name, content, failed) => {
+  await using folder = await temporaryFolder();
+  folder.writeAs(name, content);
+  const items = await itemsIn(folder.path, [name]);
+  expect(items).toHaveLength(failed.length + 1);
+  const problems = items.slice(1).map(({ key, problem }) => [key, problem?.code]);
+  expect(problems).toEqual(failed.map((key) => [key, 'IMAGE_MISSING']));
+});
+
 describe('a Parquet file', () => {
   it('carries every value as text, in the rows of all groups and pieces, and says what it does not carry', async () => {
     await using folder = await temporaryFolder();
