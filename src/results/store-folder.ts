@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { EXIT, ExitError } from '../core/exit.js';
 
 /** All that a store keeps in its folder. */
@@ -12,7 +12,7 @@ const OWN_FILES: readonly string[] = ['data.mdb', 'lock.mdb', 'in-hand'];
  * @throws ExitError with exit 2 where it holds files of others and no store
  */
 export function makeStoreFolder(dir: string): boolean {
-  mkdirSync(dir, { recursive: true });
+  makeOwnFolder(dir);
   const files = readdirSync(dir);
   if (files.includes('data.mdb')) return false;
   if (files.every((file) => OWN_FILES.includes(file))) return true;
@@ -40,7 +40,7 @@ export class StoreFolder {
 
   /** Makes the folder again. */
   restore(): void {
-    mkdirSync(this.dir, { recursive: true });
+    makeOwnFolder(this.dir);
   }
 
   /** Removes the store's own files, and the folder where nothing else is in it. */
@@ -53,6 +53,12 @@ export class StoreFolder {
   adopt(): void {
     this.#inode = inodeOf(this.dir);
   }
+}
+
+/** A store holds the URLs of its items with their passwords: nobody else reads it. The folders above are not its own. */
+function makeOwnFolder(dir: string): void {
+  mkdirSync(dirname(dir), { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
 }
 
 function inodeOf(dir: string): bigint {

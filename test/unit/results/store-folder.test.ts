@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readStore } from '../../../src/results/store-reader.js';
 import { aRecord } from '../../support/builders.js';
 import { discoverAll, keysOf, openTestStore, rememberingLogger, TestFolder } from './stores.js';
 
 const put = (ids: readonly string[]) => ids.map((id) => ({ record: aRecord({ id }), attempts: [] }));
+
+it("a store is its user's alone: it holds URLs with their passwords; the folders above it are as others", async () => {
+  using folder = new TestFolder();
+  const store = await openTestStore(folder.at('out', 'run'));
+  mkdirSync(folder.at('other'));
+  const modeOf = (...names: readonly string[]) => statSync(folder.at(...names)).mode & 0o777;
+  expect(modeOf('out', 'run')).toBe(0o700);
+  expect(modeOf('out')).toBe(modeOf('other'));
+  await store.close();
+});
 
 describe('a store whose folder is removed while it is written', () => {
   it('is made again with everything, and says so', async () => {

@@ -1,10 +1,11 @@
-import { utimes } from 'node:fs/promises';
+import { rename, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commonRoot, nameRoots } from '../../../../src/inputs/input-folders.js';
 import { sourceReader } from '../../../../src/inputs/open.js';
 import { resolveInputs } from '../../../../src/inputs/resolve.js';
 import { parquetRows } from '../../../../src/inputs/tables/parquet.js';
+import { parquetReader } from '../../../../src/inputs/tables/parquet-child/reader.js';
 import { itemsIn, PLAIN, temporaryFolder } from '../folders.js';
 import { parquet, pngLike } from './tables.js';
 
@@ -145,6 +146,27 @@ describe('a Parquet file that is damaged', () => {
       exitCode: 2,
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe('an open Parquet file', () => {
+  it('is another one at another time, and in another place on the disk', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'l.parquet');
+    const whole = parquet([{ name: 'url', data: ['http://a/b.jpg'] }]);
+    folder.writeAs('l.parquet', whole);
+    await utimes(file, 1_000, 1_000);
+    const read = parquetReader();
+    const opened = await read({ kind: 'open', path: file });
+    if (opened.kind !== 'table') throw new Error(`Expected a table, got ${opened.kind}`);
+    const rows = { kind: 'rows', id: opened.table.id, from: 0, images: [0], carried: [] } as const;
+    expect(await read(rows)).toMatchObject({ rows: [{ cells: ['http://a/b.jpg'] }] });
+    await utimes(file, 1_000, 1_001);
+    await expect(read(rows)).rejects.toThrow('it has changed since it was opened');
+    folder.writeAs('other.parquet', whole);
+    await utimes(path.join(folder.path, 'other.parquet'), 1_000, 1_000);
+    await rename(path.join(folder.path, 'other.parquet'), file);
+    await expect(read(rows)).rejects.toThrow('it has changed since it was opened');
   });
 });
 
