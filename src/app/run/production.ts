@@ -33,6 +33,7 @@ import { inputsOf } from './open-run.js';
 import { Recheck } from './recheck.js';
 import type { RunState } from './run-state.js';
 import { Shrinkage } from './shrinkage.js';
+import { Unread } from './unread.js';
 
 export interface ProductionOptions {
   readonly inputs: readonly ResolvedInput[];
@@ -67,7 +68,7 @@ export class Production {
   #discovering = true;
   #allKnown = false;
   #recheck: Recheck | null = null;
-  #unread = 0;
+  readonly #unread = new Unread();
 
   constructor(options: ProductionOptions) {
     this.#options = options;
@@ -189,24 +190,17 @@ export class Production {
   }
 
   #tellUnanswered(): void {
-    const sentence = this.#recheck?.sentence ?? null;
-    if (sentence !== null) this.#options.logger.warn(sentence);
-    if (this.#unread === 0) return;
-    const images = this.#unread === 1 ? '1 image' : `${this.#unread} images`;
-    this.#options.logger.warn(
-      `${images} could not be read to see whether they have changed. Their rows stand; the same command looks again.`,
-    );
+    for (const sentence of [this.#recheck?.sentence ?? null, this.#unread.sentence]) {
+      if (sentence !== null) this.#options.logger.warn(sentence);
+    }
   }
 
   #carryOver(item: FoundItem, touched: boolean, signal: AbortSignal): ReturnType<ProduceOptions['carryOver']> {
     const { readers, state, store } = this.#options;
     const open = (item.pages ?? 1) > 1 ? readers.openPages : readers.open;
     const sha256 = (bytes: Uint8Array) => this.#knownBytes(bytes).sha256();
-    const onUnread = (): void => {
-      this.#unread += 1;
-    };
-    const options = { store, open, ask: state.meta.ask, touched, sha256, recheck: this.#recheck, onUnread, signal };
-    return carryOver(item, options);
+    const kept = { store, ask: state.meta.ask, recheck: this.#recheck, onUnread: this.#unread.add };
+    return carryOver(item, { ...kept, open, touched, sha256, signal });
   }
 
   #produceOptions(signal: AbortSignal, batches: ProduceOptions['batches']): ProduceOptions {
