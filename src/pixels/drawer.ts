@@ -66,7 +66,8 @@ export async function pdfBytes({ knownBytes, pdfPasswords }: DrawerOptions, byte
 async function drawPdf(options: DrawerOptions, { page, settings, detail }: DrawRequest): Promise<Drawn> {
   const document = await pdfBytes(options, page.bytes);
   const limits = drawLimits(settings, { detail, maxPixels: options.maxInputPixels });
-  return drawnBy(await options.threads.decode({ kind: 'pdf-draw', document, page: page.page, limits }));
+  const asked = { page: page.page, limits, maxImagePixels: options.maxInputPixels };
+  return drawnBy(await options.threads.decode({ kind: 'pdf-draw', document, ...asked }));
 }
 
 async function drawSvg(

@@ -1,3 +1,6 @@
+import type { Size } from '../sizing.js';
+import { mustFitPixels } from './header.js';
+
 /** What PDFium can do and its binding, `@hyzyla/pdfium`, keeps to itself. Handles are numbers, 0 for none. */
 export interface PdfiumModule {
   readonly _FPDF_ClosePage: (page: number) => void;
@@ -7,8 +10,11 @@ export interface PdfiumModule {
   readonly _FPDFFormObj_GetObject: (form: number, index: number) => number;
   readonly _FPDFPageObj_GetType: (object: number) => number;
   readonly _FPDFImageObj_GetBitmap: (image: number) => number;
+  readonly _FPDFImageObj_GetImagePixelSize: (image: number, width: number, height: number) => number;
   readonly _FPDFBitmap_Destroy: (bitmap: number) => void;
   readonly _FPDFPage_GetCropBox: (page: number, left: number, bottom: number, right: number, top: number) => number;
+  /** All its memory; another object after it has grown. */
+  readonly HEAPU32: Uint32Array;
   readonly wasmExports: { readonly malloc: (bytes: number) => number; readonly free: (pointer: number) => void };
 }
 
@@ -20,6 +26,7 @@ const NAMES = [
   '_FPDFFormObj_GetObject',
   '_FPDFPageObj_GetType',
   '_FPDFImageObj_GetBitmap',
+  '_FPDFImageObj_GetImagePixelSize',
   '_FPDFBitmap_Destroy',
   '_FPDFPage_GetCropBox',
 ] as const satisfies readonly (keyof PdfiumModule)[];
@@ -65,23 +72,44 @@ const MOST_OBJECTS = 1000;
 const IMAGE = 3;
 const FORM = 5;
 
-/** How many objects a page has, and whether one of its images cannot be decoded. */
-export function objectsOf(page: object): { readonly count: number; readonly hasBrokenImage: boolean } {
+/** What is found among the objects of a page. */
+export interface PageObjects {
+  readonly count: number;
+  /** Whether one of its images cannot be decoded. */
+  readonly hasBrokenImage: boolean;
+}
+
+/**
+ * Looks at the objects of a page.
+ *
+ * @throws VisionError IMAGE_TOO_LARGE for an image of more pixels than may be decoded
+ */
+export function objectsOf(page: object, maxPixels: number): PageObjects {
   const { pdfium, handle } = insideOf(page);
   const count = pdfium._FPDFPage_CountObjects(handle);
   const open = Array.from({ length: Math.min(count, MOST_OBJECTS) }, (_, at) => pdfium._FPDFPage_GetObject(handle, at));
   let left = MOST_OBJECTS;
   for (let object = open.pop(); object !== undefined && left > 0; object = open.pop(), left -= 1) {
     const type = pdfium._FPDFPageObj_GetType(object);
-    if (type === IMAGE && !decodes(pdfium, object)) return { count, hasBrokenImage: true };
+    if (type === IMAGE && !decodes(pdfium, object, maxPixels)) return { count, hasBrokenImage: true };
     const parts = type === FORM ? Math.min(pdfium._FPDFFormObj_CountObjects(object), left) : 0;
     for (let at = 0; at < parts; at += 1) open.push(pdfium._FPDFFormObj_GetObject(object, at));
   }
   return { count, hasBrokenImage: false };
 }
 
-function decodes(pdfium: PdfiumModule, image: number): boolean {
+/** Unpacks an image whole, which drawing it need not. */
+function decodes(pdfium: PdfiumModule, image: number, maxPixels: number): boolean {
+  mustFitPixels(sizeOf(pdfium, image), maxPixels);
   const bitmap = pdfium._FPDFImageObj_GetBitmap(image);
   if (bitmap !== 0) pdfium._FPDFBitmap_Destroy(bitmap);
   return bitmap !== 0;
+}
+
+function sizeOf(pdfium: PdfiumModule, image: number): Size {
+  const at = pdfium.wasmExports.malloc(8);
+  const isKnown = pdfium._FPDFImageObj_GetImagePixelSize(image, at, at + 4) !== 0;
+  const [width = 0, height = 0] = isKnown ? pdfium.HEAPU32.subarray(at / 4, at / 4 + 2) : [];
+  pdfium.wasmExports.free(at);
+  return { width, height };
 }

@@ -46,19 +46,40 @@ export function pagesInFile(file: Uint8Array): number {
 export function hasLostParts(file: Uint8Array): boolean {
   const bytes = view(file);
   const objects = objectsIn(bytes);
-  if (lacksObject(bytes, objects)) return true;
-  if (bytes.includes('/Encrypt')) return false;
-  for (const at of placesOf(bytes, 'stream')) {
-    const begin = /^stream\r?\n/.exec(bytes.toString('latin1', at, at + 8));
-    const dictionary = begin === null ? '' : dictionaryBefore(bytes, at);
-    // Neither an image nor a font: a drawing, or something as small.
-    if (!/\/Filter\s*\[?\s*\/(?:FlateDecode|Fl)\b/.test(dictionary)) continue;
-    if (/\/(?:Subtype\s*\/Image|Length1|DecodeParms)\b/.test(dictionary)) continue;
-    const unpacked = unpackedAt(bytes, at + (begin?.[0].length ?? 0));
+  const texts = [bytes];
+  const isLocked = bytes.includes('/Encrypt');
+  let hasUnseen = isLocked && bytes.includes('/ObjStm');
+  for (const { dictionary, start } of isLocked ? [] : streamsIn(bytes)) {
+    const unpacked = isDrawing(dictionary) ? unpackedAt(bytes, start) : null;
     if (unpacked === 'damaged') return true;
-    if (dictionary.includes('/ObjStm') && unpacked !== null && lacksObject(unpacked, objects)) return true;
+    if (!dictionary.includes('/ObjStm')) continue;
+    hasUnseen ||= unpacked === null;
+    if (unpacked !== null) texts.push(unpacked);
+    for (const number of numbersIn(unpacked, dictionary)) objects.add(number);
   }
-  return false;
+  // Anything may be among the objects that lie packed and are not seen.
+  return !hasUnseen && texts.some((text) => lacksObject(text, objects));
+}
+
+/** The streams of a file that is not locked: what is said of each, and where it begins. */
+function* streamsIn(bytes: Buffer): Generator<{ readonly dictionary: string; readonly start: number }> {
+  for (const at of placesOf(bytes, 'stream')) {
+    const [begin] = /^stream\r?\n/.exec(bytes.toString('latin1', at, at + 8)) ?? [];
+    if (begin !== undefined) yield { dictionary: dictionaryBefore(bytes, at), start: at + begin.length };
+  }
+}
+
+/** Whether a stream with this dictionary is neither an image nor a font: a drawing, packed objects, or something as small. */
+function isDrawing(dictionary: string): boolean {
+  if (!/\/Filter\s*\[?\s*\/(?:FlateDecode|Fl)\b/.test(dictionary)) return false;
+  return !/\/(?:Subtype\s*\/Image|Length1|DecodeParms)\b/.test(dictionary);
+}
+
+/** The numbers of the objects in an object stream: each stands before its place (PDF 32000-1, 7.5.7). */
+function numbersIn(stream: Buffer | null, dictionary: string): readonly string[] {
+  if (stream === null) return [];
+  const first = Number(/\/First\s+(\d+)/.exec(dictionary)?.[1] ?? 0);
+  return [...stream.toString('latin1', 0, first).matchAll(/(\d+)\s+\d+/g)].map(([, number = '']) => number);
 }
 
 /** Whether page dictionaries in a text name drawings or images that are not in the file. */
@@ -75,8 +96,8 @@ function lacksObject(text: Buffer, objects: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** The numbers of all objects that are not packed: drawings and images never are. */
-function objectsIn(bytes: Buffer): ReadonlySet<string> {
+/** The numbers of all objects that are not packed: drawings and images never are, lists of them may be. */
+function objectsIn(bytes: Buffer): Set<string> {
   const numbers = [...placesOf(bytes, 'obj')].map((at) => numberBefore(bytes, at));
   return new Set(numbers.filter((number) => number !== null));
 }

@@ -9,6 +9,14 @@ export interface DrawLimits {
   readonly maxPixels: number;
 }
 
+/** One page of a document, from 1, and how it is to be drawn. */
+export interface DrawOptions {
+  readonly page: number;
+  readonly limits: DrawLimits;
+  /** Width × height above which no image of a page is decoded whole. Drawing it takes a row of it at a time. */
+  readonly maxImagePixels: number;
+}
+
 /** Points an inch: what a PDF measures in. */
 const POINTS_PER_INCH = 72;
 /** Thinner pages are drawn this many times as long as they are wide, so that neither side is nothing. */

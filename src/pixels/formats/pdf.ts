@@ -2,17 +2,11 @@ import { type PDFiumDocument, PDFiumLibrary, type PDFiumPage } from '@hyzyla/pdf
 import { messageOf, VisionError } from '../../core/errors.js';
 import type { Rgba } from '../rgba.js';
 import type { Drawn, PdfBytes } from './drawn.js';
-import { closePage, insideOf, isCropped, objectsOf } from './pdf-inside.js';
+import { closePage, insideOf, isCropped, objectsOf, type PageObjects } from './pdf-inside.js';
 import { layerOf } from './pdf-layer.js';
 import { hasLostParts, pagesInFile, withoutCounts } from './pdf-scan.js';
-import { type DrawLimits, drawSize } from './pdf-size.js';
+import { type DrawLimits, type DrawOptions, drawSize } from './pdf-size.js';
 import { isWholeText, readableText } from './pdf-text.js';
-
-/** One page of a document, from 1, and how it is to be drawn. */
-export interface DrawOptions {
-  readonly page: number;
-  readonly limits: DrawLimits;
-}
 
 /** Reads PDFs, one call after the other; the last few stay open, because opening a large one takes longer than a page. */
 export interface PdfDocuments {
@@ -20,7 +14,7 @@ export interface PdfDocuments {
   countPages(pdf: PdfBytes): Promise<number>;
   /** A page's text layer as it stands, empty where it is not all that a person sees on it. Throws as {@link PdfDocuments.draw}. */
   readText(pdf: PdfBytes, page: number): Promise<string>;
-  /** Draws a page on white with its annotations and form fields. @throws VisionError PDF_ENCRYPTED, PDF_UNREADABLE */
+  /** Draws a page on white with its annotations and form fields. @throws VisionError PDF_ENCRYPTED, PDF_UNREADABLE, IMAGE_TOO_LARGE */
   draw(pdf: PdfBytes, options: DrawOptions): Promise<Drawn>;
 }
 
@@ -78,11 +72,11 @@ export function createPdfDocuments(): PdfDocuments {
   return {
     countPages: async (pdf) => await using(pdf, pagesPresent),
     readText: async (pdf, page) => await using(pdf, async (document) => await textOf(pageAt(document, page))),
-    draw: async (pdf, { page, limits }) =>
+    draw: async (pdf, { page, limits, maxImagePixels }) =>
       await using(pdf, async (document) => {
         const raster = await drawn(pageAt(document, page), limits);
         if (isUnmarked(raster)) {
-          await mustBeBlank(document, { page, hasLostParts: () => isDamaged(document, pdf) });
+          await mustBeBlank(document, { page, maxImagePixels, hasLostParts: () => isDamaged(document, pdf) });
         }
         return { raster, pages: document.getPageCount() };
       }),
@@ -183,21 +177,30 @@ function isUnmarked({ pixels }: Rgba): boolean {
 }
 
 /** What is told of a page on which nothing was drawn. */
-interface UnmarkedPage {
-  readonly page: number;
+interface UnmarkedPage extends Pick<DrawOptions, 'page' | 'maxImagePixels'> {
   readonly hasLostParts: () => boolean;
 }
 
 /** PDFium passes over what it cannot draw: a page on which it drew nothing may have lost all that stood on it. */
-async function mustBeBlank(document: PDFiumDocument, { page, hasLostParts }: UnmarkedPage): Promise<void> {
-  const unmarked = pageAt(document, page);
-  const { count, hasBrokenImage } = objectsOf(unmarked);
-  const mayHaveLostText = /[\p{L}\p{N}]/u.test(unmarked.getText()) && !isCropped(unmarked);
-  closePage(unmarked);
+async function mustBeBlank(
+  document: PDFiumDocument,
+  { page, maxImagePixels, hasLostParts }: UnmarkedPage,
+): Promise<void> {
+  const { count, hasBrokenImage, mayHaveLostText } = lookedInto(pageAt(document, page), maxImagePixels);
   const lost = (why: string): VisionError => unreadable(`nothing on its page ${page} could be drawn, ${why}`);
   if (hasBrokenImage) throw lost('an image on it is damaged');
   if (count === 0 && hasLostParts()) throw lost('and parts of the file are damaged');
   if (mayHaveLostText && !(await drawsAnything(pageAt(document, page)))) throw lost('but there is text on it');
+}
+
+/** What there is on a page, drawn or not. */
+function lookedInto(page: PDFiumPage, maxImagePixels: number): PageObjects & { readonly mayHaveLostText: boolean } {
+  try {
+    const mayHaveLostText = /[\p{L}\p{N}]/u.test(page.getText()) && !isCropped(page);
+    return { ...objectsOf(page, maxImagePixels), mayHaveLostText };
+  } finally {
+    closePage(page);
+  }
 }
 
 const SMALL = { width: 500, height: 500 };

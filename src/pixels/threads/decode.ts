@@ -32,6 +32,6 @@ async function answerOf(documents: PdfDocuments, task: PdfTask): Promise<DecodeR
     case 'pdf-text':
       return { kind: 'text', text: await documents.readText(task.document, task.page) };
     case 'pdf-draw':
-      return { kind: 'drawn', ...(await documents.draw(task.document, { page: task.page, limits: task.limits })) };
+      return { kind: 'drawn', ...(await documents.draw(task.document, task)) };
   }
 }

@@ -1,6 +1,6 @@
 import type { Failure } from '../../core/errors.js';
 import type { Drawn, PdfBytes } from '../formats/drawn.js';
-import type { DrawLimits } from '../formats/pdf-size.js';
+import type { DrawOptions } from '../formats/pdf-size.js';
 import type { Grey } from '../ink/grey.js';
 
 /** What is measured on a page. */
@@ -13,7 +13,7 @@ export type DecodeTask =
   | MeasureTask
   | { readonly kind: 'pdf-pages'; readonly document: PdfBytes }
   | { readonly kind: 'pdf-text'; readonly document: PdfBytes; readonly page: number }
-  | { readonly kind: 'pdf-draw'; readonly document: PdfBytes; readonly page: number; readonly limits: DrawLimits }
+  | ({ readonly kind: 'pdf-draw'; readonly document: PdfBytes } & DrawOptions)
   | { readonly kind: 'heic' | 'bmp'; readonly bytes: Uint8Array; readonly maxPixels: number };
 
 /** What a thread answers. Errors lose their class on the way between threads; a failure does not. */

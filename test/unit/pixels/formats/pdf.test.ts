@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { PixelSettings } from '../../../../src/core/ask.js';
+import { hasLostParts } from '../../../../src/pixels/formats/pdf-scan.js';
 import { createPixels } from '../../../../src/pixels/prepare.js';
 import { somePixels } from '../../../support/builders.js';
 import { BLUE, colourAt, difference, GREEN, QUARTERS, quartersOf, RED, WHITE } from '../pictures.js';
@@ -137,6 +138,9 @@ const withWord = (file: Buffer, from: string, to: string): Buffer =>
 const FLATE = '/Filter /FlateDecode';
 const GARBAGE = Buffer.from('garbage, garbage and garbage');
 const packed = (text: string): string => deflateSync(Buffer.from(text)).toString('latin1');
+/** An object stream, whose first line of numbers is 12 bytes long. */
+const packedObjects = (count: number, filter: string, data: Uint8Array): string =>
+  `<< /Type /ObjStm /N ${count} /First 12 /Filter /${filter} /Length ${data.length} >>\nstream\n${Buffer.from(data).toString('latin1')}\nendstream`;
 const scan = (image: string, content = DRAWN_IMAGE) => pdf([{ content }], { objects: { 100: image } });
 
 describe('a page on which nothing can be drawn', () => {
@@ -194,6 +198,28 @@ describe('a page on which nothing can be drawn', () => {
     ],
   ])('is blank where it %s', async (_, make) => {
     expect((await prepare(make(), 1, { blankCheck: true, maxSide: 250 })).ink).toBe(0);
+  });
+
+  it('whose image is larger than may be decoded is not decoded to see whether it is sound', async () => {
+    const white = imageObject('FlateDecode', deflateSync(Buffer.alloc((4000 / 8) * 5000, 255)));
+    await expect(
+      prepare(scan(white.replace('/Width 40 /Height 50', '/Width 4000 /Height 5000'))),
+    ).rejects.toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      sentence: expect.stringMatching(/4000 × 5000 pixels; 1000000 pixels/),
+    });
+  });
+
+  it('is blank although what its pages share lies packed', async () => {
+    const shared = Buffer.from('100 0 101 5 << >> [11 0 R]');
+    const objects = { 110: packedObjects(2, 'FlateDecode', deflateSync(shared)), 111: '<< >>' };
+    const lists = (file: Buffer) =>
+      withWord(withWord(file, '/Contents 11 0 R', '/Contents 101 0 R'), '/XObject 99 0 R', '/XObject 100 0 R');
+    const page = { content: packed('q Q'), packing: FLATE, extra: '/Resources << /XObject 99 0 R >>' };
+    expect(hasLostParts(lists(pdf([page], { objects })))).toBe(false);
+    expect(hasLostParts(lists(pdf([page])))).toBe(true);
+    const unseen = { 110: packedObjects(2, 'LZWDecode', shared) };
+    expect(hasLostParts(lists(pdf([page], { objects: unseen })))).toBe(false);
   });
 
   it('is drawn where its media box is written from its far corner', async () => {
