@@ -1,4 +1,5 @@
 import type { JobContext } from '../../jobs/queue.js';
+import { Latch } from './latch.js';
 
 /** A job that a lane has taken. */
 export interface TakenJob {
@@ -20,6 +21,7 @@ interface Entry {
 /** The jobs that a lane has in hand, those that are still read, decoded or sent ahead too. */
 export class InHand {
   readonly #entries = new Set<Entry>();
+  #empty: Latch | undefined;
 
   get size(): number {
     return this.#entries.size;
@@ -50,15 +52,16 @@ export class InHand {
       leave: () => {
         signal.removeEventListener('abort', abort);
         this.#entries.delete(entry);
+        if (this.#entries.size === 0) this.#empty?.open();
       },
     };
   }
 
-  /** How many wait for a slot here and could begin elsewhere at once. */
-  get notBegun(): number {
-    let count = 0;
-    for (const { hasBegun } of this.#entries) if (!hasBegun) count += 1;
-    return count;
+  /** Waits until nothing is in hand. */
+  async drained(): Promise<void> {
+    if (this.#entries.size === 0) return;
+    this.#empty = new Latch();
+    await this.#empty.opened;
   }
 
   /** Gives up the job that was taken last and has not begun; tells whether there was one. */

@@ -1,157 +1,113 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunLimits } from '../../jobs/fleet.js';
-import type { JobContext, Queue, Lane as QueueLane } from '../../jobs/queue.js';
-import { FRESH_CARRY, type Outcome, type VisionJob } from '../../jobs/vision-job.js';
+import type { Queue, Lane as QueueLane } from '../../jobs/queue.js';
 import { FAILURES, type Failure, toVisionError, VisionError } from '../../src/core/errors.js';
-import type { LaneState, Logger } from '../../src/core/telling.js';
-import type { Engine, HostFacts } from '../../src/engines/engine.js';
-import { type AskHost, HostAsker, type Room, type WatchTimes } from './asker.js';
-import { BREAKER_TIMES, type BreakerTimes, HostBreaker } from './breaker.js';
-import { InHand } from './in-hand.js';
+import type { LaneState } from '../../src/core/telling.js';
+import { type Answered, HostAsker } from './asker.js';
+import { HostBreaker } from './breaker.js';
+import { HostSlots } from './host-slots.js';
+import { LaneJobs } from './lane-jobs.js';
+import { type HostLaneOptions, LANE_TIMES, type LaneFigures, type LaneTimes } from './lane-options.js';
 import { Latch } from './latch.js';
-import { HOST_WATCH_DEFAULTS } from './watch.js';
-
-/** Serves one item through the lane, which lends its host and says which digest the run is pinned to. */
-export type ServeItem = (
-  job: VisionJob,
-  context: JobContext,
-  host: { readonly digest: string | null; readonly askHost: AskHost },
-) => Promise<Outcome>;
-
-export interface HostLaneOptions {
-  /** Unique among the lanes of the run. */
-  readonly name: string;
-  readonly engine: Engine;
-  /** Requests the host works on at once. */
-  readonly slots: number;
-  /** Requests sent beyond the slots, so that upload and decoding never idle one. */
-  readonly ahead: number;
-  /** Items that may be in hand beyond these because they are read a second time, here and not by the host. */
-  readonly verifying: number;
-  readonly model: string | null;
-  /** What would fit into a context of so many tokens, in words for people; null where all does. */
-  readonly contextAdvice: (contextTokens: number) => string | null;
-  readonly limits: RunLimits;
-  readonly queue: Queue;
-  readonly serveItem: ServeItem;
-  /** Looks at the host: it answers, has the model, and may serve with it. Throws HOST_*, MODEL_*. */
-  readonly preflight: (signal: AbortSignal) => Promise<HostFacts>;
-  /** Pins the digest of the first host that serves the run; returns the one that the host is to have. */
-  readonly pinDigest: (digest: string) => Promise<string>;
-  /** Whether a live host answers that is none of these. */
-  readonly othersAnswer: (thanHosts: readonly string[]) => boolean;
-  /** The run cannot go on. */
-  readonly onStop: (failure: Failure) => void;
-  readonly logger: Logger;
-  readonly times?: LaneTimes;
-}
-
-/** Waits of a lane, in milliseconds. */
-export interface LaneTimes {
-  readonly breaker: BreakerTimes;
-  /** Before a host that left is looked at again. */
-  readonly leftMs: number;
-  readonly watch: WatchTimes;
-}
-
-const DEFAULT_TIMES: LaneTimes = { breaker: BREAKER_TIMES, leftMs: 60_000, watch: HOST_WATCH_DEFAULTS };
+import { ModelWatch } from './model-watch.js';
+import { Readiness, type Ready } from './readiness.js';
 
 /**
- * How long a job waits that came to the host it avoids, in milliseconds: not long, as another host is there, and widely
- * spread, as two jobs that avoid one host each would else come back in turns, each to the host that it avoids.
- */
-const avoidedMs = (): number => 250 + Math.round(1_000 * Math.random());
-
-/** How long a job waits that was withdrawn for an idle host, in milliseconds: that one takes it at once. */
-const WITHDRAWN_MS = 10;
-
-/** A lane in numbers. */
-export interface LaneFigures {
-  readonly state: LaneState;
-  readonly trouble: Failure | null;
-  readonly slots: number;
-  readonly busy: number;
-  readonly done: number;
-  readonly failed: number;
-}
-
-/**
- * One host working off one run's queue. Gets the host ready (preflight, digest, preload), serves while it answers, and
- * in trouble pauses the queue's lane and looks at the host again, so that no item pays for a host.
+ * One host working off one run's queue. Gets the host ready (its slots claimed, preflight, digest, preload, slots found),
+ * serves while it answers, and in trouble pauses the queue's lane and looks at the host again, so that no item pays for
+ * a host.
  */
 export class HostLane {
   readonly host: string;
   readonly name: string;
   readonly #options: HostLaneOptions;
   readonly #times: LaneTimes;
-  readonly #breaker: HostBreaker;
-  readonly #asker: HostAsker;
-  readonly #inHand = new InHand();
   readonly #closing = new AbortController();
   readonly #looked = new Latch();
-  #room: Room;
+  readonly #breaker: HostBreaker;
+  readonly #readiness: Readiness;
+  readonly #asker: HostAsker;
+  readonly #jobs: LaneJobs;
+  readonly #model: ModelWatch;
+  readonly #slots: HostSlots;
   #trouble: Failure | null = null;
   #troubled = new Latch();
+  #allowed = new Latch();
   #state: LaneState = 'starting';
   #lane: QueueLane | undefined;
   #pausing: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #digest: string | null = null;
-  #done = 0;
-  #failed = 0;
+  /** Answers since the model was loaded. */
+  #answers = 0;
 
   constructor(options: HostLaneOptions) {
-    const { ahead, engine, limits, slots } = options;
+    const { engine, limits, logger, model, slotMemory } = options;
     this.#options = options;
-    this.#times = options.times ?? DEFAULT_TIMES;
+    this.#times = options.times ?? LANE_TIMES;
     this.host = engine.host;
     this.name = options.name;
-    this.#room = { slots, ahead };
-    this.#breaker = new HostBreaker({
+    this.#slots = new HostSlots({
+      ...options,
       host: this.host,
-      times: this.#times.breaker,
-      onOpen: (failure) => this.#standBack(failure.toFailure()),
+      guess: slotMemory.recall(this.host, model) ?? 1,
+      using: () => this.#asker.inFlight,
+      onRoom: (room) => {
+        this.#asker.setRoom(room);
+        this.#lane?.setSlots(this.#mostInHand);
+      },
+      onAllowed: (whyNot) => this.#onAllowed(whyNot),
+      logger,
     });
-    this.#asker = new HostAsker({
-      engine,
-      room: this.#room,
-      breaker: this.#breaker,
-      budgets: limits.budgets,
-      watch: this.#times.watch,
-      onAnswer: async () => this.#breaker.forgive(),
+    const { room } = this.#slots;
+    const { breaker: times, watch } = this.#times;
+    this.#breaker = new HostBreaker({ host: this.host, times, onOpen: (failure) => this.#onFault(failure) });
+    this.#readiness = new Readiness(options);
+    const onAnswer = (answered: Answered) => this.#onAnswer(answered);
+    this.#asker = new HostAsker({ engine, room, breaker: this.#breaker, budgets: limits.budgets, watch, onAnswer });
+    this.#model = new ModelWatch({ engine, model, digest: () => this.#digest, signal: this.#closing.signal });
+    this.#jobs = new LaneJobs({
+      ...options,
+      host: this.host,
+      asker: this.#asker,
+      digest: () => this.#digest,
+      maySend: () => this.#state === 'serving' && this.#slots.most > 0,
+      onStop: (failure) => this.#onStop(failure),
     });
   }
 
   get figures(): LaneFigures {
-    const { busy } = this.#asker;
-    const { slots } = this.#room;
-    return { state: this.#state, trouble: this.#trouble, slots, busy, done: this.#done, failed: this.#failed };
+    const { slots } = this.#slots.room;
+    return { state: this.#state, trouble: this.#trouble, slots, busy: this.#asker.busy, ...this.#jobs.counts };
   }
 
   /** Items on their way through here, those that are still read or decoded too. */
   get inHand(): number {
-    return this.#inHand.size;
+    return this.#jobs.inHand.size;
   }
 
   /** Items that it could take at once, of which none would wait. */
   get idle(): number {
-    return this.#state === 'serving' ? Math.max(0, this.#room.slots - this.#inHand.size) : 0;
+    return this.#state === 'serving' ? Math.max(0, this.#slots.room.slots - this.inHand) : 0;
   }
 
-  /** Starts; resolves when the host was looked at once, whatever came of it. */
+  /** Starts; resolves when the host was looked at once, whatever came of it, or others use it. */
   async start(): Promise<void> {
+    this.#slots.start();
     this.#running = this.#run();
     await this.#looked.opened;
   }
 
-  /** Whether requests are sent beyond the slots: only while more items wait than all hosts have slots. */
-  sendAhead(isOn: boolean): void {
-    this.#setRoom({ ...this.#room, ahead: isOn ? this.#options.ahead : 0 });
+  /**
+   * How many items wait, here and elsewhere. Requests are sent beyond the slots while it is more than all hosts have
+   * slots; and a host that others use too is claimed as far as there is work.
+   */
+  noteWaiting(waiting: number, isMoreThanSlots: boolean): void {
+    this.#slots.demand({ isAhead: isMoreThanSlots, items: this.inHand + waiting });
   }
 
   /** Hands back an item that waits for a slot here, as another host is idle; tells whether there was one. */
   withdraw(): boolean {
-    return this.#inHand.size > this.#room.slots && this.#inHand.withdrawLast();
+    return this.inHand > this.#slots.room.slots && this.#jobs.inHand.withdrawLast();
   }
 
   /** Takes nothing new from here on, nor gets its host ready any more; what is in hand goes on. */
@@ -164,9 +120,11 @@ export class HostLane {
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
     this.#stopLooking();
     this.#troubled.open();
+    this.#allowed.open();
     await this.#lane?.close(options);
     this.#asker.close();
     await this.#running;
+    await this.#slots.close();
   }
 
   /** Leaves the run for good, by order from outside or because it cannot read the run's jobs. */
@@ -183,51 +141,51 @@ export class HostLane {
   }
 
   async #run(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await this.#untilAllowed();
+      if (signal.aborted) break;
       const trouble = await this.#getReady();
-      if (this.#closing.signal.aborted) break;
+      if (signal.aborted) break;
       if (trouble !== null) this.#note(trouble.toFailure());
       else await this.#serveUntilTrouble();
       this.#looked.open();
-      if (!this.#closing.signal.aborted) await this.#waitBeforeLook();
+      if (this.#isRecyclingDue) await this.#recycle();
+      else if (!signal.aborted && this.#slots.most > 0) await this.#waitBeforeLook();
     }
     this.#looked.open();
   }
 
+  /** Waits for slots of the host; those who start the lane are not kept waiting for another run. */
+  async #untilAllowed(): Promise<void> {
+    while (this.#slots.most === 0 && !this.#closing.signal.aborted) {
+      this.#allowed = new Latch();
+      if (this.#slots.waitsFor !== null) this.#looked.open();
+      await this.#allowed.opened;
+    }
+  }
+
   async #getReady(): Promise<VisionError | null> {
-    const { contextAdvice: advice, engine, model, limits } = this.#options;
-    const { signal } = this.#closing;
     try {
-      await this.#breaker.look(async () => {
-        const facts = await this.#options.preflight(signal);
-        if (facts.digest !== null) await this.#pin(facts.digest);
-        const loadTimeoutMs = limits.budgets.loadMs;
-        this.#warn(await engine.preload({ model, numCtx: limits.numCtx, loadTimeoutMs, signal, advice }));
-      });
+      const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal));
+      this.#become(ready);
       return null;
     } catch (thrown) {
-      return toVisionError(thrown);
+      const error = toVisionError(thrown);
+      if (error.fate === 'stop') this.#options.onStop(error.toFailure());
+      return error;
     }
   }
 
-  #warn(facts: HostFacts): void {
-    if (this.#state !== 'starting') return;
-    for (const warning of facts.warnings) this.#options.logger.warn(`${this.host}: ${warning}`);
-  }
-
-  async #pin(digest: string): Promise<void> {
-    const pinned = await this.#options.pinDigest(digest);
-    if (pinned !== digest) {
-      throw new VisionError(
-        'MODEL_DIGEST_DIFFERS',
-        `The host's model has digest ${digest.slice(0, 12)}, the run began with ${pinned.slice(0, 12)}.`,
-        { fix: 'Pull the same version of the model on every host (`ollama pull`), or decide with --on-change.' },
-      );
-    }
-    this.#digest = pinned;
+  #become({ digest, slots }: Ready): void {
+    this.#digest = digest;
+    this.#model.trust();
+    this.#answers = 0;
+    this.#slots.become(slots);
   }
 
   async #serveUntilTrouble(): Promise<void> {
+    if (this.#slots.most === 0) return;
     this.#troubled = new Latch();
     this.#state = 'serving';
     this.#trouble = null;
@@ -242,7 +200,7 @@ export class HostLane {
     return {
       name: this.name,
       slots: this.#mostInHand,
-      handle: (job, context) => this.#serve(job, context),
+      handle: (job, context) => this.#jobs.serve(job, context),
       refused: (message) => {
         const failure = {
           code: 'UNEXPECTED',
@@ -254,58 +212,55 @@ export class HostLane {
   }
 
   get #mostInHand(): number {
-    return this.#room.slots + this.#room.ahead + this.#options.verifying;
+    const { slots, ahead } = this.#slots.room;
+    return slots + ahead + this.#options.verifying;
   }
 
-  #setRoom(room: Room): void {
-    if (room.slots === this.#room.slots && room.ahead === this.#room.ahead) return;
-    this.#room = room;
-    this.#asker.setRoom(room);
-    this.#lane?.setSlots(this.#mostInHand);
+  #onAllowed(whyNot: string | null): void {
+    this.#allowed.open();
+    if (whyNot !== null) this.#standBack({ code: 'HOST_BUSY', message: whyNot });
   }
 
-  async #waitBeforeLook(): Promise<void> {
-    const { signal } = this.#closing;
-    const code = this.#trouble?.code ?? 'HOST_BUSY';
-    const waitMs = this.#state === 'left' ? this.#times.leftMs : this.#breaker.waitMs({ code });
-    await sleep(waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
+  /** An answer is one only if the model is still the run's. */
+  async #onAnswer(answered: Answered): Promise<void> {
+    await this.#model.check(answered.answer.timingMs.load);
+    this.#breaker.forgive();
+    this.#answers += 1;
+    if (this.#isRecyclingDue) this.#standBack(null);
+    this.#slots.observe(answered);
   }
 
-  async #serve(job: VisionJob, context: JobContext): Promise<Outcome> {
-    const carry = job.carry ?? FRESH_CARRY;
-    if (this.#state !== 'serving') return { handBack: { reason: 'HOST_BUSY' }, carry };
-    const { othersAnswer, serveItem } = this.#options;
-    if (carry.avoidHosts.includes(this.host) && othersAnswer([...carry.avoidHosts, this.host])) {
-      return { handBack: { reason: 'HOST_BUSY', avoidHost: this.host, delayMs: avoidedMs() }, carry };
-    }
-    const taken = this.#inHand.take(context);
-    const askHost: AskHost = (request, limits) => this.#asker.ask(request, limits, () => taken.begin());
-    try {
-      const outcome = await serveItem(job, taken.context, { digest: this.#digest, askHost });
-      if (taken.isWithdrawn && 'handBack' in outcome) {
-        return { ...outcome, handBack: { ...outcome.handBack, delayMs: WITHDRAWN_MS } };
-      }
-      if (!context.signal.aborted) this.#count(outcome);
-      return outcome;
-    } finally {
-      taken.leave();
-    }
+  get #isRecyclingDue(): boolean {
+    const { recycleAfter } = this.#options.limits;
+    return recycleAfter !== null && this.#answers >= recycleAfter;
   }
 
-  #count(outcome: Outcome): void {
-    if ('record' in outcome) {
-      if (outcome.record.error === null) this.#done += 1;
-      else this.#failed += 1;
-    } else if ('stop' in outcome) {
-      this.#standBack(outcome.stop);
-      this.#options.onStop(outcome.stop);
-    }
+  /** Frees what the server has piled up; the next look loads the model again. */
+  async #recycle(): Promise<void> {
+    const { engine, logger, model } = this.#options;
+    await this.#jobs.inHand.drained();
+    this.#answers = 0;
+    if (this.#closing.signal.aborted) return;
+    logger.debug(`${this.host}: the model is loaded anew`);
+    await engine.unload(model, this.#closing.signal).catch(() => {}); // the look that follows says what is wrong
   }
 
-  /** Takes nothing new until the host was looked at. The queue's lane is paused before the outcome is handed over. */
-  #standBack(failure: Failure): void {
+  #onFault(failure: VisionError): void {
+    const fewer = this.#slots.lower(failure);
+    if (fewer !== null) this.#readiness.limitSlots(fewer);
+    this.#standBack(failure.toFailure());
+  }
+
+  #onStop(failure: Failure): void {
+    this.#standBack(failure);
+    this.#options.onStop(failure);
+  }
+
+  /** Takes nothing new until the host was looked at. The queue's lane is paused before an outcome is handed over. */
+  #standBack(failure: Failure | null): void {
     if (this.#state !== 'serving') return;
-    this.#note(failure);
+    this.#state = 'starting';
+    if (failure !== null) this.#note(failure);
     this.#pausing = this.#lane?.pause(); // takes nothing more from this moment on
     this.#troubled.open();
   }
@@ -316,5 +271,12 @@ export class HostLane {
     const known = this.#trouble?.code === failure.code;
     this.#trouble = failure;
     if (!known) this.#options.logger.warn(`${this.host}: ${failure.message}`, { code: failure.code });
+  }
+
+  async #waitBeforeLook(): Promise<void> {
+    const { signal } = this.#closing;
+    const code = this.#trouble?.code ?? 'HOST_BUSY';
+    const waitMs = this.#state === 'left' ? this.#times.leftMs : this.#breaker.waitMs({ code });
+    await sleep(waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
   }
 }

@@ -1,0 +1,71 @@
+import type { JobContext } from '../../jobs/queue.js';
+import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../../jobs/vision-job.js';
+import type { AskHost, HostAsker } from './asker.js';
+import { InHand } from './in-hand.js';
+import type { HostLaneOptions } from './lane-options.js';
+
+export interface LaneJobsOptions extends Pick<HostLaneOptions, 'serveItem' | 'othersAnswer'> {
+  readonly host: string;
+  readonly asker: Pick<HostAsker, 'ask'>;
+  readonly digest: () => string | null;
+  /** Whether the host may be sent a request now. */
+  readonly maySend: () => boolean;
+  readonly onStop: (failure: Extract<Outcome, { readonly stop: unknown }>['stop']) => void;
+}
+
+/**
+ * How long a job waits that came to the host it avoids, in milliseconds: not long, as another host is there, and widely
+ * spread, as two jobs that avoid one host each would else come back in turns, each to the host that it avoids.
+ */
+const avoidedMs = (): number => 250 + Math.round(1_000 * Math.random());
+
+/** How long a job waits that was withdrawn for an idle host, in milliseconds: that one takes it at once. */
+const WITHDRAWN_MS = 10;
+
+/** What a lane does with the jobs that it takes. */
+export class LaneJobs {
+  readonly inHand = new InHand();
+  readonly #options: LaneJobsOptions;
+  #done = 0;
+  #failed = 0;
+
+  constructor(options: LaneJobsOptions) {
+    this.#options = options;
+  }
+
+  get counts(): { readonly done: number; readonly failed: number } {
+    return { done: this.#done, failed: this.#failed };
+  }
+
+  async serve(job: VisionJob, context: JobContext): Promise<Outcome> {
+    const carry = job.carry ?? FRESH_CARRY;
+    const { digest, host, maySend, othersAnswer, serveItem } = this.#options;
+    if (!maySend()) return busy(carry);
+    if (carry.avoidHosts.includes(host) && othersAnswer([...carry.avoidHosts, host])) {
+      return { handBack: { reason: 'HOST_BUSY', avoidHost: host, delayMs: avoidedMs() }, carry };
+    }
+    const taken = this.inHand.take(context);
+    const askHost: AskHost = (request, limits) => this.#options.asker.ask(request, limits, () => taken.begin());
+    try {
+      const outcome = await serveItem(job, taken.context, { digest: digest(), askHost });
+      if (taken.isWithdrawn && 'handBack' in outcome) {
+        return { ...outcome, handBack: { ...outcome.handBack, delayMs: WITHDRAWN_MS } };
+      }
+      if (!context.signal.aborted) this.#count(outcome);
+      return outcome;
+    } finally {
+      taken.leave();
+    }
+  }
+
+  #count(outcome: Outcome): void {
+    if ('stop' in outcome) this.#options.onStop(outcome.stop);
+    if (!('record' in outcome)) return;
+    if (outcome.record.error === null) this.#done += 1;
+    else this.#failed += 1;
+  }
+}
+
+function busy(carry: Carry): Outcome {
+  return { handBack: { reason: 'HOST_BUSY' }, carry };
+}

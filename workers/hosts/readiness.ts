@@ -1,0 +1,107 @@
+import type { RunLimits } from '../../jobs/fleet.js';
+import { VisionError } from '../../src/core/errors.js';
+import type { Logger } from '../../src/core/telling.js';
+import type { Engine, HostFacts } from '../../src/engines/engine.js';
+import { findSlots } from '../../src/engines/slots/find-slots.js';
+
+/** What was found on hosts before, and is tried first. */
+export interface SlotMemory {
+  recall(host: string, model: string | null): number | null;
+  remember(host: string, model: string | null, slots: number): void;
+}
+
+export interface ReadinessOptions {
+  readonly engine: Engine;
+  readonly model: string | null;
+  readonly limits: RunLimits;
+  /** Null: the host is asked how many stream at once. */
+  readonly slots: number | null;
+  readonly slotMemory: SlotMemory;
+  /** Slots of the host as another process that serves it has found; null where there is none. */
+  readonly slotsElsewhere: () => number | null;
+  /** Looks at the host: it answers, has the model, and may serve with it. Throws HOST_*, MODEL_*. */
+  readonly preflight: (signal: AbortSignal) => Promise<HostFacts>;
+  /** Pins the digest of the first host that serves the run; returns the one that the host is to have. */
+  readonly pinDigest: (digest: string) => Promise<string>;
+  /** What would fit into a context of so many tokens, in words for people; null where all does. */
+  readonly contextAdvice: (contextTokens: number) => string | null;
+  readonly logger: Logger;
+}
+
+/** A host that can be asked. */
+export interface Ready {
+  readonly digest: string | null;
+  readonly slots: number;
+}
+
+/** A search for slots may take so long. */
+const SEARCH_MS = 5_000;
+const MOST_SLOTS = 32;
+
+/** Gets a host ready for a run's model: reachable, its digest the run's, loaded, generating, its slots known. */
+export class Readiness {
+  readonly #options: ReadinessOptions;
+  #hasWarned = false;
+  #version: string | null = null;
+  /** More than so many were too many for it: it ran out of memory. */
+  #mostSlots = MOST_SLOTS;
+
+  constructor(options: ReadinessOptions) {
+    this.#options = options;
+  }
+
+  /** Looks at the host. Throws HOST_*, MODEL_*, ASK_REFUSED. */
+  async look(signal: AbortSignal): Promise<Ready> {
+    const { contextAdvice: advice, engine, limits, model } = this.#options;
+    const seen = await this.#options.preflight(signal);
+    this.#noteVersion(seen.version);
+    const digest = seen.digest === null ? null : await this.#pinned(seen.digest);
+    const { numCtx } = limits;
+    const facts = await engine.preload({ model, numCtx, loadTimeoutMs: limits.budgets.loadMs, signal, advice });
+    this.#warn(facts);
+    return { digest, slots: await this.#slots(facts, signal) };
+  }
+
+  /** What the host is not to get again. */
+  limitSlots(most: number): void {
+    this.#mostSlots = Math.max(1, Math.min(this.#mostSlots, most));
+  }
+
+  async #slots({ singleParallel }: HostFacts, signal: AbortSignal): Promise<number> {
+    const { engine, limits, model, slotMemory, slots, slotsElsewhere } = this.#options;
+    const trial = (ending: AbortSignal) => engine.trial({ model, numCtx: limits.numCtx, signal: ending });
+    const known = slots ?? (singleParallel ? 1 : slotsElsewhere());
+    if (known !== null || !engine.generates) {
+      await trial(signal); // lists and loads are no proof that it generates
+      return Math.min(known ?? 1, this.#mostSlots);
+    }
+    const guess = slotMemory.recall(engine.host, model);
+    const found = await findSlots({ trial, guess, most: this.#mostSlots, limitMs: SEARCH_MS, signal });
+    slotMemory.remember(engine.host, model, found);
+    return found;
+  }
+
+  #noteVersion(version: string): void {
+    const { engine, logger } = this.#options;
+    if (this.#version !== null && this.#version !== version) {
+      logger.warn(`${engine.host} came back with version ${version}, it was ${this.#version}`);
+    }
+    this.#version = version;
+  }
+
+  #warn({ warnings }: HostFacts): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    for (const warning of warnings) this.#options.logger.warn(`${this.#options.engine.host}: ${warning}`);
+  }
+
+  async #pinned(digest: string): Promise<string> {
+    const pinned = await this.#options.pinDigest(digest);
+    if (pinned === digest) return digest;
+    throw new VisionError(
+      'MODEL_DIGEST_DIFFERS',
+      `The host's model has digest ${digest.slice(0, 12)}, the run began with ${pinned.slice(0, 12)}.`,
+      { fix: 'Pull the same version of the model on every host (`ollama pull`), or decide with --on-change.' },
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Fleet, GRANT_TTL_MS, REWRITE_MS, type SlotClaim } from '../../jobs/fleet.js';
+import { messageOf } from '../../src/core/errors.js';
+import type { Logger } from '../../src/core/telling.js';
+
+/** What a lane may use of its host at present. */
+export interface Allowed {
+  readonly slots: number;
+  /** Whether others claim the host too. */
+  readonly shared: boolean;
+  /** Why it may use none, for people; or null. */
+  readonly waitsFor: string | null;
+}
+
+export interface HostShareOptions {
+  readonly fleet: Pick<Fleet, 'claim' | 'giveUp'>;
+  /** Who claims, and for which run. */
+  readonly claimant: Omit<SlotClaim, 'slots' | 'using' | 'wants'>;
+  /** Requests of ours that are open at the host. */
+  readonly using: () => number;
+  /** What it may use is another number than before. */
+  readonly onChange: (allowed: Allowed) => void;
+  readonly logger: Logger;
+}
+
+/** How soon a claim is made again that did not get what it wants. */
+const SOON_MS = 500;
+/** A host whose slots are not known yet: what others say of it holds. */
+const UNKNOWN_SLOTS = 1_000_000;
+
+const NONE: Allowed = { slots: 0, shared: false, waitsFor: null };
+
+/**
+ * One lane's share of a host that other processes may use too. Claims slots again and again; a grant that could not be
+ * renewed in time lapses by our own clock, as others may have it by then.
+ */
+export class HostShare {
+  readonly #options: HostShareOptions;
+  readonly #closing = new AbortController();
+  #wake = new AbortController();
+  #slots = UNKNOWN_SLOTS;
+  #wants = 1;
+  #allowed = NONE;
+  #lapsesMs = 0;
+  #lapse: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: HostShareOptions) {
+    this.#options = options;
+  }
+
+  /** A process that was frozen finds its grant lapsed before any timer has told so. */
+  get allowed(): Allowed {
+    return performance.now() < this.#lapsesMs ? this.#allowed : NONE;
+  }
+
+  /** How many slots the host has, once that is known. */
+  setSlots(slots: number): void {
+    this.#slots = slots;
+  }
+
+  /** How many it could use now; at least one, so that nobody loads another model in between. */
+  want(slots: number): void {
+    const wants = Math.max(1, slots);
+    if (wants === this.#wants) return;
+    const isMore = wants > this.#wants;
+    this.#wants = wants;
+    if (isMore) this.#wake.abort();
+  }
+
+  start(): void {
+    this.#running ??= this.#renew();
+  }
+
+  /** Gives everything back, once nothing is open at the host. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake.abort();
+    await this.#running;
+    clearTimeout(this.#lapse);
+    const { claimant, fleet } = this.#options;
+    if (this.#running !== undefined) await fleet.giveUp(claimant.host, claimant.holder);
+  }
+
+  async #renew(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#wake = new AbortController();
+      const lowered = await this.#claim();
+      if (!lowered) await this.#rest();
+    }
+  }
+
+  /** Claims once; tells whether the grant was lowered, so that what was freed is told at once. */
+  async #claim(): Promise<boolean> {
+    const { claimant, fleet, logger, using } = this.#options;
+    const before = this.#allowed.slots;
+    const calledMs = performance.now();
+    try {
+      const claim = { ...claimant, slots: this.#slots, using: using(), wants: this.#wants };
+      const granted = await fleet.claim(claim);
+      clearTimeout(this.#lapse);
+      this.#lapsesMs = calledMs + GRANT_TTL_MS;
+      this.#lapse = setTimeout(() => this.#become(NONE), this.#lapsesMs - performance.now());
+      this.#become(granted);
+    } catch (error) {
+      logger.debug(`${claimant.host}: slots could not be claimed: ${messageOf(error)}`);
+    }
+    return this.#allowed.slots < before;
+  }
+
+  async #rest(): Promise<void> {
+    const isShort = this.#allowed.slots < this.#wants;
+    await sleep(isShort ? SOON_MS : REWRITE_MS, undefined, { signal: this.#wake.signal }).catch(() => {}); // woken
+  }
+
+  #become(allowed: Allowed): void {
+    const isSame = allowed.slots === this.#allowed.slots && allowed.shared === this.#allowed.shared;
+    this.#allowed = allowed;
+    if (!isSame) this.#options.onChange(allowed);
+  }
+}
