@@ -48,7 +48,7 @@ export interface Setting<T> {
   /** Prose, without a full stop at its end. */
   readonly meaning: string;
   /** What a bare number counts. */
-  readonly unit?: 'items' | 'jobs' | 'pixels' | 'tokens' | 'tries';
+  readonly unit?: 'items' | 'jobs' | 'pixels' | 'tokens' | 'tries' | 'answers';
   /** A value `@FILE` stands for the file's text. */
   readonly fromFile?: true;
   /** Commands that know its flag; variables and YAML may name every setting. */

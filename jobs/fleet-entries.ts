@@ -29,6 +29,7 @@ const runEntrySchema = z.object({
     verifyShare: z.number().min(0).max(1).nullable(),
     allowMixed: z.boolean().default(false), // runs of earlier versions do not say
     allowRemote: z.boolean().default(false),
+    recycleAfter: z.number().int().positive().nullable(),
   }),
   expelled: z.array(z.string()),
   coordinator: z.string(),
@@ -44,6 +45,7 @@ const laneStatusSchema = z.object({
   pid: z.number(),
   version: z.string(),
   slots: z.number(),
+  hostSlots: z.number(),
   busy: z.number(),
   done: z.number(),
   failed: z.number(),

@@ -24,6 +24,8 @@ export interface RunLimits {
   readonly allowMixed: boolean;
   /** Whether images may leave the hosts, as the model runs in a cloud. */
   readonly allowRemote: boolean;
+  /** Answers of a host after which it loads the model anew; null for never. */
+  readonly recycleAfter: number | null;
 }
 
 /** A run as workers find it. */

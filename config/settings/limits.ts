@@ -56,6 +56,15 @@ export const LIMITS = {
     unit: 'tokens',
     commands: RUNS,
   }),
+  recycleAfter: setting({
+    name: 'recycle-after',
+    kind: optional(whole({ min: 1, max: 1_000_000_000 })),
+    default: null,
+    defaultIs: 'never',
+    meaning: 'of a host, before it loads the model anew: for servers whose memory grows with every image',
+    unit: 'answers',
+    commands: RUNS,
+  }),
   drainTimeoutMs: setting({
     name: 'drain-timeout',
     kind: DURATION,

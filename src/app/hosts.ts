@@ -7,8 +7,8 @@ import { createOllamaEngine } from '../engines/ollama/client.js';
 import type { ServedHost } from './lane-set.js';
 import type { Resources } from './resources.js';
 
-/** Requests the host works on at once where nobody says how many. */
-const DEFAULT_SLOTS = 1;
+/** A host whose slots are found by trial gets as many connections as the largest trial takes. */
+const MOST_FOUND_SLOTS = 32;
 /** Requests sent beyond the slots. */
 const DEFAULT_AHEAD = 1;
 
@@ -42,9 +42,9 @@ function ollamaHost(
   logger: Logger,
 ): ServedHost {
   const { allowRemote, connectTimeoutMs } = settings;
-  const slots = spec.slots ?? DEFAULT_SLOTS;
+  const { slots } = spec;
   const ahead = spec.ahead ?? DEFAULT_AHEAD;
-  const connections = slots + ahead + 1; // one more for probes
+  const connections = (slots ?? MOST_FOUND_SLOTS) + ahead + 1; // one more for probes
   const { ca, headers, key, url } = spec;
   const door = { ca, headers, key };
   const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door, allowRemote });

@@ -3,7 +3,9 @@ import { REWRITE_MS } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { Check } from '../../jobs/schema/validator.js';
 import { answerRules } from '../../jobs/tasks/reading.js';
-import { HostLane, type LaneTimes, type ServeItem } from '../../workers/hosts/lane.js';
+import { HostLane } from '../../workers/hosts/lane.js';
+import type { LaneTimes, ServeItem } from '../../workers/hosts/lane-options.js';
+import type { SlotMemory } from '../../workers/hosts/readiness.js';
 import type { ItemReaders } from '../../workers/item-images.js';
 import type { VerifyText } from '../../workers/verifier.js';
 import { serveItem } from '../../workers/vision-worker.js';
@@ -19,7 +21,8 @@ import type { ModelPulls } from './pulls.js';
 /** A host as this process serves it. */
 export interface ServedHost {
   readonly engine: Engine;
-  readonly slots: number;
+  /** Null: the host is asked how many stream at once. */
+  readonly slots: number | null;
   readonly ahead: number;
 }
 
@@ -51,6 +54,8 @@ export interface LaneSetOptions {
   readonly contextAdvice: (contextTokens: number) => string | null;
   /** Told, before a host serves, of the digest that the run is pinned to and of the one that the host serves with. */
   readonly onDigest: (digests: { readonly pinned: string; readonly served: string }) => Promise<void>;
+  /** What was found of hosts before. */
+  readonly slotMemory: SlotMemory;
   /** Told of every item a lane takes in hand. */
   readonly onTaken: (key: string) => void;
   /** Told of every item that a lane gives back without a record: it is in nobody's hand until it is taken again. */
@@ -100,12 +105,13 @@ export class LaneSet {
   own(): readonly LaneStatus[] {
     const { identity } = this.#options;
     return this.#lanes.map((lane) => {
-      const { state, trouble, slots, busy, done, failed } = lane.figures;
+      const { state, trouble, slots, hostSlots, busy, done, failed } = lane.figures;
       return {
         lane: lane.name,
         host: lane.host,
         ...identity,
         slots,
+        hostSlots,
         busy,
         done,
         failed,
@@ -147,11 +153,17 @@ export class LaneSet {
   }
 
   #lane(host: ServedHost): HostLane {
-    const { run, identity, logger, onStop, pulls, queue, times } = this.#options;
+    const { run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
+    const name = `${host.engine.host}@${identity.machine}:${identity.pid}`;
+    const { model, priority, runId, startedMs } = run;
+    const claimant = { host: host.engine.host, holder: name, runId, startedMs, priority, model };
     return new HostLane({
-      name: `${host.engine.host}@${identity.machine}:${identity.pid}`,
+      name,
       engine: host.engine,
       slots: host.slots,
+      slotMemory,
+      slotsElsewhere: () => this.#slotsElsewhere(host.engine.host),
+      sharing: shared ? { fleet, claimant } : null,
       ahead: host.ahead,
       verifying: this.#options.verify === null ? 0 : verifySlots(),
       model: run.model,
@@ -214,6 +226,11 @@ export class LaneSet {
     return this.all().some((lane) => lane.state === 'serving' && !thanHosts.includes(lane.host));
   }
 
+  /** Slots of a host as another process, which is at work there, has found them. */
+  #slotsElsewhere(host: string): number | null {
+    return this.#elsewhere.find((lane) => lane.host === host && lane.state === 'serving')?.hostSlots ?? null;
+  }
+
   async #write(): Promise<void> {
     const { fleet, run } = this.#options;
     await Promise.all(this.own().map((lane) => fleet.writeLane(run.runId, lane)));
@@ -236,7 +253,7 @@ export class LaneSet {
     const { waiting } = await this.#options.queue.counts();
     const serving = this.all().filter(({ state }) => state === 'serving');
     const isLong = waiting > serving.reduce((sum, { slots }) => sum + slots, 0);
-    for (const lane of this.#lanes) lane.sendAhead(isLong);
+    for (const lane of this.#lanes) lane.noteWaiting(waiting, isLong);
     if (waiting > 0) return;
     const elsewhere = this.#elsewhere.filter(({ state }) => state === 'serving');
     const idle = [...this.#lanes.map((lane) => lane.idle), ...elsewhere.map(({ slots, busy }) => slots - busy)];

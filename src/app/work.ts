@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Settings } from '../../config/schema.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
+import type { SlotMemory } from '../../workers/hosts/readiness.js';
 import { messageOf } from '../core/errors.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import type { Root } from '../core/item.js';
@@ -20,6 +21,7 @@ import { readersOf } from './readers.js';
 import { Resources, withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
 import { Shutdown } from './shutdown.js';
+import { createSlotMemory } from './slot-memory.js';
 import { tellingOf } from './telling.js';
 import { openUrls } from './urls.js';
 
@@ -46,6 +48,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     const hosts = createHosts(settings, logger, resources);
     const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
     const pixels = await openPixels(settings, io.cwd, resources);
+    const slotMemory = createSlotMemory(io, logger);
     const urls = openUrls(settings, io, resources);
     const pulls = settings.pull ? new ModelPulls({ logger, signal: shutdown.draining }) : null;
     logger.info(
@@ -82,6 +85,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             pixels,
             urls,
             pulls,
+            slotMemory,
             logger,
             roots: rootsHere(run.roots, settings, io),
           }),
@@ -110,6 +114,7 @@ interface ServiceParts {
   readonly roots: readonly Root[];
   readonly urls: UrlReader;
   readonly pulls: ModelPulls | null;
+  readonly slotMemory: SlotMemory;
 }
 
 async function openService(parts: ServiceParts): Promise<Service | null> {
@@ -143,6 +148,7 @@ async function openService(parts: ServiceParts): Promise<Service | null> {
     verify,
     pulls: parts.pulls,
     contextAdvice: () => null, // the coordinator knows the model's profile, and says it at the start
+    slotMemory: parts.slotMemory,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},

@@ -25,7 +25,10 @@ export interface LaneStatus {
   readonly machine: string;
   readonly pid: number;
   readonly version: string;
+  /** Requests that it may have open at once. */
   readonly slots: number;
+  /** Slots of the host as it was found, of which others may have some. */
+  readonly hostSlots: number;
   readonly busy: number;
   readonly done: number;
   readonly failed: number;

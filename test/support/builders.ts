@@ -4,6 +4,7 @@ import type { Item, SourceReader } from '../../src/core/item.js';
 import type { RequestProfile } from '../../src/core/model-profile.js';
 import type { VisionRecord } from '../../src/core/record.js';
 import type { RunMeta } from '../../src/results/run-meta.js';
+import type { SlotMemory } from '../../workers/hosts/readiness.js';
 import type { ItemReaders } from '../../workers/item-images.js';
 
 /** A profile that assumes nothing. */
@@ -59,6 +60,9 @@ export function somePixels(changes: Partial<PixelSettings> = {}): PixelSettings 
 export function anItem(changes: Partial<Item> = {}): Item {
   return { key: 'a.png', sources: [{ root: 'scans', path: 'a.png' }], page: 1, ...changes };
 }
+
+/** Remembers nothing of any host. */
+export const NO_SLOTS: SlotMemory = { recall: () => null, remember: () => {} };
 
 /** Reads every source in one way. */
 export function aReader(open: SourceReader): ItemReaders {

@@ -43,6 +43,11 @@ export class HostSlots {
     this.#share = sharing === null ? null : new HostShare({ ...sharing, using, onChange, logger });
   }
 
+  /** Of the host, as it was found. */
+  get found(): number {
+    return this.#slots;
+  }
+
   get room(): Room {
     return this.#room;
   }

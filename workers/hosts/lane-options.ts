@@ -51,6 +51,7 @@ export interface LaneFigures {
   readonly state: LaneState;
   readonly trouble: Failure | null;
   readonly slots: number;
+  readonly hostSlots: number;
   readonly busy: number;
   readonly done: number;
   readonly failed: number;

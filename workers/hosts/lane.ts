@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, Lane as QueueLane } from '../../jobs/queue.js';
-import { FAILURES, type Failure, toVisionError, VisionError } from '../../src/core/errors.js';
+import { FAILURES, type Failure, toVisionError, type VisionError } from '../../src/core/errors.js';
 import type { LaneState } from '../../src/core/telling.js';
 import { type Answered, HostAsker } from './asker.js';
 import { HostBreaker } from './breaker.js';
@@ -76,8 +76,9 @@ export class HostLane {
   }
 
   get figures(): LaneFigures {
-    const { slots } = this.#slots.room;
-    return { state: this.#state, trouble: this.#trouble, slots, busy: this.#asker.busy, ...this.#jobs.counts };
+    const { found: hostSlots, room } = this.#slots;
+    const { busy } = this.#asker;
+    return { state: this.#state, trouble: this.#trouble, slots: room.slots, hostSlots, busy, ...this.#jobs.counts };
   }
 
   /** Items on their way through here, those that are still read or decoded too. */

@@ -62,7 +62,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
   const { slots, ahead } = host;
   const asker = new HostAsker({
     engine: host.engine,
-    room: { slots, ahead },
+    room: { slots: slots ?? 1, ahead },
     breaker: { pass: (send) => send() }, // there is no lane that would look at the host again
     budgets: limits.budgets,
     watch: HOST_WATCH_DEFAULTS,

@@ -17,5 +17,6 @@ export function limitsOf(settings: Settings, numCtx: number): RunLimits {
     verifyShare: settings.verify?.share ?? null,
     allowMixed: settings.allowMixed,
     allowRemote: settings.allowRemote,
+    recycleAfter: settings.recycleAfter,
   };
 }

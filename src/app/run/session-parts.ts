@@ -21,6 +21,7 @@ import type { Outputs } from '../outputs.js';
 import type { ModelPulls } from '../pulls.js';
 import { readersOf } from '../readers.js';
 import type { Shutdown } from '../shutdown.js';
+import { createSlotMemory } from '../slot-memory.js';
 import type { Telling } from '../telling.js';
 import type { Transport } from '../transport.js';
 import type { Urls } from '../urls.js';
@@ -135,7 +136,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
 }
 
 function lanesOf({ fail, herald, identity, options, readers, state }: Ground): LaneSet {
-  const { check, contextAdvice, hosts, opened, pixels, telling, transport, verify } = options;
+  const { check, contextAdvice, hosts, io, opened, pixels, telling, transport, verify } = options;
   const { ask } = opened.meta;
   return new LaneSet({
     hosts,
@@ -152,6 +153,7 @@ function lanesOf({ fail, herald, identity, options, readers, state }: Ground): L
     contextAdvice,
     pulls: options.pulls,
     onDigest: (digests) => state.pinDigest(digests),
+    slotMemory: createSlotMemory(io, telling.logger),
     onTaken: (key) => {
       if (!transport.shared) opened.store.markRunning([key]).catch(fail);
     },

@@ -15,6 +15,7 @@ import {
   decodeImage,
   type Endpoint,
   imagesOf,
+  promptOf,
   withoutBytes,
 } from './request.js';
 import type { Lease, Scheduler } from './scheduler.js';
@@ -31,7 +32,9 @@ export interface HostParts {
 export async function serveAsk(host: HostParts, exchange: Exchange, endpoint: Endpoint): Promise<void> {
   const body = await exchange.body();
   const ask = decode(exchange, endpoint, { body, fast: host.options.fast });
-  const outcome = ask.preload ? null : host.faults.pick(ask);
+  const isTrial = promptOf(ask).includes(host.options.trialPrompt);
+  exchange.log.isTrial = isTrial;
+  const outcome = ask.preload ? null : host.faults.pick(ask, isTrial);
   if (outcome !== null && turnedAway(exchange, ask, outcome)) return;
   const model = requireModel(host.catalogue, ask);
   expectCapable(ask, model);

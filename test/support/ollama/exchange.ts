@@ -19,6 +19,8 @@ export interface RequestLog {
   lastLineAt: number | null;
   /** The client left before the response was complete. */
   aborted: boolean;
+  /** A client's trial of the host. */
+  isTrial: boolean;
 }
 
 /** Why an exchange ends without another byte. */
@@ -48,7 +50,8 @@ export class Exchange {
     const path = (request.url ?? '').replace(/\?.*$/, '');
     const method = request.method ?? '';
     const stream = { lines: 0, firstLineAt: null, lastLineAt: null };
-    this.log = { method, path, body: null, at: Date.now(), endedAt: null, status: null, ...stream, aborted: false };
+    const open = { at: Date.now(), endedAt: null, status: null, aborted: false, isTrial: false };
+    this.log = { method, path, body: null, ...stream, ...open };
     response.removeHeader('Connection'); // Node's own; Go sends none
     response.once('close', () => this.#closed());
   }

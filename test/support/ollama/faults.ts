@@ -37,8 +37,10 @@ export interface FaultRule {
   readonly seed?: number;
   /** At most so many times. */
   readonly times?: number;
-  /** From its first strike on, so long and for every request. */
+  /** From its first strike on, so long and for every request, trials too. */
   readonly forMs?: number;
+  /** Strikes trials as well. */
+  readonly trials?: boolean;
 }
 
 interface ArmedRule {
@@ -67,10 +69,12 @@ export class Faults {
     this.#asks = 0;
   }
 
-  /** Counts a request and says what happens to it, or null. */
-  pick(ask: AskRequest): Outcome | null {
-    this.#asks += 1;
-    const armed = this.#armed.find((candidate) => this.#strikes(candidate, ask));
+  /** Counts a request, unless it is a trial, and says what happens to it, or null. */
+  pick(ask: AskRequest, isTrial: boolean): Outcome | null {
+    if (!isTrial) this.#asks += 1;
+    const armed = this.#armed
+      .filter(({ rule }) => !isTrial || rule.trials === true || rule.forMs !== undefined)
+      .find((candidate) => this.#strikes(candidate, ask));
     if (armed === undefined) return null;
     if (armed.struck === 0) armed.untilMs = this.#nowMs() + (armed.rule.forMs ?? 0);
     armed.struck += 1;

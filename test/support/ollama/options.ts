@@ -89,6 +89,8 @@ export interface OllamaOptions {
   readonly bodyCapBytes: number;
   /** Images are hashed as base64 text and neither decoded nor looked at: for benchmarks. */
   readonly fast: boolean;
+  /** Requests whose text has this in it are a client's trials of the host: counted apart, struck by few faults. */
+  readonly trialPrompt: string;
   /** The text of an answer; null: words derived from the images' bytes and the prompt, the same in every run. */
   readonly answer: ((request: AnswerRequest) => string) | null;
 }
@@ -125,6 +127,7 @@ export function resolveOptions(input: OllamaInput): OllamaOptions {
     tearBytes: null,
     bodyCapBytes: 100 * 1024 * 1024,
     fast: false,
+    trialPrompt: 'Count from 1 to 100',
     answer: null,
     ...input,
     models: (input.models ?? [{ name: 'tiny' }]).map(resolveModel),

@@ -41,9 +41,14 @@ export class FakeOllama implements AsyncDisposable {
     return this.#requests;
   }
 
-  /** The requests that asked something: chat and generate, preloads left out. */
+  /** The requests that asked something: chat and generate, preloads and trials left out. */
   get asks(): readonly RequestLog[] {
-    return this.#requests.filter(isAsk);
+    return this.#requests.filter((log) => isAsk(log) && !log.isTrial);
+  }
+
+  /** A client's trials of the host. */
+  get trials(): readonly RequestLog[] {
+    return this.#requests.filter((log) => isAsk(log) && log.isTrial);
   }
 
   /** Most requests that were open at once, running and waiting. */
@@ -63,12 +68,12 @@ export class FakeOllama implements AsyncDisposable {
 
   /** When the first ask arrived, in milliseconds since the epoch; null without one. */
   get firstRequestAt(): number | null {
-    return this.#requests.find(isAsk)?.at ?? null;
+    return this.asks[0]?.at ?? null;
   }
 
   /** When the last answered ask ended, in milliseconds since the epoch; null without one. */
   get lastAnswerAt(): number | null {
-    const answered = this.#requests.filter((log) => isAsk(log) && log.status !== null && !log.aborted);
+    const answered = this.asks.filter((log) => log.status !== null && !log.aborted);
     return answered.reduce<number | null>((last, { endedAt }) => laterOf(last, endedAt), null);
   }
 

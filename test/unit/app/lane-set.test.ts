@@ -6,7 +6,7 @@ import type { Failure } from '../../../src/core/errors.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';
 import { SILENT } from '../../../src/core/telling.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { anAsk, aReader } from '../../support/builders.js';
+import { anAsk, aReader, NO_SLOTS } from '../../support/builders.js';
 
 const run = {
   v: 1,
@@ -25,6 +25,7 @@ const run = {
     verifyShare: null,
     allowMixed: false,
     allowRemote: false,
+    recycleAfter: null,
   },
   expelled: [],
   coordinator: 'here:1',
@@ -50,6 +51,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     verify: null,
     pulls: null,
     contextAdvice: () => null,
+    slotMemory: NO_SLOTS,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},
@@ -63,6 +65,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     pid: 2,
     version: '0',
     slots: 1,
+    hostSlots: 1,
     busy: 0,
     done: 0,
     failed: 0,

@@ -12,7 +12,15 @@ async function looked(allowRemote: boolean): Promise<unknown> {
   const options = { url: host.url, connections: 1, connectTimeoutMs: 5_000, logger: SILENT, allowRemote: true };
   const engine = createOllamaEngine(options);
   const budgets = { connectMs: 1, firstTokenMs: 2, silenceMs: 1, itemMs: 2, loadMs: 1 };
-  const limits = { numCtx: 8192, attempts: 4, budgets, wantsConfidence: false, verifyShare: null, allowMixed: false };
+  const limits = {
+    numCtx: 8192,
+    attempts: 4,
+    budgets,
+    wantsConfidence: false,
+    verifyShare: null,
+    recycleAfter: null,
+    allowMixed: false,
+  };
   const run = { model: 'big', limits: { ...limits, allowRemote } };
   return await preflightFor({ engine, pulls: null, run }, SIGNAL).finally(() => engine.close());
 }

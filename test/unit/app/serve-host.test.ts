@@ -12,7 +12,7 @@ import { SILENT } from '../../../src/core/telling.js';
 import { createCpuOcrEngine } from '../../../src/engines/cpu-ocr/engine.js';
 import type { Engine } from '../../../src/engines/engine.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { anAsk, anItem, aReader } from '../../support/builders.js';
+import { anAsk, anItem, aReader, NO_SLOTS } from '../../support/builders.js';
 
 const DAY_MS = 86_400_000;
 
@@ -34,6 +34,7 @@ function aRun(runId: string): RunEntry {
       verifyShare: null,
       allowMixed: false,
       allowRemote: false,
+      recycleAfter: null,
     },
     expelled: [],
     coordinator: 'there:1',
@@ -109,6 +110,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
     verify: null,
     pulls: null,
     contextAdvice: () => null,
+    slotMemory: NO_SLOTS,
     onDigest: async () => {},
     onTaken: () => {},
     onGivenBack: () => {},

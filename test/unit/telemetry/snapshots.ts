@@ -14,6 +14,7 @@ export function aLane(changes: Partial<LaneStatus> = {}): LaneStatus {
     pid: 7,
     version: '0.1.0',
     slots: 4,
+    hostSlots: 4,
     busy: 3,
     done: 41,
     failed: 2,

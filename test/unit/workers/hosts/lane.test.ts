@@ -4,6 +4,7 @@ import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
 import { SILENT } from '../../../../src/core/telling.js';
 import type { HostFacts } from '../../../../src/engines/engine.js';
 import { HostLane } from '../../../../workers/hosts/lane.js';
+import { NO_SLOTS } from '../../../support/builders.js';
 
 const FACTS: HostFacts = { version: '0', digest: null, model: null, singleParallel: false, remote: null, warnings: [] };
 
@@ -42,6 +43,9 @@ it('stays closed where it is paused while its host loads the model', async () =>
     verifying: 0,
     model: 'tiny',
     contextAdvice: () => null,
+    sharing: null,
+    slotMemory: NO_SLOTS,
+    slotsElsewhere: () => null,
     limits: {
       numCtx: 8192,
       attempts: 4,
@@ -50,6 +54,7 @@ it('stays closed where it is paused while its host loads the model', async () =>
       verifyShare: null,
       allowMixed: false,
       allowRemote: false,
+      recycleAfter: null,
     },
     queue: createMemoryQueue(),
     serveItem: () => Promise.reject(new Error('nothing is to be served')),
