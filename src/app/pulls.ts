@@ -32,8 +32,8 @@ export class ModelPulls {
    * Resolves when one of the hosts has the model, or none can have it: what is wrong with a host is told where it is
    * looked at. The others go on pulling.
    */
-  async begin(engines: readonly Engine[], model: string): Promise<void> {
-    const having = engines.map((engine) => this.ensure(engine, { model, signal: this.#options.signal }));
+  async begin(hosts: readonly { readonly engine: Engine }[], model: string): Promise<void> {
+    const having = hosts.map(({ engine }) => this.ensure(engine, { model, signal: this.#options.signal }));
     await Promise.any(having).catch(() => {});
   }
 

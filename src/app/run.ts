@@ -116,15 +116,10 @@ export async function performBatch(
     cwd: io.cwd,
     location: outputs.location,
     chooseModel: () => unlessStopped(chooseModel(hosts, shutdown.draining), shutdown),
-    hasPinned: (model, digest) => hasPinned({ hosts, model, digest, signal: shutdown.draining }),
-    profileOf: async (model) => {
-      await pulls?.begin(
-        hosts.map(({ engine }) => engine),
-        model,
-      );
-      return modelProfile(model, { hosts, overrides, signal: shutdown.draining });
-    },
+    profileOf: (model) => modelProfile(model, { hosts, overrides, signal: shutdown.draining }),
     onLost: loss.tell,
+    bring: async (model) => pulls?.begin(hosts, model),
+    hasPinned: (model, digest) => hasPinned({ hosts, model, digest, signal: shutdown.draining }),
     logger,
   });
   resources.defer(() => opened.store.close());

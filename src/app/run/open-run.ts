@@ -35,6 +35,8 @@ export interface OpenRunOptions {
   readonly chooseModel: () => Promise<string>;
   /** Whether a host that answers has the model of this digest. */
   readonly hasPinned: (model: string | null, digest: string) => Promise<boolean>;
+  /** Resolves when a host has the model, or no host is to get it. */
+  readonly bring: (model: string) => Promise<void>;
   /** What is known of a model. */
   readonly profileOf: (model: string) => Promise<ModelProfile>;
   readonly onLost: (error: VisionError) => void;
@@ -196,6 +198,7 @@ async function choiceOf(options: OpenRunOptions, known: RunMeta | null): Promise
   const engine = engineOf(settings.hosts);
   if (engine === 'cpu-ocr') return { engine, model: null, profile: null };
   const model = given.model ?? known?.ask.model ?? (await options.chooseModel());
+  await options.bring(model);
   return { engine, model, profile: await options.profileOf(model) };
 }
 

@@ -46,7 +46,7 @@ it('begins as soon as one host has the model, and goes on with the others', asyn
   await using slow = await startOllama({ ...REGISTRY, pullMs: 120 });
   const pulls = new ModelPulls({ logger: SILENT, signal: SIGNAL });
   const lacking = engineFor(slow.url);
-  await pulls.begin([engineFor(ready.url), lacking], 'gemma3');
+  await pulls.begin([{ engine: engineFor(ready.url) }, { engine: lacking }], 'gemma3');
   await pulls.ensure(lacking, WANTED);
   expect(pullsOf(slow)).toHaveLength(1);
 });
