@@ -5,7 +5,18 @@ import type { Reading } from './place.js';
 const TASKS = ['ocr', 'caption', 'ask', 'compare', 'classify', 'extract', 'task'] as const;
 
 /** Every command that reads settings. `run` is any task with everything in a file. */
-export const ALL = [...TASKS, 'run', 'worker', 'models', 'status', 'failures', 'show', 'export', 'config'] as const;
+export const ALL = [
+  ...TASKS,
+  'run',
+  'worker',
+  'hosts',
+  'models',
+  'status',
+  'failures',
+  'show',
+  'export',
+  'config',
+] as const;
 export type CommandName = (typeof ALL)[number];
 
 /** Commands that start or continue a run. */
@@ -14,8 +25,10 @@ export const RUNS: readonly CommandName[] = [...TASKS, 'run'];
 export const SERVES: readonly CommandName[] = [...RUNS, 'worker'];
 /** Commands that look at hosts, and may not serve with them. */
 export const LOOKS: readonly CommandName[] = [...SERVES, 'models'];
+/** Commands that use a Redis. */
+export const SHARES: readonly CommandName[] = [...SERVES, 'hosts'];
 /** Commands that only print. */
-export const PRINTS: readonly CommandName[] = ['models', 'status', 'failures', 'show', 'config'];
+export const PRINTS: readonly CommandName[] = ['hosts', 'models', 'status', 'failures', 'show', 'config'];
 
 /** What a value may be and how it is written. */
 export interface Kind<T> {

@@ -62,9 +62,8 @@ local busy = #allowed > 0 and allowed or filter(entries, function(entry) return 
 local model = busy[1] and busy[1].model or following and following.model
 local wanting = filter(entries, function(entry) return entry.wants > 0 and entry.model == model end)[1]
 local preempts = following and (not wanting or following.priority > wanting.priority)
-local mixed = #allowed == 0 and #filter(busy, function(entry) return entry.model ~= model end) > 0
 local served = model
-if preempts and following.model ~= model or mixed then served = nil end
+if preempts and following.model ~= model then served = nil end
 local queue = filter(busy, function() return true end)
 if following and (preempts or #busy == 0) then table.insert(queue, 1, following) end
 local first = filter(queue, function(entry) return entry.model ~= own.model end)[1]

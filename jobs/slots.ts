@@ -108,10 +108,9 @@ function servedModel(
   const model = busy[0]?.model ?? next?.model ?? null;
   const wanting = ranked.find((entry) => entry.wants > 0 && entry.model === model);
   const preempts = next !== undefined && next.priority > (wanting?.priority ?? Number.NEGATIVE_INFINITY);
-  const mixed = allowed.length === 0 && busy.some((entry) => entry.model !== model);
   const queue = preempts || busy.length === 0 ? [...(next === undefined ? [] : [next]), ...busy] : busy;
   return {
-    served: (preempts && next.model !== model) || mixed ? null : model,
+    served: preempts && next.model !== model ? null : model,
     first: queue.find((entry) => entry.model !== own.model),
   };
 }

@@ -2,7 +2,7 @@ import { LOCAL_ADDRESS } from '../hosts/address.js';
 import { HEADERS, type Headers } from '../hosts/headers.js';
 import { bareHost, HOST, type HostSpec } from '../hosts/host.js';
 import { optional, parsed, pattern, Refusal, several, text, whole } from '../kinds.js';
-import { type Kind, LOOKS, RUNS, SERVES, type SettingRows, setting } from '../setting.js';
+import { type Kind, LOOKS, RUNS, type SettingRows, SHARES, setting } from '../setting.js';
 import { CERTIFICATES, SECRET, WHOLE_PATH } from '../sourced.js';
 
 const REDIS_URL: Kind<string | null> = {
@@ -78,7 +78,7 @@ export const WHO = {
     default: null,
     defaultIs: 'none: one process, no server',
     meaning: 'share the run with workers on other machines through this Redis; none turns it off',
-    commands: SERVES,
+    commands: SHARES,
     standard: 'REDIS_URL',
   }),
   redisCa: setting({
@@ -87,14 +87,14 @@ export const WHO = {
     default: null,
     defaultIs: 'the usual ones',
     meaning: 'certificates (PEM) that a rediss:// server may be signed by, beside the usual ones',
-    commands: SERVES,
+    commands: SHARES,
   }),
   redisPrefix: setting({
     name: 'redis-prefix',
     kind: PREFIX,
     default: '{visionbatch}',
     meaning: 'begins the name of every key in Redis',
-    commands: SERVES,
+    commands: SHARES,
   }),
   priority: setting({
     name: 'priority',

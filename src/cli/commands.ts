@@ -62,6 +62,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./models.js')).models,
   },
   {
+    name: 'hosts',
+    summary: 'list the hosts of a Redis; drain, resume, add or remove one',
+    load: async () => (await import('./hosts.js')).hosts,
+  },
+  {
     name: 'status',
     summary: 'say how far a run is',
     load: async () => (await import('./status.js')).status,

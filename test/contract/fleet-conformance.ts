@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Fleet, LANE_DEAD_MS, type RunEntry } from '../../jobs/fleet.js';
+import { type Fleet, LANE_DEAD_MS, type RunEntry, type WorkerStatus } from '../../jobs/fleet.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
 import type { LaneStatus } from '../../src/core/telling.js';
 import { anAsk } from '../support/builders.js';
@@ -73,6 +73,8 @@ export function fleetConformance(name: string, open: OpenFleet): void {
     runs(open);
     lanes(open);
     leases(open);
+    orders(open);
+    workers(open);
   });
 }
 
@@ -90,6 +92,20 @@ function runs(open: OpenFleet): void {
     ]);
     expect(await fleet.ask(newer.ask)).toEqual(ASK);
     expect(await fleet.ask('0'.repeat(64))).toBeNull();
+  });
+
+  it('tells of runs of higher priority first', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    for (const [runId, startedMs, priority] of [
+      ['old', 1, 0],
+      ['low', 2, -1],
+      ['high', 3, 5],
+      ['new', 4, 0],
+    ] as const) {
+      await fleet.publish(aRun({ runId, startedMs, priority }), ASK);
+    }
+    expect((await fleet.runs()).map(({ runId }) => runId)).toEqual(['high', 'old', 'new', 'low']);
   });
 
   it('rewrites a run without unpinning its digest', async () => {
@@ -176,5 +192,50 @@ function leases(open: OpenFleet): void {
     await using fixture = await open();
     await fixture.fleet.lease('run1', 'a', 100);
     await vi.waitFor(async () => expect(await fixture.fleet.lease('run1', 'b', 60_000)).toBe('b'), { interval: 20 });
+  });
+}
+
+function orders(open: OpenFleet): void {
+  const drain = { url: 'http://gpu1:11434', order: 'drain' } as const;
+  const add = { url: 'http://gpu1:11434', order: 'add', description: 'http://gpu1:11434,slots=2' } as const;
+  const other = { url: 'http://gpu0:11434', order: 'drain' } as const;
+
+  it('keeps what was ordered of hosts until it is taken back, a drain and an addition each by itself', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    for (const order of [drain, add, other, drain]) await fleet.orderHost(order);
+    expect(await fleet.hostOrders()).toEqual([other, add, drain]);
+    await fleet.orderHost({ url: drain.url, order: 'resume' });
+    expect(await fleet.hostOrders()).toEqual([other, add]);
+    await fleet.orderHost({ url: add.url, order: 'remove' });
+    await fleet.orderHost({ url: add.url, order: 'remove' });
+    expect(await fleet.hostOrders()).toEqual([other]);
+  });
+}
+
+export function aWorker(changes: Partial<WorkerStatus> = {}): WorkerStatus {
+  return {
+    name: 'box:1',
+    machine: 'box',
+    pid: 1,
+    version: '0.1.0',
+    hosts: ['http://gpu1:11434'],
+    state: 'serving',
+    atMs: Date.now(),
+    ...changes,
+  };
+}
+
+function workers(open: OpenFleet): void {
+  it('tells of worker processes by name, whatever their clocks say, until they are gone', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    await fleet.writeWorker(aWorker({ name: 'box:2', atMs: 12_345 }));
+    await fleet.writeWorker(aWorker());
+    await fleet.writeWorker(aWorker({ state: 'draining' }));
+    const atMs = expect.closeTo(Date.now(), -4);
+    expect(await fleet.workers()).toEqual([aWorker({ state: 'draining', atMs }), aWorker({ name: 'box:2', atMs })]);
+    await fleet.removeWorker('box:1');
+    expect(await fleet.workers()).toMatchObject([{ name: 'box:2' }]);
   });
 }

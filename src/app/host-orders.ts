@@ -1,0 +1,83 @@
+import { hasUserinfo } from '../../config/hosts/address.js';
+import { HOST } from '../../config/hosts/host.js';
+import type { Settings } from '../../config/schema.js';
+import type { Fleet, HostOrder, HostOrderEnd } from '../../jobs/fleet.js';
+import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import { SILENT } from '../core/telling.js';
+import { fleetTable, fleetView } from './fleet-view.js';
+import type { Io } from './io.js';
+import { withResources } from './resources.js';
+
+/** An order as it stands on the command line. */
+export interface OrderWords {
+  readonly order: (HostOrder | HostOrderEnd)['order'];
+  /** As `--host` takes it. */
+  readonly host: string;
+}
+
+/** Lists the hosts of a Redis: what they do, and what was ordered of them. */
+export function listHosts(settings: Settings, io: Io): Promise<ExitCode> {
+  return withFleet(settings, async (fleet) => {
+    const view = await fleetView(fleet);
+    io.stdout.write(settings.json ? `${JSON.stringify(view)}\n` : `${fleetTable(view).join('\n')}\n`);
+    return EXIT.ok;
+  });
+}
+
+/** Tells all workers of a Redis what to do with a host. */
+export function orderHost(words: OrderWords, settings: Settings, io: Io): Promise<ExitCode> {
+  const order = hostOrder(words);
+  return withFleet(settings, async (fleet) => {
+    await fleet.orderHost(order);
+    io.stderr.write(`${order.url}: ${DONE[order.order]}\n`);
+    return EXIT.ok;
+  });
+}
+
+const DONE = {
+  drain: 'takes no further items; what is in hand is finished.',
+  resume: 'takes items again.',
+  add: 'is served by every worker that sees this.',
+  remove: 'is served only by workers that name it themselves.',
+} as const satisfies Record<OrderWords['order'], string>;
+
+/**
+ * The order that the words mean.
+ *
+ * @throws ExitError 2 where they name no host, or more than may lie in Redis
+ */
+export function hostOrder({ order, host }: OrderWords): HostOrder | HostOrderEnd {
+  const [target = '', ...options] = host.split(',');
+  if (isSecretive(target, options)) {
+    throw new ExitError(
+      EXIT.usage,
+      `Expected ${order} to name a host without credentials: what is ordered lies in Redis.`,
+      {
+        fix: 'Order the bare URL; where a host wants a key or headers, name them where the worker is started.',
+      },
+    );
+  }
+  const read = HOST.type.safeParse(host);
+  if (!read.success) throw new ExitError(EXIT.usage, read.error.issues.map(({ message }) => message).join('\n'));
+  const { url } = read.data;
+  if (order === 'add') return { url, order, description: [url, ...options].join(',') };
+  if (options.length > 0) throw new ExitError(EXIT.usage, `Expected ${order} to name a URL alone, got ${host}.`);
+  return { url, order };
+}
+
+function isSecretive(target: string, options: readonly string[]): boolean {
+  return hasUserinfo(target) || options.some((option) => /^(key|header|ca)=/.test(option));
+}
+
+function withFleet(settings: Settings, use: (fleet: Fleet) => Promise<ExitCode>): Promise<ExitCode> {
+  return withResources(async (resources) => {
+    const { redis: url, redisCa, redisPrefix: prefix } = settings;
+    if (url === null) {
+      throw new ExitError(EXIT.usage, 'Hosts are known to the Redis that the workers are on: --redis URL.');
+    }
+    const { createBullmqConnection, createBullmqFleet } = await import('./on-redis.js');
+    const connection = await createBullmqConnection({ url, ca: redisCa?.text ?? null, logger: SILENT });
+    resources.defer(() => connection.close());
+    return await use(createBullmqFleet({ connection, prefix }));
+  });
+}
