@@ -13,8 +13,11 @@ export interface Part extends Rect {
 const ROW_WIDTH = 64;
 /** A cut keeps so many rows away from writing, where it can. */
 const CLEARANCE = 2;
-/** Rows whose pixels differ by no more than this, of 255, hold no writing. */
+/** Rows whose pixels differ by no more than this, of 255, hold no writing, unless */
 const MOST_GRAIN = 16;
+/** they differ by more than this, and by so many times as much as the calmest row of the strip: pencil on smooth paper. */
+const LEAST_FAINT = 4;
+const TIMES_GRAIN = 3;
 /** Of a strip that two parts share, how much each cut may give up to lie between two lines. */
 const MOST_MOVE = 1 / 3;
 
@@ -25,17 +28,32 @@ export async function cutBetweenLines(source: Source, parts: readonly Rect[]): P
   return moved(parts, contrastOf(rows.pixels));
 }
 
-/** How much the pixels of each row differ from one another. */
+/** How much the pixels of each row differ from one another, in the colour in which they do most: yellow is light in green. */
 function contrastOf(pixels: Uint8Array): Uint8Array {
-  const step = ROW_WIDTH * CHANNELS;
-  return Uint8Array.from({ length: pixels.length / step }, (_, row) => {
-    let [least, most] = [255, 0];
-    for (let at = row * step + 1; at < (row + 1) * step; at += CHANNELS) {
-      const green = pixels[at] ?? 0;
-      [least, most] = [Math.min(least, green), Math.max(most, green)];
+  const contrast = new Uint8Array(pixels.length / (ROW_WIDTH * CHANNELS));
+  for (let row = 0; row < contrast.length; row += 1) {
+    for (let colour = 0; colour < CHANNELS; colour += 1) {
+      contrast[row] = Math.max(contrast[row] ?? 0, rangeOf(pixels, row * ROW_WIDTH * CHANNELS + colour));
     }
-    return most - least;
-  });
+  }
+  return contrast;
+}
+
+/** How much the pixels of a row differ in one colour, of which the first stands at `from`. */
+function rangeOf(pixels: Uint8Array, from: number): number {
+  let [least, most] = [255, 0];
+  for (let at = from; at < from + ROW_WIDTH * CHANNELS; at += CHANNELS) {
+    const value = pixels[at] ?? 0;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return most - least;
+}
+
+/** Whether rows of a page with this contrast hold writing, however faint. */
+function isWritten(contrast: Uint8Array): boolean {
+  const [least, most] = [Math.min(...contrast), Math.max(...contrast)];
+  return most > MOST_GRAIN || (most > LEAST_FAINT && most > TIMES_GRAIN * least);
 }
 
 function moved(parts: readonly Rect[], contrast: Uint8Array): readonly Part[] {
@@ -52,8 +70,8 @@ function moved(parts: readonly Rect[], contrast: Uint8Array): readonly Part[] {
     const [above, below] = [strips[at - 1], strips[at]];
     const top = above?.top ?? part.top;
     const height = (below?.end ?? part.top + part.height) - top;
-    const isWritten = above !== undefined && contrast.subarray(above.top, above.end).some((by) => by > MOST_GRAIN);
-    return { ...part, top, height, shared: isWritten ? (above.end - above.top) / height : 0 };
+    const shares = above !== undefined && isWritten(contrast.subarray(above.top, above.end));
+    return { ...part, top, height, shared: shares ? (above.end - above.top) / height : 0 };
   });
 }
 
@@ -69,7 +87,7 @@ function calmest({ from, step, rows }: Way, contrast: Uint8Array): number {
   for (let moved = 0; moved <= rows; moved += 1) {
     const edge = from + moved * step;
     const around = contrast.subarray(Math.max(0, edge - CLEARANCE), edge + CLEARANCE);
-    const sum = around.reduce((total, by) => total + by, 0);
+    const sum = around.reduce((total, by) => total + (by > LEAST_FAINT ? by : 0), 0);
     if (sum < best.contrast) best = { edge, contrast: sum };
   }
   return best.edge;

@@ -107,6 +107,25 @@ describe('the tiles of a page', () => {
     }
   });
 
+  it.each([
+    ['green', [0, 255, 0], true],
+    ['yellow', [255, 224, 0], true],
+    ['faint grey', [216, 216, 216], true],
+    ['no', [255, 255, 255], false],
+  ])('share writing in bright colours and in pencil: %s', async (_, colour, isShared) => {
+    const words = (x: number, y: number) => x > 60 && x < 300 && y % 60 < 24 && (x >> 1) % 10 === 0;
+    const pixels = new Uint8Array(400 * 2000 * 3).fill(255);
+    for (let at = 0; at < 400 * 2000; at += 1) if (words(at % 400, Math.floor(at / 400))) pixels.set(colour, at * 3);
+    const page = sharp(pixels, { raw: { width: 400, height: 2000, channels: 3 } }).png({ compressionLevel: 1 });
+    const tiles = (await tilesOf(await page.toBuffer())) ?? [];
+    expect(tiles.slice(1).map(({ shared = 0 }) => shared > 0.05)).toEqual(tiles.slice(1).map(() => isShared));
+  });
+
+  it('of grainy paper share no writing where there is none', async () => {
+    const receipt = new Page({ width: 300, height: 1500 }).grain(6);
+    expect((await tilesOf(await png(receipt)))?.map(({ shared }) => shared)).toEqual([0, 0, 0]);
+  });
+
   it('share no writing where none stands on both', async () => {
     const receipt = new Page({ width: 300, height: 1500 }).writing({ lines: 1, top: 20 });
     expect((await tilesOf(await png(receipt)))?.map(({ shared }) => shared)).toEqual([0, 0, 0]);
