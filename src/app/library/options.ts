@@ -173,6 +173,8 @@ export interface RunOptions extends AskOptions {
   readonly verify?: 'cpu' | `cpu=${number}%`;
   /** Pulls the model on every host that lacks it. @defaultValue false */
   readonly pull?: boolean;
+  /** Items after which a host's model is loaded anew. @defaultValue never */
+  readonly recycleAfter?: number;
   /** Lets hosts serve that have another version of the model; `model_digest` says which. @defaultValue false */
   readonly allowMixed?: boolean;
   /** Replaces an output file that this run did not write. @defaultValue false */

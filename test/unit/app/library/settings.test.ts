@@ -37,6 +37,7 @@ const TYPED = {
   profiles: true,
   allowRemote: true,
   allowMixed: true,
+  recycleAfter: true,
   pull: true,
   allowPrivateUrls: true,
   siteConcurrency: true,
