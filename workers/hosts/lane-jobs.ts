@@ -1,5 +1,6 @@
 import type { JobContext } from '../../jobs/queue.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../../jobs/vision-job.js';
+import type { Failure } from '../../src/core/errors.js';
 import type { AskHost, HostAsker } from './asker.js';
 import { InHand } from './in-hand.js';
 import type { HostLaneOptions } from './lane-options.js';
@@ -10,7 +11,9 @@ export interface LaneJobsOptions extends Pick<HostLaneOptions, 'serveItem' | 'ot
   readonly digest: () => string | null;
   /** Whether the host may be sent a request now. */
   readonly maySend: () => boolean;
-  readonly onStop: (failure: Extract<Outcome, { readonly stop: unknown }>['stop']) => void;
+  readonly onStop: (failure: Failure) => void;
+  /** Told where a job cannot be done on this machine, such as without the storage that its images are in. */
+  readonly onLeave: (failure: Failure) => void;
 }
 
 /**
@@ -60,6 +63,7 @@ export class LaneJobs {
 
   #count(outcome: Outcome): void {
     if ('stop' in outcome) this.#options.onStop(outcome.stop);
+    if ('leave' in outcome) this.#options.onLeave(outcome.leave);
     if (!('record' in outcome)) return;
     if (outcome.record.error === null) this.#done += 1;
     else this.#failed += 1;

@@ -72,6 +72,7 @@ export class HostLane {
       digest: () => this.#digest,
       maySend: () => this.#state === 'serving' && this.#slots.most > 0,
       onStop: (failure) => this.#onStop(failure),
+      onLeave: (failure) => this.#standBack(failure),
     });
   }
 
