@@ -19,11 +19,17 @@ export interface PdfDocuments {
 }
 
 const MOST_OPEN = 3;
-/** WebAssembly memory only grows, and freed memory has holes: after this much was opened, it is begun anew. */
-const MOST_BYTES_OPENED = 512 * 1024 * 1024;
+export interface PdfDocumentsOptions {
+  /**
+   * After so many bytes were opened, PDFium is begun anew: WebAssembly memory only grows, and freed memory has holes.
+   *
+   * @defaultValue 536870912
+   */
+  readonly mostBytesOpened?: number;
+}
 
 /** Starts PDFium with the first document. Whatever it throws may have left it broken: then the next call starts it anew. */
-export function createPdfDocuments(): PdfDocuments {
+export function createPdfDocuments({ mostBytesOpened = 512 * 1024 * 1024 }: PdfDocumentsOptions = {}): PdfDocuments {
   let library: PDFiumLibrary | null = null;
   let openedBytes = 0;
   const open = new Map<number, PDFiumDocument>();
@@ -38,7 +44,7 @@ export function createPdfDocuments(): PdfDocuments {
   const opened = async (pdf: PdfBytes): Promise<PDFiumDocument> => {
     const held = open.get(pdf.id);
     if (held === undefined) {
-      if (openedBytes > MOST_BYTES_OPENED) forget();
+      if (openedBytes > mostBytesOpened) forget();
       for (const [id, document] of [...open].slice(0, Math.max(0, open.size - MOST_OPEN + 1))) {
         open.delete(id);
         document.destroy();

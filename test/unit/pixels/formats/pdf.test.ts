@@ -1,6 +1,8 @@
 import { deflateSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { PDFiumLibrary } from '@hyzyla/pdfium';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { PixelSettings } from '../../../../src/core/ask.js';
+import { createPdfDocuments } from '../../../../src/pixels/formats/pdf.js';
 import { hasLostParts } from '../../../../src/pixels/formats/pdf-scan.js';
 import { createPixels } from '../../../../src/pixels/prepare.js';
 import { somePixels } from '../../../support/builders.js';
@@ -105,6 +107,29 @@ describe('a page of a PDF', () => {
       { width: 500 },
     ]);
   });
+});
+
+it('PDFs are read one after another although their reader is begun anew between them', async () => {
+  const files = ['first', 'second', 'third'].map(
+    (name) => new Uint8Array(pdf([{ content: line(`The words of the ${name} letter`) }])),
+  );
+  const starts = vi.spyOn(PDFiumLibrary, 'init');
+  const documents = createPdfDocuments({ mostBytesOpened: 1000 });
+  const texts: string[] = [];
+  for (const at of [0, 1, 2, 0, 1, 2]) {
+    const bytes = files[at] ?? new Uint8Array();
+    texts.push(await documents.readText({ id: at, bytes, passwords: [] }, 1));
+  }
+  expect(texts.map((text) => text.trim())).toEqual([
+    'The words of the first letter',
+    'The words of the second letter',
+    'The words of the third letter',
+    'The words of the first letter',
+    'The words of the second letter',
+    'The words of the third letter',
+  ]);
+  expect(starts.mock.calls.length).toBeGreaterThan(1);
+  starts.mockRestore();
 });
 
 describe('a PDF that is locked', () => {
