@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { startOllama } from '../support/ollama/server.js';
+import { serviceFactor } from '../support/ollama/service-time.js';
 import { chat, exchangeWith, linesOf, until, type WireResponse } from './ollama-wire.js';
 
 const ask = (changes: object = {}) => ({ model: 'tiny', messages: [{ role: 'user', content: 'read' }], ...changes });
@@ -39,6 +40,15 @@ describe('slots', () => {
     expect(server.busySlotMs()).toBeLessThanOrEqual(2 * (last - first + 1));
   });
 
+  it('count no trial as work', async () => {
+    await using server = await startOllama({ serviceMs: 50 });
+    const trial = { messages: [{ role: 'user', content: 'Count from 1 to 100' }] };
+    await chat(server.url, ask(trial));
+    await until(() => server.requests.every(({ endedAt }) => endedAt !== null));
+    expect(server.busyHighWater).toBe(1);
+    expect(server.busySlotMs()).toBeLessThan(1);
+  });
+
   it('are free again as soon as a client closes its connection', async () => {
     await using server = await startOllama({ slots: 1, tokenMs: 5 });
     server.faults.add({ nth: [1], outcome: { kind: 'hang', afterTokens: 2 } });
@@ -60,6 +70,22 @@ describe('slots', () => {
     await expect(left).rejects.toThrow();
     await first;
     expect(server.busySlotMs()).toBeLessThan(100);
+  });
+});
+
+describe('times that differ from image to image', () => {
+  const images = Array.from({ length: 10_000 }, (_, n) => createHash('sha256').update(`${n}`).digest('hex'));
+
+  it('are spread around the median as asked', () => {
+    const times = images.map((image) => serviceFactor(image, Math.log(20) / 2.326)).sort((a, b) => a - b);
+    expect(times[5_000]).toBeCloseTo(1, 1);
+    expect(times[9_900]).toBeGreaterThan(17);
+    expect(times[9_900]).toBeLessThan(23);
+  });
+
+  it('are the same for the same image, and the median where there is none', () => {
+    expect(serviceFactor(images[0] ?? '', 1)).toBe(serviceFactor(images[0] ?? '', 1));
+    expect(serviceFactor(null, 1)).toBe(1);
   });
 });
 
@@ -192,6 +218,7 @@ describe('the model', () => {
     await chat(server.url, ask({ model: 'other' }));
     await first;
     expect(server.busyHighWater).toBe(1);
+    expect(server.loads).toEqual(['tiny', 'other']);
     expect(await ps(server.url)).toMatchObject([{ name: 'other:latest' }]);
   });
 
@@ -207,6 +234,7 @@ describe('the model', () => {
     expect(await ps(server.url)).toMatchObject([{ name: 'tiny:latest' }]);
     await chat(server.url, { model: 'tiny', messages: [], keep_alive: 0 });
     expect((await waiting).status).toBe(200);
+    expect(server.loads).toEqual(['tiny', 'other']);
     expect(await ps(server.url)).toMatchObject([{ name: 'other:latest' }]);
   });
 });

@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.js';
 import { liftImages } from './fast-body.js';
 import type { Faults, Outcome } from './faults.js';
 import { generate } from './generation.js';
+import type { Meter } from './meter.js';
 import { runnerSettings } from './model-options.js';
 import type { ModelSpec, OllamaOptions } from './options.js';
 import { renderedPrompt } from './prompt.js';
@@ -26,6 +27,7 @@ export interface HostParts {
   readonly catalogue: Catalogue;
   readonly scheduler: Scheduler;
   readonly faults: Faults;
+  readonly meter: Meter;
 }
 
 /** Serves `/api/chat` and `/api/generate`. Throws what is refused before scheduling; answers everything else. */
@@ -46,6 +48,7 @@ export async function serveAsk(host: HostParts, exchange: Exchange, endpoint: En
   const settings = runnerSettings(ask, model, host.options.defaultNumCtx);
   const { controller } = exchange;
   const lease = await host.scheduler.acquire({ model, settings, keepAliveMs: ask.keepAliveMs, controller });
+  const leasedMs = performance.now();
   try {
     if (body.length > host.options.bodyCapBytes) throw REFUSALS.bodyTooLarge();
     await answer(host, { exchange, ask, lease, outcome });
@@ -54,6 +57,7 @@ export async function serveAsk(host: HostParts, exchange: Exchange, endpoint: En
     await exchange.refuse(error, { late: ask.stream });
   } finally {
     lease.release();
+    if (isTrial) host.meter.discount(performance.now() - leasedMs); // no work of a run
   }
 }
 

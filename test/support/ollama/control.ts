@@ -20,8 +20,10 @@ export interface HostStats {
   readonly highWater: number;
   /** Most slots busy at once. */
   readonly busyHighWater: number;
-  /** Integrated busy slot-time. */
+  /** Integrated busy slot-time, trials left out. */
   readonly busySlotMs: number;
+  /** Names of the models that were loaded, in order. */
+  readonly loads: readonly string[];
   readonly firstRequestAt: number | null;
   readonly lastAnswerAt: number | null;
 }
@@ -90,12 +92,21 @@ async function power(hosts: readonly FakeOllama[], { host, state }: PowerOrder):
 }
 
 function statsOf(host: FakeOllama): HostStats {
-  const { url, requests, asks, highWater, busyHighWater, firstRequestAt, lastAnswerAt } = host;
+  const { url, requests, asks, highWater, busyHighWater, firstRequestAt, lastAnswerAt, loads } = host;
   const aborted = asks.filter((log) => log.aborted).length;
   const answered = asks.filter((log) => log.status === 200 && log.endedAt !== null && !log.aborted).length;
   const open = requests.filter(({ endedAt }) => endedAt === null).length;
   const counts = { requests: requests.length, asks: asks.length, aborted, answered, open };
-  return { url, ...counts, highWater, busyHighWater, busySlotMs: host.busySlotMs(), firstRequestAt, lastAnswerAt };
+  return {
+    url,
+    ...counts,
+    highWater,
+    busyHighWater,
+    busySlotMs: host.busySlotMs(),
+    loads,
+    firstRequestAt,
+    lastAnswerAt,
+  };
 }
 
 function hostAt(hosts: readonly FakeOllama[], index: number): FakeOllama {

@@ -7,9 +7,10 @@ import { forever, pause } from './pause.js';
 import { type Ending, type Plan, planAnswer, RepeatGuard, tokenLimit } from './plan.js';
 import { promptTokens } from './prompt.js';
 import { REFUSALS } from './refusal.js';
-import type { AskRequest } from './request.js';
+import { type AskRequest, imagesOf } from './request.js';
 import type { Runner } from './runner.js';
 import type { Piece } from './script.js';
+import { serviceFactor } from './service-time.js';
 
 /** Everything that one answer needs. */
 export interface Generation {
@@ -63,14 +64,15 @@ export async function generate(generation: Generation): Promise<void> {
 }
 
 /** A service time is half prefill and half tokens, of which an endless answer has thirty in it. */
-function paceOf({ script }: Plan, { options, runner, outcome }: Generation): Pace {
-  const { serviceMs, prefillMs, tokenMs } = options;
+function paceOf({ script }: Plan, { ask, options, runner, outcome }: Generation): Pace {
+  const { serviceMs, serviceSigma, prefillMs, tokenMs } = options;
   const times = outcome?.kind === 'slow' ? outcome.times : 1;
   if (serviceMs === null) {
     return { prefillMs: times * prefillMs, tokenMs: times * (tokenMs + runner.model.extraTokenMs) };
   }
   const count = Array.isArray(script) ? Math.max(1, script.length) : 30;
-  return { prefillMs: (times * serviceMs) / 2, tokenMs: (times * serviceMs) / 2 / count };
+  const wholeMs = times * serviceMs * serviceFactor(imagesOf(ask)[0]?.sha256 ?? null, serviceSigma);
+  return { prefillMs: wholeMs / 2, tokenMs: wholeMs / 2 / count };
 }
 
 interface Telling {

@@ -20,6 +20,11 @@ export class Meter {
     return this.#totalMs;
   }
 
+  /** Takes out of the account what a slot was busy with for so long. */
+  discount(ms: number): void {
+    this.#totalMs -= ms;
+  }
+
   /** Most slots that were busy at once. */
   get highest(): number {
     return this.#highest;

@@ -81,6 +81,8 @@ export interface OllamaOptions {
   readonly tokenMs: number;
   /** Time of a whole answer in its slot, half of it prefill; replaces `prefillMs` and `tokenMs` unless null. */
   readonly serviceMs: number | null;
+  /** Spread of the service time from image to image: sigma of a log-normal whose median is `serviceMs`; 0: none. */
+  readonly serviceSigma: number;
   /** Pieces an answer is streamed in; null: one a word. */
   readonly chunks: number | null;
   /** Cuts the stream every so many bytes, inside characters too; null: one write a line. */
@@ -123,6 +125,7 @@ export function resolveOptions(input: OllamaInput): OllamaOptions {
     prefillMs: 0,
     tokenMs: 0,
     serviceMs: null,
+    serviceSigma: 0,
     chunks: null,
     tearBytes: null,
     bodyCapBytes: 100 * 1024 * 1024,

@@ -55,6 +55,7 @@ export class Scheduler {
   readonly #pending: Pending[] = [];
   #runners: readonly Runner[] = [];
   #working = false;
+  readonly #loads: string[] = [];
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -63,6 +64,11 @@ export class Scheduler {
   /** Models in memory, dead ones too until the next request for them. */
   get runners(): readonly Runner[] {
     return this.#runners;
+  }
+
+  /** Names of the models that were loaded so far, in order. */
+  get loads(): readonly string[] {
+    return this.#loads;
   }
 
   /** Waits for the model and a slot. Refuses with 503 when too many wait for a load, with 500 when the load fails. */
@@ -148,6 +154,7 @@ export class Scheduler {
   async #load(need: Need): Promise<Runner> {
     await pause(this.#options.loadMs, need.controller.signal);
     if (need.model.loadError !== null) throw REFUSALS.loadFailed(need.model.loadError);
+    this.#loads.push(need.model.name);
     const { keepAliveMs, meter } = this.#options;
     const slots = ALONE.has(need.model.family) ? 1 : this.#options.slots;
     const runner = new Runner({ model: need.model, settings: need.settings, slots, keepAliveMs, meter });

@@ -23,7 +23,13 @@ export class FakeOllama implements AsyncDisposable {
     this.#options = options;
     this.#scheduler = new Scheduler({ ...options, meter: this.#meter });
     const { faults } = this;
-    const parts = { options, faults, scheduler: this.#scheduler, catalogue: new Catalogue(options.models) };
+    const parts = {
+      options,
+      faults,
+      meter: this.#meter,
+      scheduler: this.#scheduler,
+      catalogue: new Catalogue(options.models),
+    };
     this.#listener = new Listener((request, response) => {
       const exchange = new Exchange(request, response, options.tearBytes);
       this.#follow(exchange);
@@ -61,7 +67,12 @@ export class FakeOllama implements AsyncDisposable {
     return this.#meter.highest;
   }
 
-  /** Busy slot-time so far in milliseconds; two slots busy for a second are 2,000. */
+  /** Names of the models that were loaded so far, in order. */
+  get loads(): readonly string[] {
+    return this.#scheduler.loads;
+  }
+
+  /** Busy slot-time so far in milliseconds, trials left out; two slots busy for a second are 2,000. */
   busySlotMs(): number {
     return this.#meter.busySlotMs();
   }
