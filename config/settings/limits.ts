@@ -72,6 +72,14 @@ export const LIMITS = {
     meaning: 'after a stop, for the items in hand to end',
     commands: SERVES,
   }),
+  exitWhenIdleMs: setting({
+    name: 'exit-when-idle',
+    kind: optional(DURATION),
+    default: null,
+    defaultIs: 'never',
+    meaning: 'without a run to serve, before the worker ends',
+    commands: ['worker'],
+  }),
   hostsDownTimeoutMs: setting({
     name: 'hosts-down-timeout',
     kind: DURATION,

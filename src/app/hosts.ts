@@ -24,16 +24,25 @@ export function createHosts(
   resources: Resources,
 ): readonly ServedHost[] {
   return settings.hosts.map((spec) => {
-    const host = spec.url === CPU ? cpuHost(spec, settings.lang) : ollamaHost(spec, settings, logger);
+    const host = createHost(spec, settings, logger);
     resources.defer(() => host.engine.close());
     return host;
   });
 }
 
+/** Builds the engine of one host; whoever makes it closes it. */
+export function createHost(
+  spec: HostSpec,
+  settings: Pick<Settings, 'allowRemote' | 'connectTimeoutMs'> & { readonly lang: string },
+  logger: Logger,
+): ServedHost {
+  return spec.url === CPU ? cpuHost(spec, settings.lang) : ollamaHost(spec, settings, logger);
+}
+
 /** The built-in OCR leaves one core to everything else. */
 function cpuHost(spec: HostSpec, lang: string): ServedHost {
   const slots = spec.slots ?? Math.max(1, availableParallelism() - 1);
-  return { engine: createCpuOcrEngine({ slots, lang }), slots, ahead: DEFAULT_AHEAD };
+  return { engine: createCpuOcrEngine({ slots, lang }), slots, ahead: DEFAULT_AHEAD, sleep: spec.sleep };
 }
 
 function ollamaHost(
@@ -48,5 +57,5 @@ function ollamaHost(
   const { ca, headers, key, url } = spec;
   const door = { ca, headers, key };
   const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door, allowRemote });
-  return { engine, slots, ahead };
+  return { engine, slots, ahead, sleep: spec.sleep };
 }

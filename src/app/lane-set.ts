@@ -11,6 +11,7 @@ import type { VerifyText } from '../../workers/verifier.js';
 import { serveItem } from '../../workers/vision-worker.js';
 import type { Ask } from '../core/ask.js';
 import { FAILURES, type Failure, messageOf } from '../core/errors.js';
+import { isAsleep, type SleepWindow, wakesInMs } from '../core/sleep.js';
 import type { LaneStatus, Logger } from '../core/telling.js';
 import type { Engine } from '../engines/engine.js';
 import type { Pixels } from '../pixels/prepare.js';
@@ -24,6 +25,8 @@ export interface ServedHost {
   /** Null: the host is asked how many stream at once. */
   readonly slots: number | null;
   readonly ahead: number;
+  /** When it is left alone. */
+  readonly sleep: readonly SleepWindow[];
 }
 
 /** Who this process is, as other processes see it. */
@@ -153,7 +156,7 @@ export class LaneSet {
   }
 
   #lane(host: ServedHost): HostLane {
-    const { run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
+    const { ask, check, run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
     const name = `${host.engine.host}@${identity.machine}:${identity.pid}`;
     const { model, priority, runId, startedMs } = run;
     const claimant = { host: host.engine.host, holder: name, runId, startedMs, priority, model };
@@ -167,6 +170,7 @@ export class LaneSet {
       ahead: host.ahead,
       verifying: this.#options.verify === null ? 0 : verifySlots(),
       model: run.model,
+      schema: answerRules(ask, check)(ask).schema,
       contextAdvice: this.#options.contextAdvice,
       limits: run.limits,
       queue,
@@ -237,7 +241,11 @@ export class LaneSet {
   }
 
   async #look(): Promise<void> {
-    const { fleet, run } = this.#options;
+    const { fleet, hosts, run } = this.#options;
+    const drained = new Set((await fleet.hostOrders()).flatMap(({ order, url }) => (order === 'drain' ? [url] : [])));
+    for (const [at, lane] of this.#lanes.entries()) {
+      lane.rest(drained.has(lane.host) ? 'drained' : sleepOf(hosts[at]?.sleep ?? []));
+    }
     const mine = new Set(this.#lanes.map((lane) => lane.name));
     this.#elsewhere = (await fleet.lanes(run.runId)).filter((lane) => !mine.has(lane.lane));
     for (const { code, reason } of this.#elsewhere) {
@@ -265,4 +273,13 @@ export class LaneSet {
   #tell(telling: Promise<void>): void {
     telling.catch((error: unknown) => this.#options.logger.debug(`The fleet was not told: ${messageOf(error)}`));
   }
+}
+
+/** Until when a host sleeps, for people; null where it is awake. */
+function sleepOf(windows: readonly SleepWindow[]): string | null {
+  const now = new Date();
+  if (!isAsleep(windows, now)) return null;
+  const wakes = new Date(now.getTime() + wakesInMs(windows, now));
+  const [hours, minutes] = [wakes.getHours(), wakes.getMinutes()].map((part) => String(part).padStart(2, '0'));
+  return `asleep until ${hours}:${minutes}`;
 }

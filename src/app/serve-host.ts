@@ -18,7 +18,7 @@ export interface Service {
 export interface ServeHostOptions {
   readonly host: ServedHost;
   readonly fleet: Fleet;
-  readonly shutdown: Shutdown;
+  readonly shutdown: Pick<Shutdown, 'draining' | 'aborting'>;
   /** Why this machine cannot serve a run with these roots, or null. */
   readonly rootsProblem: (roots: readonly Root[]) => Promise<string | null>;
   /** Jobs of a run that wait or are delayed. */
@@ -39,27 +39,39 @@ const ABANDONED_MS = 7 * 86_400_000;
 /** A run that this host could not serve is not tried again before. */
 const AGAIN_MS = 60_000;
 
-/** Serves the oldest active run whose model the host has, one at a time, until the process is to stop. */
+/**
+ * Serves the active run of the highest priority whose model the host has, of equal ones the oldest, one at a time, until
+ * it is to stop.
+ */
 export class HostServer {
   readonly #options: ServeHostOptions;
   readonly #notBefore = new Map<string, number>();
+  #isServing = false;
 
   constructor(options: ServeHostOptions) {
     this.#options = options;
+  }
+
+  /** Whether it is at work on a run. */
+  get isServing(): boolean {
+    return this.#isServing;
   }
 
   async run(): Promise<void> {
     const { shutdown } = this.#options;
     while (!shutdown.draining.aborted) {
       const run = await unlessAborted(shutdown.draining, this.#nextRun());
+      this.#isServing = run !== null;
       if (run === null) await this.#pause();
       else await this.#serve(run);
     }
   }
 
-  async #nextRun(): Promise<RunEntry | null> {
+  /** The run that the host is to serve, of those that are above a priority. */
+  async #nextRun(above = Number.NEGATIVE_INFINITY): Promise<RunEntry | null> {
     const { fleet, host, purge, waiting } = this.#options;
     for (const run of await fleet.runs()) {
+      if (run.priority <= above) break; // the others are no higher
       if (Date.now() - run.heartbeatMs > ABANDONED_MS) {
         await purge(run);
         continue;
@@ -106,6 +118,7 @@ export class HostServer {
       return false;
     }
     if (run.state !== 'producing' && run.state !== 'draining') return false;
+    if ((await this.#nextRun(run.priority)) !== null) return false;
     if (isFed(run)) return true;
     const { waiting, delayed } = await queue.counts();
     return waiting + delayed > 0;

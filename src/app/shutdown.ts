@@ -19,6 +19,12 @@ export interface ShutdownOptions {
   readonly until: { readonly hour: number; readonly minute: number } | null;
   /** How long what is in hand may take after the first signal. */
   readonly drainTimeoutMs: number;
+  /**
+   * What SIGHUP means where it is no stop, as for a daemon that reads its files again.
+   *
+   * @defaultValue a stop
+   */
+  readonly onHangup?: () => void;
   /** Told at each stage. */
   readonly onStop: (cause: StopCause, stage: 'drain' | 'abort') => void;
 }
@@ -38,7 +44,11 @@ export class Shutdown {
   constructor(options: ShutdownOptions) {
     this.#options = options;
     const signals = options.handlesSignals === false ? [] : (['SIGINT', 'SIGTERM', 'SIGHUP'] as const);
-    this.#listeners = signals.map((signal) => [signal, () => this.#step(signal)] as const);
+    const { onHangup } = options;
+    this.#listeners = signals.map((signal) => {
+      const isHangup = signal === 'SIGHUP' && onHangup !== undefined;
+      return [signal, isHangup ? onHangup : () => this.#step(signal)] as const;
+    });
     for (const [signal, listener] of this.#listeners) process.on(signal, listener);
     if (options.forMs !== null) this.#after(options.forMs, '--for');
     if (options.until !== null) this.#after(msUntil(options.until, new Date()), '--until');

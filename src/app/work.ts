@@ -1,6 +1,9 @@
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import type { Settings } from '../../config/schema.js';
+import { HOST } from '../../config/hosts/host.js';
+import { hostsNow } from '../../config/hosts/hosts-now.js';
+import type { HostSpec, Settings } from '../../config/schema.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { SlotMemory } from '../../workers/hosts/readiness.js';
@@ -11,7 +14,8 @@ import type { Logger } from '../core/telling.js';
 import { rootsProblem } from '../inputs/open.js';
 import type { UrlReader } from '../inputs/urls/reader.js';
 import type { Pixels } from '../pixels/prepare.js';
-import { createHosts } from './hosts.js';
+import { createHost } from './hosts.js';
+import { IdleEnd } from './idle-end.js';
 import type { Io } from './io.js';
 import { type Identity, LaneSet, type ServedHost } from './lane-set.js';
 import { openVerifier } from './parts.js';
@@ -24,6 +28,8 @@ import { Shutdown } from './shutdown.js';
 import { createSlotMemory } from './slot-memory.js';
 import { tellingOf } from './telling.js';
 import { openUrls } from './urls.js';
+import { WorkerHeartbeat } from './worker-heartbeat.js';
+import { type ServingHost, WorkerHosts } from './worker-hosts.js';
 
 /** Serves runs that coordinators publish on Redis, until it is told to stop. */
 export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
@@ -36,6 +42,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
       forMs: null,
       until: null,
       drainTimeoutMs: settings.drainTimeoutMs,
+      ...(settings.hostsFile === null ? {} : { onHangup: () => hosts.reread() }),
       onStop: (cause, stage) =>
         logger.info(`${cause}: ${stage === 'drain' ? 'finishing what is in hand' : 'handing back what is in hand'}.`),
     });
@@ -45,23 +52,22 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     resources.defer(() => connection.close());
     const fleet = createBullmqFleet({ connection, prefix: settings.redisPrefix });
     resources.defer(() => fleet.close());
-    const hosts = createHosts(settings, logger, resources);
     const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
     const pixels = await openPixels(settings, io.cwd, resources);
     const slotMemory = createSlotMemory(io, logger);
     const urls = openUrls(settings, io, resources);
     const pulls = settings.pull ? new ModelPulls({ logger, signal: shutdown.draining }) : null;
-    logger.info(
-      `Worker ${identity.machine}:${identity.pid} with ${hosts.map(({ engine }) => engine.host).join(', ')} waits for runs.`,
-    );
-
+    const idling = new AbortController();
+    const stopping = AbortSignal.any([shutdown.draining, idling.signal]);
     const queueOf = (run: RunEntry) =>
       createBullmqQueue({ connection, runId: run.runId, prefix: settings.redisPrefix });
-    const serve = (host: ServedHost) =>
-      new HostServer({
+    const serve = (spec: HostSpec, leaving: AbortSignal): ServingHost => {
+      const host = createHost(spec, settings, logger);
+      resources.defer(() => host.engine.close());
+      return new HostServer({
         host,
         fleet,
-        shutdown,
+        shutdown: { draining: AbortSignal.any([stopping, leaving]), aborting: shutdown.aborting },
         logger,
         rootsProblem: async (roots) =>
           unknownRoot(roots, settings) ?? (await rootsProblem(rootsHere(roots, settings, io)))?.message ?? null,
@@ -89,8 +95,31 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             logger,
             roots: rootsHere(run.roots, settings, io),
           }),
-      }).run();
-    await Promise.all(hosts.map(serve));
+      });
+    };
+    const heartbeat = new WorkerHeartbeat({ fleet, identity, logger, stopping });
+    const idle = new IdleEnd(settings.exitWhenIdleMs, () => {
+      logger.info('No run to serve: the worker ends (--exit-when-idle).');
+      idling.abort();
+    });
+    resources.defer(async () => idle.close());
+    const hosts = new WorkerHosts({
+      hosts: settings.hosts,
+      read: () => hostsNow(settings, io.surroundings),
+      writtenMs: () => writtenMs(settings.hostsFile),
+      orders: () => fleet.hostOrders(),
+      described: (description) => HOST.type.safeParse(description).data ?? null,
+      serve,
+      onLook: (isServing) => {
+        heartbeat.note({ hosts: hosts.urls, isServing });
+        idle.note(isServing);
+      },
+      stopping,
+      logger,
+    });
+    logger.info(`Worker ${identity.machine}:${identity.pid} waits for runs.`);
+    heartbeat.start();
+    await hosts.run().finally(() => heartbeat.close());
     return shutdown.exitCode ?? EXIT.ok;
   });
 }
@@ -176,4 +205,13 @@ function rootsHere(roots: readonly Root[], settings: Settings, io: Io): readonly
     const here = settings.roots.find(({ name }) => name === root.name);
     return here === undefined ? root : { name: root.name, path: path.resolve(io.cwd, here.path) };
   });
+}
+
+/** When a file was written last; null without one, or where it is gone. */
+async function writtenMs(file: string | null): Promise<number | null> {
+  if (file === null) return null;
+  return await stat(file).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
 }

@@ -13,9 +13,10 @@ export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * - `starting`: preflight and preload. `serving`: takes items. `waiting`: its host does not answer or is busy, and is
- *   tried again. `left`: left the run; `reason` says why. `closing`: takes nothing new.
+ *   tried again. `resting`: its host is drained or asleep. `left`: left the run; `reason` says why. `closing`: takes
+ *   nothing new.
  */
-export type LaneState = 'starting' | 'serving' | 'waiting' | 'left' | 'closing';
+export type LaneState = 'starting' | 'serving' | 'waiting' | 'resting' | 'left' | 'closing';
 
 /** What a lane says of itself, in this process or through Redis. */
 export interface LaneStatus {

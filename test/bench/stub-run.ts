@@ -65,5 +65,5 @@ const { settings, given } = await loadSettings({
   file: null,
   cwd: io.cwd,
 });
-const createHosts = () => [{ engine: stub, slots: SLOTS, ahead: 1 }];
+const createHosts = () => [{ engine: stub, slots: SLOTS, ahead: 1, sleep: [] }];
 process.exitCode = await runBatch({ task: 'ocr', taskFile: null, inputs: [input], settings, given, createHosts }, io);

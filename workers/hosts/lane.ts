@@ -9,7 +9,9 @@ import { LaneJobs } from './lane-jobs.js';
 import { type HostLaneOptions, LANE_TIMES, type LaneFigures, type LaneTimes } from './lane-options.js';
 import { Latch } from './latch.js';
 import { ModelWatch } from './model-watch.js';
+import { Permit } from './permit.js';
 import { Readiness, type Ready } from './readiness.js';
+import { Recycling } from './recycling.js';
 
 /**
  * One host working off one run's queue. Gets the host ready (its slots claimed, preflight, digest, preload, slots found),
@@ -29,16 +31,15 @@ export class HostLane {
   readonly #jobs: LaneJobs;
   readonly #model: ModelWatch;
   readonly #slots: HostSlots;
+  readonly #permit = new Permit();
+  readonly #recycling: Recycling;
   #trouble: Failure | null = null;
   #troubled = new Latch();
-  #allowed = new Latch();
   #state: LaneState = 'starting';
   #lane: QueueLane | undefined;
   #pausing: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #digest: string | null = null;
-  /** Answers since the model was loaded. */
-  #answers = 0;
 
   constructor(options: HostLaneOptions) {
     const { engine, limits, logger, model, slotMemory } = options;
@@ -62,6 +63,7 @@ export class HostLane {
     const { breaker: times, watch } = this.#times;
     this.#breaker = new HostBreaker({ host: this.host, times, onOpen: (failure) => this.#onFault(failure) });
     this.#readiness = new Readiness(options);
+    this.#recycling = new Recycling({ engine, model, after: limits.recycleAfter, logger });
     const onAnswer = (answered: Answered) => this.#onAnswer(answered);
     this.#asker = new HostAsker({ engine, room, breaker: this.#breaker, budgets: limits.budgets, watch, onAnswer });
     this.#model = new ModelWatch({ engine, model, digest: () => this.#digest, signal: this.#closing.signal });
@@ -112,6 +114,11 @@ export class HostLane {
     return this.inHand > this.#slots.room.slots && this.#jobs.inHand.withdrawLast();
   }
 
+  /** Leaves the host alone for the reason given, such as `drained`, and takes it up again at null. */
+  rest(why: string | null): void {
+    if (this.#permit.rest(why) && why !== null) this.#standBack(null);
+  }
+
   /** Takes nothing new from here on, nor gets its host ready any more; what is in hand goes on. */
   async pause(): Promise<void> {
     this.#stopLooking();
@@ -122,7 +129,7 @@ export class HostLane {
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
     this.#stopLooking();
     this.#troubled.open();
-    this.#allowed.open();
+    this.#permit.look();
     await this.#lane?.close(options);
     this.#asker.close();
     await this.#running;
@@ -145,26 +152,33 @@ export class HostLane {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#untilAllowed();
+      await this.#permit.granted({ slots: () => this.#slots.most, signal, onWait: () => this.#onWait() });
       if (signal.aborted) break;
       const trouble = await this.#getReady();
       if (signal.aborted) break;
       if (trouble !== null) this.#note(trouble.toFailure());
       else await this.#serveUntilTrouble();
       this.#looked.open();
-      if (this.#isRecyclingDue) await this.#recycle();
-      else if (!signal.aborted && this.#slots.most > 0) await this.#waitBeforeLook();
+      if (this.#recycling.isDue) {
+        await this.#jobs.inHand.drained();
+        await this.#recycling.run(signal);
+      } else if (!signal.aborted && this.#isPermitted) await this.#waitBeforeLook();
     }
     this.#looked.open();
   }
 
-  /** Waits for slots of the host; those who start the lane are not kept waiting for another run. */
-  async #untilAllowed(): Promise<void> {
-    while (this.#slots.most === 0 && !this.#closing.signal.aborted) {
-      this.#allowed = new Latch();
-      if (this.#slots.waitsFor !== null) this.#looked.open();
-      await this.#allowed.opened;
+  get #isPermitted(): boolean {
+    return this.#permit.restsFor === null && this.#slots.most > 0;
+  }
+
+  /** Who started the lane is not kept waiting for a host at rest, nor for another run. */
+  #onWait(): void {
+    const { restsFor } = this.#permit;
+    if (restsFor !== null) {
+      this.#state = 'resting';
+      this.#trouble = { code: 'HOST_BUSY', message: restsFor };
     }
+    if (restsFor !== null || this.#slots.waitsFor !== null) this.#looked.open();
   }
 
   async #getReady(): Promise<VisionError | null> {
@@ -182,12 +196,12 @@ export class HostLane {
   #become({ digest, slots }: Ready): void {
     this.#digest = digest;
     this.#model.trust();
-    this.#answers = 0;
+    this.#recycling.begin();
     this.#slots.become(slots);
   }
 
   async #serveUntilTrouble(): Promise<void> {
-    if (this.#slots.most === 0) return;
+    if (!this.#isPermitted) return;
     this.#troubled = new Latch();
     this.#state = 'serving';
     this.#trouble = null;
@@ -219,7 +233,7 @@ export class HostLane {
   }
 
   #onAllowed(whyNot: string | null): void {
-    this.#allowed.open();
+    this.#permit.look();
     if (whyNot !== null) this.#standBack({ code: 'HOST_BUSY', message: whyNot });
   }
 
@@ -227,24 +241,9 @@ export class HostLane {
   async #onAnswer(answered: Answered): Promise<void> {
     await this.#model.check(answered.answer.timingMs.load);
     this.#breaker.forgive();
-    this.#answers += 1;
-    if (this.#isRecyclingDue) this.#standBack(null);
+    this.#recycling.count();
+    if (this.#recycling.isDue) this.#standBack(null);
     this.#slots.observe(answered);
-  }
-
-  get #isRecyclingDue(): boolean {
-    const { recycleAfter } = this.#options.limits;
-    return recycleAfter !== null && this.#answers >= recycleAfter;
-  }
-
-  /** Frees what the server has piled up; the next look loads the model again. */
-  async #recycle(): Promise<void> {
-    const { engine, logger, model } = this.#options;
-    await this.#jobs.inHand.drained();
-    this.#answers = 0;
-    if (this.#closing.signal.aborted) return;
-    logger.debug(`${this.host}: the model is loaded anew`);
-    await engine.unload(model, this.#closing.signal).catch(() => {}); // the look that follows says what is wrong
   }
 
   #onFault(failure: VisionError): void {

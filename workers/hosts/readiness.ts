@@ -1,5 +1,6 @@
 import type { RunLimits } from '../../jobs/fleet.js';
 import { VisionError } from '../../src/core/errors.js';
+import type { JsonSchema } from '../../src/core/json-schema.js';
 import type { Logger } from '../../src/core/telling.js';
 import type { Engine, HostFacts } from '../../src/engines/engine.js';
 import { findSlots } from '../../src/engines/slots/find-slots.js';
@@ -13,6 +14,8 @@ export interface SlotMemory {
 export interface ReadinessOptions {
   readonly engine: Engine;
   readonly model: string | null;
+  /** Of every answer of the run; null where they are free. */
+  readonly schema: JsonSchema | null;
   readonly limits: RunLimits;
   /** Null: the host is asked how many stream at once. */
   readonly slots: number | null;
@@ -68,13 +71,13 @@ export class Readiness {
   }
 
   async #slots({ singleParallel }: HostFacts, signal: AbortSignal): Promise<number> {
-    const { engine, limits, model, slotMemory, slots, slotsElsewhere } = this.#options;
-    const trial = (ending: AbortSignal) => engine.trial({ model, numCtx: limits.numCtx, signal: ending });
-    const known = slots ?? (singleParallel ? 1 : slotsElsewhere());
-    if (known !== null || !engine.generates) {
-      await trial(signal); // lists and loads are no proof that it generates
-      return Math.min(known ?? 1, this.#mostSlots);
-    }
+    const { engine, limits, model, schema, slotMemory, slots, slotsElsewhere } = this.#options;
+    const { numCtx } = limits;
+    // Lists and loads are no proof that it generates, and only a server that has tried a schema knows it.
+    await engine.trial({ model, numCtx, signal, ...(schema === null ? {} : { schema }) });
+    const known = slots ?? (singleParallel || !engine.generates ? 1 : slotsElsewhere());
+    if (known !== null) return Math.min(known, this.#mostSlots);
+    const trial = (ending: AbortSignal) => engine.trial({ model, numCtx, signal: ending });
     const guess = slotMemory.recall(engine.host, model);
     const found = await findSlots({ trial, guess, most: this.#mostSlots, limitMs: SEARCH_MS, signal });
     slotMemory.remember(engine.host, model, found);

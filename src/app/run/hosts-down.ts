@@ -36,7 +36,7 @@ export class HostsDown {
     const { isNeeded, lanes, timeoutMs, mayJoin } = this.#options;
     if (!isNeeded()) return null;
     const all = lanes();
-    if (all.some(({ state }) => state === 'serving' || state === 'starting')) {
+    if (all.some(({ state }) => state === 'serving' || state === 'starting' || state === 'resting')) {
       if (this.#sinceMs !== null && all.some(({ state }) => state === 'serving')) this.#goesOn();
       return null;
     }

@@ -128,7 +128,7 @@ class Session {
     while (!isNeeded() && !over.aborted) await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => {});
     if (over.aborted || shutdown.draining.aborted) return;
     const own = lanes.own();
-    if (own.some(({ state }) => state === 'serving' || state === 'closing')) return;
+    if (own.some(({ state }) => state === 'serving' || state === 'closing' || state === 'resting')) return;
     throw noHostLeft(own);
   }
 

@@ -54,7 +54,7 @@ it('purges a run that no coordinator has led for a week, and lets a younger one 
   const shutdown = new Shutdown({ forMs: 1, until: null, drainTimeoutMs: 1_000, onStop: () => {} });
   const engine = createCpuOcrEngine({ slots: 1, lang: 'eng' });
   const server = new HostServer({
-    host: { engine, slots: 1, ahead: 0 },
+    host: { engine, slots: 1, ahead: 0, sleep: [] },
     fleet,
     shutdown,
     rootsProblem: async () => null,
@@ -83,7 +83,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
   const closing = new AbortController();
   const lanes = new LaneSet({
     shared: true,
-    hosts: [{ engine: HANGING, slots: 1, ahead: 0 }],
+    hosts: [{ engine: HANGING, slots: 1, ahead: 0, sleep: [] }],
     run: aRun('run'),
     ask: anAsk(),
     queue,
@@ -118,7 +118,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
     logger: SILENT,
   });
   const server = new HostServer({
-    host: { engine: HANGING, slots: 1, ahead: 0 },
+    host: { engine: HANGING, slots: 1, ahead: 0, sleep: [] },
     fleet,
     shutdown,
     rootsProblem: async () => null,

@@ -44,6 +44,7 @@ it('stays closed where it is paused while its host loads the model', async () =>
     model: 'tiny',
     contextAdvice: () => null,
     sharing: null,
+    schema: null,
     slotMemory: NO_SLOTS,
     slotsElsewhere: () => null,
     limits: {
