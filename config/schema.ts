@@ -13,7 +13,6 @@ import { WHO } from './settings/who.js';
 
 export { CPU } from './hosts/address.js';
 export type { HostSpec } from './hosts/host.js';
-export type { HostsRead } from './hosts/hosts-file.js';
 export type { SamplingOptions } from './options.js';
 export type { PageRange } from './page-ranges.js';
 export type { TimeOfDay } from './settings/again.js';
