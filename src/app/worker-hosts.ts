@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HostSpec, HostsRead } from '../../config/schema.js';
+import type { HostsRead } from '../../config/hosts/hosts-file.js';
+import type { HostSpec } from '../../config/schema.js';
 import type { HostOrder } from '../../jobs/fleet.js';
 import { messageOf } from '../core/errors.js';
 import type { Logger } from '../core/telling.js';
