@@ -48,6 +48,18 @@ export async function writeOften(
   }
 }
 
+/** Fills a folder with small JPEGs of which no two have the same bytes. */
+export async function writeDistinct(folder: string, count: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const jpeg = await aJpeg(LEAST_SIDE ** 2);
+  for (let n = 0; n < count; n += 1) {
+    const number = comment(16);
+    number.writeUInt32BE(n, 4);
+    const file = Buffer.concat([jpeg.subarray(0, 2), number, jpeg.subarray(2)]);
+    await writeFile(path.join(folder, `page-${n}.jpg`), file);
+  }
+}
+
 /** Soft shapes under fine grain, so that it costs a decoder about what a photo does. */
 export async function aPhoto(width: number, height: number): Promise<Buffer> {
   const noise = (w: number, h: number, sigma: number) =>

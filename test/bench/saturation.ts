@@ -1,19 +1,7 @@
-import { testFolder } from '../support/images.js';
-import type { HostStats } from '../support/ollama/control.js';
-import { startOllamaProcess } from '../support/ollama/process.js';
 import { startRedis } from '../support/redis.js';
 import type { BenchOptions, BenchResult } from './bench.js';
-import { costOfRun } from './costly.js';
-import { aPhoto, PAGES, writeJpegs, writeOften } from './jpegs.js';
-
-const SLOTS = 4;
-const MODEL = 'tiny';
-
-/** How long a slot of each host takes for an answer, and how many images there are. */
-interface Load {
-  readonly serviceMs: readonly number[];
-  readonly items: number;
-}
+import { asTheyAre, busyShare, type Load, type Measured, servedByTheRun } from './busy-share.js';
+import { aPhoto, PAGES, writeOften } from './jpegs.js';
 
 /** Eight equal hosts. */
 export async function saturation({ quick }: BenchOptions): Promise<readonly BenchResult[]> {
@@ -51,67 +39,16 @@ export async function decoding({ quick }: BenchOptions): Promise<readonly BenchR
       goal: { name: 'decoding', reach: 0.98 },
       fill: (folder) => writeOften(folder, photo, { count: load.items, aFolder: PAGES.aFolder }),
       flags: ['--max-side', '1000'],
+      serve: (hosts) => servedByTheRun(hosts, null),
     }),
   ];
 }
 
-type Goal = Pick<BenchResult, 'name' | 'reach'>;
-
-/** What a load is measured with. */
-interface Measured {
-  readonly goal: Goal;
-  readonly fill: (folder: string) => Promise<void>;
-  readonly flags: readonly string[];
+function onMemory(load: Load, goal: Measured['goal']): Promise<BenchResult> {
+  return busyShare(load, { goal, ...asTheyAre(load), serve: (hosts) => servedByTheRun(hosts, null) });
 }
 
-function onMemory(load: Load, goal: Goal): Promise<BenchResult> {
-  return busyShare(load, { goal, ...asTheyAre(load, []) });
-}
-
-function asTheyAre({ items }: Load, flags: readonly string[]): Omit<Measured, 'goal'> {
-  return {
-    fill: (folder) => writeJpegs(folder, { ...PAGES, count: items }),
-    flags: ['--pixels', 'as-is', ...flags],
-  };
-}
-
-async function onRedis(load: Load, goal: Goal): Promise<BenchResult> {
+async function onRedis(load: Load, goal: Measured['goal']): Promise<BenchResult> {
   await using redis = await startRedis();
-  return await busyShare(load, { goal, ...asTheyAre(load, ['--redis', redis.url]) });
-}
-
-/**
- * Busy slot-time as the servers integrate it ÷ (slots × time from the first request to the last answer, less one service
- * time): the share of its slots that a run keeps busy.
- */
-async function busyShare(load: Load, { goal, fill, flags }: Measured): Promise<BenchResult> {
-  await using folder = await testFolder();
-  await fill(folder.at('scans'));
-  const host = { models: [{ name: MODEL }], slots: SLOTS, chunks: 30, fast: true };
-  await using servers = await startOllamaProcess({
-    hosts: load.serviceMs.map((serviceMs) => ({ ...host, serviceMs })),
-  });
-  const hosts = servers.urls.flatMap((url) => ['--host', `${url},slots=${SLOTS},ahead=1`]);
-  const args = ['ocr', 'scans', '-o', 'out.jsonl', '--model', MODEL, ...hosts, ...flags];
-  const { cpuMs } = await costOfRun(args, folder.path);
-  const stats = await servers.stats();
-  const asks = stats.reduce((sum, each) => sum + each.asks, 0);
-  const window = windowMs(stats) - Math.max(...load.serviceMs);
-  return {
-    ...goal,
-    better: 'higher',
-    ratio: stats.reduce((sum, { busySlotMs }) => sum + busySlotMs, 0) / (SLOTS * stats.length * window),
-    detail: {
-      images: load.items,
-      asks,
-      seconds: Math.round(window / 1000),
-      'CPU ms an image': (cpuMs / load.items).toFixed(2),
-    },
-  };
-}
-
-function windowMs(stats: readonly HostStats[]): number {
-  const first = Math.min(...stats.map(({ firstRequestAt }) => firstRequestAt ?? Number.POSITIVE_INFINITY));
-  const last = Math.max(...stats.map(({ lastAnswerAt }) => lastAnswerAt ?? 0));
-  return last - first;
+  return await busyShare(load, { goal, ...asTheyAre(load), serve: (hosts) => servedByTheRun(hosts, redis.url) });
 }
