@@ -4,6 +4,7 @@ import type { HostSpec } from '../../config/schema.js';
 import type { HostOrder } from '../../jobs/fleet.js';
 import { messageOf } from '../core/errors.js';
 import type { Logger } from '../core/telling.js';
+import { unlessAborted } from '../core/unless-aborted.js';
 
 /** Serves one host until it is to leave, or the process is. */
 export interface ServingHost {
@@ -68,7 +69,7 @@ export class WorkerHosts {
     const { onLook, stopping, writtenMs } = this.#options;
     this.#readMs = await writtenMs();
     while (!stopping.aborted) {
-      await this.#look();
+      await unlessAborted(stopping, this.#look()); // a Redis that is away may not answer
       onLook([...this.#served.values()].some(({ host }) => host.isServing));
       this.#wake = new AbortController();
       await sleep(LOOK_MS, undefined, { signal: AbortSignal.any([stopping, this.#wake.signal]) }).catch(() => {}); // woken

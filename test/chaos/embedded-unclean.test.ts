@@ -13,7 +13,7 @@ describe('an item in hand when a start ends', () => {
       await ollama.reset();
       await ollama.fault(0, HANG);
       const run = stage.ocr('-o', 'out.jsonl', '--hosts-down-timeout', '1s');
-      await untilAsked(ollama, 2, run);
+      await untilAsked(ollama, 1, run);
       await ollama.power(0, 'killed');
       await endsWith(3, run);
       await ollama.power(0, 'restarted');
@@ -31,7 +31,7 @@ describe('an item in hand when a start ends', () => {
       await ollama.reset();
       await ollama.fault(0, HANG);
       const run = stage.ocr('-o', 'out.jsonl');
-      await untilAsked(ollama, start < 3 ? 3 : 1, run);
+      await untilAsked(ollama, start < 3 ? 2 : 1, run);
       run.kill('SIGKILL');
       await run.end;
     }

@@ -3,6 +3,7 @@ import { fingerprint } from '../../src/core/fingerprint.js';
 import type { Item, SourceReader } from '../../src/core/item.js';
 import type { RequestProfile } from '../../src/core/model-profile.js';
 import type { VisionRecord } from '../../src/core/record.js';
+import type { Engine } from '../../src/engines/engine.js';
 import type { RunMeta } from '../../src/results/run-meta.js';
 import type { SlotMemory } from '../../workers/hosts/readiness.js';
 import type { ItemReaders } from '../../workers/item-images.js';
@@ -59,6 +60,32 @@ export function somePixels(changes: Partial<PixelSettings> = {}): PixelSettings 
 
 export function anItem(changes: Partial<Item> = {}): Item {
   return { key: 'a.png', sources: [{ root: 'scans', path: 'a.png' }], page: 1, ...changes };
+}
+
+/** An engine that does nothing, but for what a test gives it. */
+export function anEngine(changes: Partial<Engine> = {}): Engine {
+  const facts = { version: '0', digest: null, model: null, singleParallel: false, remote: null, warnings: [] };
+  return {
+    name: 'ollama',
+    host: 'gpu1',
+    tasks: new Set(['ocr']),
+    generates: true,
+    visionModels: async () => [],
+    models: async () => ({ version: '0', models: [] }),
+    describeModel: async () => null,
+    preflight: async () => facts,
+    preload: async () => facts,
+    trial: async () => null,
+    digest: async () => null,
+    pull: async () => {},
+    unload: async () => {},
+    ask: () => {
+      throw new Error('Expected no question');
+    },
+    probe: async () => true,
+    close: async () => {},
+    ...changes,
+  };
 }
 
 /** Remembers nothing of any host. */

@@ -15,12 +15,14 @@ export interface RedisStage extends AsyncDisposable {
 
 export interface RedisRun extends AsyncDisposable {
   readonly prefix: string;
+  /** `--redis URL --redis-prefix PREFIX`. */
+  readonly redisFlags: readonly string[];
   /** Of the output, absolute. */
   readonly output: string;
   /** Starts the coordinator, without hosts unless flags name some. */
   coordinator(...flags: readonly string[]): CliProcess;
   /** The same on the same Redis for a run of its own, whose rows go to `output`, relative to the stage's folder. */
-  coordinatorOf(output: string): CliProcess;
+  coordinatorOf(output: string, ...flags: readonly string[]): CliProcess;
   /** Starts a worker on one host of the stage; resolves when it waits for runs. */
   worker(host: number, ...flags: readonly string[]): Promise<CliProcess>;
   /** Starts workers on the first `count` hosts. */
@@ -62,9 +64,10 @@ async function openRun(stage: Stage, redis: RedisServer): Promise<RedisRun> {
     start(['ocr', 'scans', '--model', 'tiny', ...shared, '-o', output, ...flags]);
   return {
     prefix,
+    redisFlags: shared,
     output: stage.folder.at(id, 'out.jsonl'),
     coordinator: (...flags) => coordinate(`${id}/out.jsonl`, flags),
-    coordinatorOf: (output) => coordinate(output, []),
+    coordinatorOf: (output, ...flags) => coordinate(output, flags),
     worker,
     workers: (count) => Promise.all(Array.from({ length: count }, (_, host) => worker(host))),
     async [Symbol.asyncDispose]() {

@@ -5,13 +5,15 @@ import { FAILURES, toVisionError, VisionError } from '../../src/core/errors.js';
 export interface BreakerTimes {
   /** Before the second look; the first one follows at once. */
   readonly firstMs: number;
-  /** Between looks at a host that answers, but not as it should: each costs it a real generation. Doubling up to this. */
+  /** Between looks that find it answering, but not as it should: each costs it a real generation. Doubling up to this. */
   readonly mostMs: number;
+  /** Between looks that find it well and questions that it fails at all the same. Doubling up to this. */
+  readonly faultMs: number;
   /** Between looks at a host that cannot be reached: they cost nothing, and it is to be back soon after it answers. */
   readonly silentMs: number;
 }
 
-export const BREAKER_TIMES: BreakerTimes = { firstMs: 1_000, mostMs: 60_000, silentMs: 2_000 };
+export const BREAKER_TIMES: BreakerTimes = { firstMs: 1_000, mostMs: 60_000, faultMs: 8_000, silentMs: 2_000 };
 
 /** A failure that the host is to blame for. */
 class HostFault extends Error {
@@ -21,23 +23,22 @@ class HostFault extends Error {
 }
 
 /**
- * Stands between one host and our requests. The first fault of the host opens it: what is not sent yet comes back at once
- * and costs its item nothing. A look at the host closes it. Faults of items (400s, loops, bad answers) pass through.
+ * Stands between one host and our requests. The first fault of the host opens it, and its lane takes nothing more; what
+ * the lane has in hand is still sent, as it costs no item anything and a host that stumbled once may answer. A look at
+ * the host closes it. Faults of items (400s, loops, bad answers) leave it as it is.
  */
 export class HostBreaker {
-  readonly #host: string;
   readonly #times: BreakerTimes;
   readonly #policy: CircuitBreakerPolicy;
   /** Looks and requests that found trouble since the last answer. */
   #troubles = 0;
+  #isWell = false;
 
   /** `onOpen` is called before the request that opened it fails. */
   constructor(options: {
-    readonly host: string;
     readonly times: BreakerTimes;
     readonly onOpen: (failure: VisionError) => void;
   }) {
-    this.#host = options.host;
     this.#times = options.times;
     // The waits are ours: measured on the wall clock, as the library does, they would last until a clock that was set
     // back has caught up.
@@ -48,11 +49,9 @@ export class HostBreaker {
     });
   }
 
-  /** Sends a request, or throws HOST_BUSY where the host is in trouble. */
+  /** Sends a request, and opens where the host fails at it. */
   async pass<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#policy.state !== CircuitState.Closed) {
-      throw new VisionError('HOST_BUSY', `${this.#host} is in trouble and is looked at.`);
-    }
+    if (this.#policy.state !== CircuitState.Closed) return await send();
     return await this.#execute(async () => {
       try {
         return await send();
@@ -64,9 +63,12 @@ export class HostBreaker {
 
   /** Looks at the host; whatever fails then is the host's fault. */
   async look<T>(look: () => Promise<T>): Promise<T> {
+    this.#isWell = false;
     return await this.#execute(async () => {
       try {
-        return await look();
+        const found = await look();
+        this.#isWell = true;
+        return found;
       } catch (thrown) {
         throw new HostFault(toVisionError(thrown));
       }
@@ -80,9 +82,9 @@ export class HostBreaker {
 
   /** Milliseconds before the next look at a host with this trouble. */
   waitMs({ code }: Pick<VisionError, 'code'>): number {
-    const { firstMs, mostMs, silentMs } = this.#times;
+    const { faultMs, firstMs, mostMs, silentMs } = this.#times;
     const isSilent = code === 'HOST_UNREACHABLE' || code === 'HOST_TIMEOUT';
-    const most = isSilent ? silentMs : mostMs;
+    const most = Math.min(isSilent ? silentMs : mostMs, this.#isWell ? faultMs : mostMs);
     const isFirst = this.#troubles === 0 && code !== 'HOST_BUSY';
     const waitMs = isFirst ? 0 : Math.min(most, firstMs * 2 ** Math.max(0, this.#troubles - 1));
     this.#troubles += 1;

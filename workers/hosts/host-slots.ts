@@ -40,7 +40,7 @@ export class HostSlots {
     this.#slots = slots ?? guess;
     this.#room = { slots: this.#slots, ahead };
     const onChange = (allowed: Allowed) => this.#onAllowed(allowed);
-    this.#share = sharing === null ? null : new HostShare({ ...sharing, using, onChange, logger });
+    this.#share = sharing === null ? null : new HostShare({ ...sharing, slots, using, onChange, logger });
   }
 
   /** Of the host, as it was found. */
@@ -70,10 +70,10 @@ export class HostSlots {
     await this.#share?.close();
   }
 
-  /** The host was looked at and has so many. */
-  become(slots: number): void {
+  /** The host was looked at and has so many; resolves when they were claimed. */
+  async become(slots: number): Promise<void> {
     this.#watch.reset();
-    this.#set(slots);
+    await this.#set(slots);
   }
 
   /** Whether requests are sent beyond the slots, and how many items there are that it could take. */
@@ -89,7 +89,7 @@ export class HostSlots {
     const fewer = this.#watch.observe(answered, this.#room.slots);
     if (fewer === null) return;
     this.#options.logger.info(`${this.#options.host}: works on ${fewer} at once, not on ${this.#slots}`);
-    this.#set(fewer);
+    void this.#set(fewer);
   }
 
   /** A host that refuses, or runs out of memory, gets fewer from now on: how many; null where that was not its trouble. */
@@ -97,14 +97,14 @@ export class HostSlots {
     const hasNoMemory = NO_MEMORY.test(sentence);
     if (this.#options.slots !== null || !(hasNoMemory || code === 'HOST_BUSY')) return null;
     const fewer = Math.max(1, hasNoMemory ? Math.floor(this.#slots / 2) : this.#slots - 1);
-    this.#set(fewer);
+    void this.#set(fewer);
     return fewer;
   }
 
-  #set(slots: number): void {
+  async #set(slots: number): Promise<void> {
     this.#slots = slots;
-    this.#share?.setSlots(slots);
     this.#fit();
+    await this.#share?.setSlots(slots);
   }
 
   #onAllowed({ slots, waitsFor }: Allowed): void {

@@ -61,7 +61,7 @@ export class HostLane {
     });
     const { room } = this.#slots;
     const { breaker: times, watch } = this.#times;
-    this.#breaker = new HostBreaker({ host: this.host, times, onOpen: (failure) => this.#onFault(failure) });
+    this.#breaker = new HostBreaker({ times, onOpen: (failure) => this.#onFault(failure) });
     this.#readiness = new Readiness(options);
     this.#recycling = new Recycling({ engine, model, after: limits.recycleAfter, logger });
     const onAnswer = (answered: Answered) => this.#onAnswer(answered);
@@ -184,7 +184,7 @@ export class HostLane {
   async #getReady(): Promise<VisionError | null> {
     try {
       const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal));
-      this.#become(ready);
+      await this.#become(ready);
       return null;
     } catch (thrown) {
       const error = toVisionError(thrown);
@@ -193,11 +193,11 @@ export class HostLane {
     }
   }
 
-  #become({ digest, slots }: Ready): void {
+  async #become({ digest, slots }: Ready): Promise<void> {
     this.#digest = digest;
     this.#model.trust();
     this.#recycling.begin();
-    this.#slots.become(slots);
+    await this.#slots.become(slots);
   }
 
   async #serveUntilTrouble(): Promise<void> {

@@ -60,9 +60,8 @@ export class Readiness {
     this.#noteVersion(seen.version);
     const digest = seen.digest === null ? null : await this.#pinned(seen.digest);
     const { numCtx } = limits;
-    const facts = await engine.preload({ model, numCtx, loadTimeoutMs: limits.budgets.loadMs, signal, advice });
-    this.#warn(facts);
-    return { digest, slots: await this.#slots(facts, signal) };
+    this.#warn(await engine.preload({ model, numCtx, loadTimeoutMs: limits.budgets.loadMs, signal, advice }));
+    return { digest, slots: await this.#slots(seen, signal) };
   }
 
   /** What the host is not to get again. */

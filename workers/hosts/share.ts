@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, GRANT_TTL_MS, REWRITE_MS, type SlotClaim } from '../../jobs/fleet.js';
 import { messageOf } from '../../src/core/errors.js';
 import type { Logger } from '../../src/core/telling.js';
+import { unlessAborted } from '../../src/core/unless-aborted.js';
+import { Latch } from './latch.js';
 
 /** What a lane may use of its host at present. */
 export interface Allowed {
@@ -16,6 +18,8 @@ export interface HostShareOptions {
   readonly fleet: Pick<Fleet, 'claim' | 'giveUp'>;
   /** Who claims, and for which run. */
   readonly claimant: Omit<SlotClaim, 'slots' | 'using' | 'wants'>;
+  /** Slots of the host; null while nobody has found them. */
+  readonly slots: number | null;
   /** Requests of ours that are open at the host. */
   readonly using: () => number;
   /** What it may use is another number than before. */
@@ -38,7 +42,9 @@ export class HostShare {
   readonly #options: HostShareOptions;
   readonly #closing = new AbortController();
   #wake = new AbortController();
-  #slots = UNKNOWN_SLOTS;
+  #slots: number;
+  /** Opened by the next claim. */
+  readonly #claimed: Latch[] = [];
   #wants = 1;
   #allowed = NONE;
   #lapsesMs = 0;
@@ -47,6 +53,7 @@ export class HostShare {
 
   constructor(options: HostShareOptions) {
     this.#options = options;
+    this.#slots = options.slots ?? UNKNOWN_SLOTS;
   }
 
   /** A process that was frozen finds its grant lapsed before any timer has told so. */
@@ -54,9 +61,15 @@ export class HostShare {
     return performance.now() < this.#lapsesMs ? this.#allowed : NONE;
   }
 
-  /** How many slots the host has, once that is known. */
-  setSlots(slots: number): void {
+  /** How many slots the host has, once that is known; resolves when what may be used was claimed anew. */
+  async setSlots(slots: number): Promise<void> {
+    if (slots === this.#slots) return;
     this.#slots = slots;
+    if (this.#running === undefined || this.#closing.signal.aborted) return;
+    const claimed = new Latch();
+    this.#claimed.push(claimed);
+    this.#wake.abort();
+    await claimed.opened;
   }
 
   /** How many it could use now; at least one, so that nobody loads another model in between. */
@@ -85,9 +98,12 @@ export class HostShare {
   async #renew(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       this.#wake = new AbortController();
+      const waiting = this.#claimed.splice(0);
       const lowered = await this.#claim();
-      if (!lowered) await this.#rest();
+      for (const claimed of waiting) claimed.open();
+      if (!lowered && this.#claimed.length === 0) await this.#rest();
     }
+    for (const claimed of this.#claimed.splice(0)) claimed.open();
   }
 
   /** Claims once; tells whether the grant was lowered, so that what was freed is told at once. */
@@ -97,7 +113,8 @@ export class HostShare {
     const calledMs = performance.now();
     try {
       const claim = { ...claimant, slots: this.#slots, using: using(), wants: this.#wants };
-      const granted = await fleet.claim(claim);
+      const granted = await unlessAborted(this.#closing.signal, fleet.claim(claim)); // a Redis that is away may not answer
+      if (granted === null) return false;
       clearTimeout(this.#lapse);
       this.#lapsesMs = calledMs + GRANT_TTL_MS;
       this.#lapse = setTimeout(() => this.#become(NONE), this.#lapsesMs - performance.now());

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { VisionError } from '../../../../src/core/errors.js';
 import { HostBreaker } from '../../../../workers/hosts/breaker.js';
 
-const TIMES = { firstMs: 1_000, mostMs: 60_000, silentMs: 2_000 };
+const TIMES = { firstMs: 1_000, mostMs: 60_000, faultMs: 8_000, silentMs: 2_000 };
 
 function aBreaker(): { readonly breaker: HostBreaker; readonly opened: string[] } {
   const opened: string[] = [];
-  const breaker = new HostBreaker({ host: 'gpu1', times: TIMES, onOpen: ({ code }) => opened.push(code) });
+  const breaker = new HostBreaker({ times: TIMES, onOpen: ({ code }) => opened.push(code) });
   return { breaker, opened };
 }
 
@@ -15,16 +15,17 @@ const fails = (code: ConstructorParameters<typeof VisionError>[0]) => () =>
 
 describe('between a host and our requests', () => {
   it.each(['HOST_UNREACHABLE', 'HOST_CRASHED', 'HOST_BUSY', 'MODEL_MISSING'] as const)(
-    '%s lets nothing more pass until a look went well',
+    '%s opens it until a look went well, while what is in hand is still sent',
     async (code) => {
       const { breaker, opened } = aBreaker();
       await expect(breaker.pass(fails(code))).rejects.toMatchObject({ code });
       expect(opened).toEqual([code]);
-      await expect(breaker.pass(async () => 'sent')).rejects.toMatchObject({ code: 'HOST_BUSY' });
-      await expect(breaker.look(fails('HOST_UNREACHABLE'))).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
-      await expect(breaker.pass(async () => 'sent')).rejects.toMatchObject({ code: 'HOST_BUSY' });
-      await breaker.look(async () => {});
       expect(await breaker.pass(async () => 'sent')).toBe('sent');
+      await expect(breaker.pass(fails(code))).rejects.toMatchObject({ code });
+      expect(opened).toEqual([code]);
+      await breaker.look(async () => {});
+      await expect(breaker.pass(fails(code))).rejects.toMatchObject({ code });
+      expect(opened).toEqual([code, code]);
     },
   );
 
@@ -45,11 +46,10 @@ describe('between a host and our requests', () => {
   });
 
   it('takes whatever a look throws for the host’s fault', async () => {
-    const { breaker } = aBreaker();
-    await expect(breaker.look(() => Promise.reject(new TypeError('odd')))).rejects.toMatchObject({
-      code: 'UNEXPECTED',
-    });
-    await expect(breaker.pass(async () => 'sent')).rejects.toMatchObject({ code: 'HOST_BUSY' });
+    const { breaker, opened } = aBreaker();
+    const odd = () => Promise.reject(new TypeError('odd'));
+    await expect(breaker.look(odd)).rejects.toMatchObject({ code: 'UNEXPECTED' });
+    expect(opened).toEqual(['UNEXPECTED']);
   });
 });
 
@@ -58,6 +58,13 @@ describe('the wait before a look', () => {
     const { breaker } = aBreaker();
     const waits = Array.from({ length: 9 }, () => breaker.waitMs({ code: 'HOST_CRASHED' }));
     expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  it('stays moderate where looks find the host well and questions fail all the same', async () => {
+    const { breaker } = aBreaker();
+    await breaker.look(async () => {});
+    const waits = Array.from({ length: 7 }, () => breaker.waitMs({ code: 'HOST_CRASHED' }));
+    expect(waits).toEqual([0, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
   });
 
   it('stays short at a host that cannot be reached, so that it is back soon after it answers', () => {

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import type { SlotClaim, SlotGrant } from '../../../../jobs/fleet.js';
+import type { ModelAnswer } from '../../../../src/core/ask.js';
+import { VisionError } from '../../../../src/core/errors.js';
+import { SILENT } from '../../../../src/core/telling.js';
+import type { Room } from '../../../../workers/hosts/asker.js';
+import { HostSlots, type HostSlotsOptions } from '../../../../workers/hosts/host-slots.js';
+import { HostShare } from '../../../../workers/hosts/share.js';
+import { SlotWatch } from '../../../../workers/hosts/slot-watch.js';
+
+const CLAIMANT = { host: 'gpu1', holder: 'lane', runId: 'run', startedMs: 0, priority: 0, model: 'tiny' };
+
+function answered(workMs: number, elapsedMs: number): { readonly answer: ModelAnswer; readonly elapsedMs: number } {
+  const timingMs = { load: 0, prompt: workMs / 2, generate: workMs / 2 };
+  return {
+    elapsedMs,
+    answer: { text: '', end: 'complete', tokens: { prompt: 1, output: 1 }, timingMs, confidence: null },
+  };
+}
+
+describe('what answers say of the slots', () => {
+  it('is that there are fewer where requests wait for each other, and nothing before enough were answered', () => {
+    const watch = new SlotWatch();
+    const seen = Array.from({ length: 16 }, () => watch.observe(answered(1_000, 2_000), 4));
+    expect(seen).toEqual([...Array.from({ length: 15 }, () => null), 2]);
+  });
+
+  it('is nothing where the rest of the time is no more than decoding and the way there', () => {
+    const watch = new SlotWatch();
+    const seen = Array.from({ length: 64 }, () => watch.observe(answered(1_000, 1_400), 4));
+    expect(seen.every((fewer) => fewer === null)).toBe(true);
+  });
+});
+
+describe('the slots of a host', () => {
+  function some(changes: Partial<HostSlotsOptions> = {}): { readonly slots: HostSlots; readonly rooms: Room[] } {
+    const rooms: Room[] = [];
+    const slots = new HostSlots({
+      host: 'gpu1',
+      slots: null,
+      guess: 1,
+      ahead: 1,
+      sharing: null,
+      using: () => 0,
+      onRoom: (room) => rooms.push(room),
+      onAllowed: () => {},
+      logger: SILENT,
+      ...changes,
+    });
+    return { slots, rooms };
+  }
+
+  it('are as many as were found, and one is sent ahead only while enough waits', () => {
+    const { slots, rooms } = some();
+    void slots.become(4);
+    slots.demand({ isAhead: false, items: 2 });
+    slots.demand({ isAhead: true, items: 200 });
+    expect(rooms).toEqual([
+      { slots: 4, ahead: 1 },
+      { slots: 4, ahead: 0 },
+      { slots: 4, ahead: 1 },
+    ]);
+  });
+
+  it('are one fewer after a refusal and half as many after memory ran out, and stay where the user gave them', () => {
+    const { slots } = some();
+    void slots.become(8);
+    expect(slots.lower(new VisionError('HOST_BUSY', '503'))).toBe(7);
+    expect(slots.lower(new VisionError('HOST_CRASHED', 'CUDA error: out of memory'))).toBe(3);
+    expect(slots.lower(new VisionError('HOST_UNREACHABLE', 'gone'))).toBeNull();
+    const fixed = some({ slots: 8 });
+    expect(fixed.slots.lower(new VisionError('HOST_BUSY', '503'))).toBeNull();
+    expect(fixed.slots.room.slots).toBe(8);
+  });
+
+  it('are those that others leave, without one ahead, and none where they leave none', async () => {
+    const grants: SlotGrant[] = [
+      { slots: 2, shared: true, waitsFor: null },
+      { slots: 0, shared: true, waitsFor: 'other of run b' },
+    ];
+    const claims: SlotClaim[] = [];
+    const reasons: (string | null)[] = [];
+    const { slots } = some({
+      sharing: {
+        claimant: CLAIMANT,
+        fleet: {
+          claim: async (claim) => {
+            claims.push(claim);
+            return grants.shift() ?? { slots: 0, shared: true, waitsFor: 'other of run b' };
+          },
+          giveUp: async () => {},
+        },
+      },
+      onAllowed: (whyNot) => {
+        reasons.push(whyNot);
+        if (whyNot === null) expect(slots.most).toBe(2);
+      },
+    });
+    await slots.become(4);
+    expect(slots.most).toBe(0);
+    slots.start();
+    await expect.poll(() => reasons.length).toBe(1);
+    slots.demand({ isAhead: true, items: 4 });
+    await expect.poll(() => reasons.length).toBe(2);
+    expect(reasons).toEqual([null, 'it serves other of run b first.']);
+    expect(slots.room).toEqual({ slots: 1, ahead: 0 });
+    expect(claims[0]).toMatchObject({ slots: 4, wants: 1 });
+    await slots.close();
+  });
+});
+
+describe('a share of a host', () => {
+  it('is claimed again at once where it was lowered or more is wanted, and given back at the end', async () => {
+    const said: string[] = [];
+    const grants = [4, 2];
+    const share = new HostShare({
+      claimant: CLAIMANT,
+      slots: null,
+      using: () => 3,
+      onChange: ({ slots }) => said.push(`allowed ${slots}`),
+      logger: SILENT,
+      fleet: {
+        claim: async ({ using, wants }) => {
+          said.push(`using ${using} wants ${wants}`);
+          return { slots: grants.shift() ?? Math.min(2, wants), shared: false, waitsFor: null };
+        },
+        giveUp: async (host, holder) => void said.push(`gave up ${host} ${holder}`),
+      },
+    });
+    share.want(2);
+    share.start();
+    await expect.poll(() => said.length).toBe(2);
+    share.want(6);
+    await expect.poll(() => said.length).toBe(5);
+    await share.close();
+    expect(said.slice(0, 5)).toEqual([
+      'using 3 wants 2',
+      'allowed 4',
+      'using 3 wants 6',
+      'allowed 2',
+      'using 3 wants 6',
+    ]);
+    expect(said.at(-1)).toBe('gave up gpu1 lane');
+  });
+
+  it('is none where the fleet cannot be asked', async () => {
+    let asked = 0;
+    const share = new HostShare({
+      claimant: CLAIMANT,
+      slots: null,
+      using: () => 0,
+      onChange: () => {},
+      logger: SILENT,
+      fleet: {
+        claim: () => {
+          asked += 1;
+          return Promise.reject(new Error('Redis is away'));
+        },
+        giveUp: async () => {},
+      },
+    });
+    share.start();
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    expect(share.allowed.slots).toBe(0);
+    await share.close();
+  });
+});
