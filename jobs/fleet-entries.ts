@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENGINE_NAMES } from '../src/core/ask.js';
 import { FAILURE_CODES } from '../src/core/errors.js';
-import type { LaneStatus } from '../src/core/telling.js';
+import { LANE_STATES, type LaneStatus } from '../src/core/telling.js';
 import { type HostOrder, RUN_STATES, type RunEntry, WORKER_STATES, type WorkerStatus } from './fleet.js';
 
 const milliseconds = z.number().nonnegative();
@@ -49,7 +49,7 @@ const laneStatusSchema = z.object({
   busy: z.number(),
   done: z.number(),
   failed: z.number(),
-  state: z.enum(['starting', 'serving', 'waiting', 'left', 'closing']),
+  state: z.enum(LANE_STATES),
   code: z.enum(FAILURE_CODES).nullable(),
   reason: z.string().nullable(),
   atMs: milliseconds,

@@ -1,4 +1,4 @@
-import type { LaneState, LaneStatus } from '../core/telling.js';
+import { LANE_STATES, type LaneState, type LaneStatus } from '../core/telling.js';
 import { oneLine } from './words.js';
 
 /** A host as all its lanes together see it; several processes may serve one host. */
@@ -16,9 +16,6 @@ export interface HostStatus {
 
 /** As many hosts as people read at a glance. */
 export const MOST_HOSTS = 10;
-
-/** States from best to worst for the host: one lane that serves is a host that serves. */
-const STATES: readonly LaneState[] = ['serving', 'starting', 'closing', 'waiting', 'left'];
 
 /** Lanes summed by host, in the order in which hosts first appear. */
 export function byHost(lanes: readonly LaneStatus[]): readonly HostStatus[] {
@@ -53,7 +50,7 @@ function ofLane({ host, slots, busy, done, failed, state, reason }: LaneStatus):
 }
 
 function merge(a: HostStatus, b: HostStatus): HostStatus {
-  const better = STATES.indexOf(a.state) <= STATES.indexOf(b.state) ? a : b;
+  const better = LANE_STATES.indexOf(a.state) <= LANE_STATES.indexOf(b.state) ? a : b; // one that serves is a host that serves
   return {
     ...better,
     slots: a.slots + b.slots,
