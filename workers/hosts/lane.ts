@@ -24,6 +24,8 @@ export class HostLane {
   readonly #options: HostLaneOptions;
   readonly #times: LaneTimes;
   readonly #closing = new AbortController();
+  /** Later than `#closing`: answers to what is in hand still count, and are held against the model. */
+  readonly #aborting = new AbortController();
   readonly #looked = new Latch();
   readonly #breaker: HostBreaker;
   readonly #readiness: Readiness;
@@ -66,7 +68,7 @@ export class HostLane {
     this.#recycling = new Recycling({ engine, model, after: limits.recycleAfter, logger });
     const onAnswer = (answered: Answered) => this.#onAnswer(answered);
     this.#asker = new HostAsker({ engine, room, breaker: this.#breaker, budgets: limits.budgets, watch, onAnswer });
-    this.#model = new ModelWatch({ engine, model, digest: () => this.#digest, signal: this.#closing.signal });
+    this.#model = new ModelWatch({ engine, model, digest: () => this.#digest, signal: this.#aborting.signal });
     this.#jobs = new LaneJobs({
       ...options,
       host: this.host,
@@ -128,6 +130,7 @@ export class HostLane {
   /** Takes nothing new and waits for what is in hand; with `abort` requests are closed and items handed back. */
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
     this.#stopLooking();
+    if (options.abort) this.#aborting.abort();
     this.#troubled.open();
     this.#permit.look();
     await this.#lane?.close(options);
