@@ -16,7 +16,8 @@ afterEach(async () => {
 
 /** A host with its model loaded, at 16 tokens of 5 ms. */
 async function aHost(input: OllamaInput): Promise<FakeOllama> {
-  const host = await startOllama({ answer: counting, tokenMs: 5, prefillMs: 10, ...input });
+  const trialPrompt = 'none'; // here trials are what is asked
+  const host = await startOllama({ answer: counting, tokenMs: 5, prefillMs: 10, trialPrompt, ...input });
   await engineFor(host).preload({ model: 'tiny', numCtx: 8192, loadTimeoutMs: 5_000, signal: SIGNAL });
   return host;
 }
