@@ -237,7 +237,12 @@ export class HostLane {
 
   #onAllowed(whyNot: string | null): void {
     this.#permit.look();
-    if (whyNot !== null) this.#standBack({ code: 'HOST_BUSY', message: whyNot });
+    if (whyNot === null) return;
+    this.#standBack(null);
+    if (this.#state !== 'starting') return;
+    this.#state = 'waiting';
+    this.#trouble = { code: 'HOST_BUSY', message: whyNot }; // no trouble worth a warning
+    if (this.#slots.waitsFor !== null) this.#options.logger.info(`${this.host}: ${whyNot}`);
   }
 
   /** An answer is one only if the model is still the run's. */

@@ -1,5 +1,6 @@
 import { FirstFew } from '../../core/first-few.js';
 import type { VisionRecord } from '../../core/record.js';
+import type { LaneStatus } from '../../core/telling.js';
 import type { NamedRows } from '../../telemetry/summary.js';
 
 /** Rows of a kind that the summary names. */
@@ -9,11 +10,13 @@ const MOST_NAMED = 5;
 export class Made {
   readonly #withoutInk = new FirstFew(MOST_NAMED);
   readonly #inPart = new FirstFew(MOST_NAMED);
+  readonly #byHost = new Map<string, { done: number; failed: number }>();
   #rows = 0;
 
   add(records: readonly VisionRecord[]): void {
     this.#rows += records.length;
     for (const record of records) {
+      this.#count(record);
       if (isWithoutInk(record)) this.#withoutInk.add(record.id);
       if (record.warnings.includes('first-frame-only')) this.#inPart.add(record.id);
     }
@@ -21,6 +24,26 @@ export class Made {
 
   get rows(): number {
     return this.#rows;
+  }
+
+  /**
+   * Lanes with the rows of their host that came here: what a lane says of itself is its last word, and a worker that has
+   * gone says nothing any more.
+   */
+  counted(lanes: readonly LaneStatus[]): readonly LaneStatus[] {
+    const left = new Map(this.#byHost);
+    return lanes.map((lane) => {
+      const { done, failed } = left.get(lane.host) ?? { done: 0, failed: 0 };
+      left.delete(lane.host); // of several lanes of a host, the first has them all
+      return { ...lane, done, failed };
+    });
+  }
+
+  #count({ error, host }: VisionRecord): void {
+    if (host === null) return;
+    const known = this.#byHost.get(host) ?? { done: 0, failed: 0 };
+    const is = error === null ? 'done' : 'failed';
+    this.#byHost.set(host, { ...known, [is]: known[is] + 1 });
   }
 
   /** Pages on which no ink was found, so that no model was asked. */

@@ -108,7 +108,7 @@ export function buildSession(options: SessionOptions, fail: (error: unknown) => 
     counts: () => tally.counts(),
     made: () => made.rows,
     discovering: () => production.discovering,
-    lanes: () => lanes.all(),
+    lanes: () => made.counted(lanes.all()),
     waitingFor: () => hostsDown.waitingFor,
   });
   return { state, tally, pending, herald, collector, lanes, production, hostsDown, teller, made };
