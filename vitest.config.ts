@@ -15,7 +15,7 @@ const suite = (name: string, testTimeout: number, { isolate = true } = {}) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3, // much of a test is waiting
     projects: [
       // No module keeps state, so files share a process: loading everything anew for each took longer than its tests.
       suite('unit', 20_000, { isolate: false }),

@@ -11,6 +11,7 @@ import type { VerifyText } from '../../workers/verifier.js';
 import { serveItem } from '../../workers/vision-worker.js';
 import type { Ask } from '../core/ask.js';
 import { FAILURES, type Failure, messageOf } from '../core/errors.js';
+import type { JsonSchema } from '../core/json-schema.js';
 import { isAsleep, type SleepWindow, wakesInMs } from '../core/sleep.js';
 import type { LaneStatus, Logger } from '../core/telling.js';
 import type { Engine } from '../engines/engine.js';
@@ -170,7 +171,7 @@ export class LaneSet {
       ahead: host.ahead,
       verifying: this.#options.verify === null ? 0 : verifySlots(),
       model: run.model,
-      schema: answerRules(ask, check)(ask).schema,
+      schema: sharedSchema(ask, check),
       contextAdvice: this.#options.contextAdvice,
       limits: run.limits,
       queue,
@@ -282,4 +283,10 @@ function sleepOf(windows: readonly SleepWindow[]): string | null {
   const wakes = new Date(now.getTime() + wakesInMs(windows, now));
   const [hours, minutes] = [wakes.getHours(), wakes.getMinutes()].map((part) => String(part).padStart(2, '0'));
   return `asleep until ${hours}:${minutes}`;
+}
+
+/** What every answer of the run has to fit; null where none is wanted, or every row lists its own labels. */
+function sharedSchema(ask: Ask, check: Check | null): JsonSchema | null {
+  const { form } = ask;
+  return form.kind === 'labels' && form.labelsFrom !== undefined ? null : answerRules(ask, check)(ask).schema;
 }

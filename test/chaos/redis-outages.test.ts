@@ -13,28 +13,6 @@ beforeAll(async () => {
 afterAll(() => on[Symbol.asyncDispose]());
 
 describe('a Redis that', () => {
-  it('is killed and started again with its file costs nothing but time', async () => {
-    await using run = await on.run();
-    await run.workers(2);
-    const coordinator = run.coordinator();
-    await untilAsked(on.stage.ollama, 20);
-    await on.redis.kill();
-    await coordinator.says(/Redis at .* is away/);
-    await on.redis.restart();
-    expect(await coordinator.end).toMatchObject({ code: 0 });
-    expect(await sameRows(run.output)).toEqual(on.expected);
-  });
-
-  it('is flushed in the middle loses no row', async () => {
-    await using run = await on.run();
-    await run.workers(2);
-    const coordinator = run.coordinator();
-    await untilAsked(on.stage.ollama, 20);
-    await on.redis.flush();
-    expect(await coordinator.end).toMatchObject({ code: 0 });
-    expect(await sameRows(run.output)).toEqual(on.expected);
-  });
-
   it('freezes for a few seconds is waited for', async () => {
     await using run = await on.run();
     await run.workers(2);

@@ -79,7 +79,9 @@ describe('a newer version with another prompt of its own', () => {
     await asked(stage, '--limit', '3');
     await pinPrompt(stage, 'Read this page, as version 0.0.1 would say it.');
     expect(await asked(stage)).toBe(3);
-    const asks = (await stage.ollama.requests(0)).filter(({ path }) => path === '/api/chat').slice(-3);
+    const asks = (await stage.ollama.requests(0))
+      .filter(({ isTrial, path }) => path === '/api/chat' && !isTrial)
+      .slice(-3);
     for (const { body } of asks) expect(JSON.stringify(body)).toContain('as version 0.0.1 would say it');
   });
 });

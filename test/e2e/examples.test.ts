@@ -32,7 +32,9 @@ interface Question {
 /** The bodies of all questions, preloads left out. */
 async function questions(stage: Stage): Promise<readonly Question[]> {
   const logs = await stage.ollama.requests(0);
-  const bodies = logs.filter(({ path }) => path === '/api/chat').map(({ body }) => (body ?? {}) as Question);
+  const bodies = logs
+    .filter(({ isTrial, path }) => path === '/api/chat' && !isTrial)
+    .map(({ body }) => (body ?? {}) as Question);
   return bodies.filter(({ messages = [] }) => messages.length > 0);
 }
 

@@ -10,12 +10,12 @@ const aStage = (items: number): Promise<Stage> => startStage({ items, hosts: [{ 
 /** What a request says: its messages without their images. */
 async function askedWith(stage: Stage): Promise<readonly { text: string; images: number }[][]> {
   const logs = await stage.ollama.requests(0);
-  return logs.flatMap(({ path, body }) => {
+  return logs.flatMap(({ body, isTrial, path }) => {
     const { messages = [] } = (body ?? {}) as {
       readonly messages?: readonly { readonly content: string; readonly images?: readonly string[] }[];
     };
     const turns = messages.map(({ content, images = [] }) => ({ text: content, images: images.length }));
-    return path === '/api/chat' && turns.length > 0 ? [turns] : [];
+    return path === '/api/chat' && !isTrial && turns.length > 0 ? [turns] : [];
   });
 }
 

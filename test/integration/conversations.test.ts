@@ -13,7 +13,7 @@ const answer = ({ prompt }: { readonly prompt: string }) =>
   ANSWERS[QUESTIONS.findLastIndex((question) => prompt.includes(question))] ?? '';
 
 const wordsOf = (scene: Scene) =>
-  chatsOf(scene.ollama.requests).map(({ messages }) => messages.map(({ role, content }) => `${role}: ${content}`));
+  chatsOf(scene.ollama.asks).map(({ messages }) => messages.map(({ role, content }) => `${role}: ${content}`));
 
 const CONVERSATION = QUESTIONS.flatMap((question, at) => [`user: ${question}`, `assistant: ${ANSWERS[at]}`]);
 
@@ -28,7 +28,7 @@ describe('several questions about an image', () => {
     const system = 'system: Be brief.';
     const told = [1, 3, 5].map((turns) => [system, ...CONVERSATION.slice(0, turns)]);
     expect(wordsOf(scene)).toEqual(told);
-    for (const { messages } of chatsOf(scene.ollama.requests)) {
+    for (const { messages } of chatsOf(scene.ollama.asks)) {
       const firstOfUser = messages.findIndex(({ role }) => role === 'user');
       expect(messages.map(({ images }) => images)).toEqual(
         messages.map((_, at) => (at === firstOfUser ? [image] : [])),
@@ -68,7 +68,7 @@ describe('several questions about an image', () => {
     scene.ollama.faults.add({ outcome: { kind: 'empty' }, prompt: QUESTIONS[1], times: 1 });
     const [row] = await scene.rows(0, ...ASK);
     expect(row).toMatchObject({ status: 'ok', warnings: ['rescued:warmer'], attempts: 4 });
-    expect(chatsOf(scene.ollama.requests).map(({ options }) => options.temperature)).toEqual([0, 0, 0.2, 0]);
+    expect(chatsOf(scene.ollama.asks).map(({ options }) => options.temperature)).toEqual([0, 0, 0.2, 0]);
   });
 });
 
@@ -81,7 +81,7 @@ describe('a group of images', () => {
     for (const at of [1, 2, 3]) images.push(sha256Hex(await scene.write(`scans/g/${at}.png`, await aPage(at))));
     const [row] = await scene.rows(0, ...COMPARE);
     expect(row).toMatchObject({ status: 'ok', source: ['g/1.png', 'g/2.png', 'g/3.png'] });
-    const [chat, ...others] = chatsOf(scene.ollama.requests);
+    const [chat, ...others] = chatsOf(scene.ollama.asks);
     expect(others).toEqual([]);
     expect(chat && imagesSent(chat)).toEqual(images);
     if (path === 'native') expect(chat?.messages.every((message) => message.images.length <= 1)).toBe(true);
@@ -95,7 +95,7 @@ describe('a group of images', () => {
     for (const at of [1, 2]) await scene.write(`scans/g/${at}.png`, await aPage(at));
     const [row] = await scene.rows(0, ...COMPARE, '--stitch');
     expect(row).toMatchObject({ status: 'ok', source: ['g/1.png', 'g/2.png'] });
-    const [chat] = chatsOf(scene.ollama.requests);
+    const [chat] = chatsOf(scene.ollama.asks);
     expect(chat && imagesSent(chat)).toHaveLength(1);
     expect(chat?.messages[0]?.content).toContain('on one canvas');
   });

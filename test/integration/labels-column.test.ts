@@ -32,8 +32,7 @@ describe('labels in a column', () => {
       for await (const record of runBatch(options)) rows.push(record);
       return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     };
-    const sent = () =>
-      chatsOf(ollama.requests).map(({ format, messages }) => ({ format, words: messages[0]?.content }));
+    const sent = () => chatsOf(ollama.asks).map(({ format, messages }) => ({ format, words: messages[0]?.content }));
     const kinds = { a: 'cat, dog', b: ['red, or pink', 'blue'], c: 'cat' };
 
     const rows = await rowsOf(kinds);

@@ -10,7 +10,7 @@ const CONTEXT = ['--num-ctx', '2000'];
 
 const changesOf = async (scene: Scene, item: string) => (await scene.attempts(item)).map(({ change }) => change);
 
-const optionOf = (scene: Scene, name: string) => chatsOf(scene.ollama.requests).map(({ options }) => options[name]);
+const optionOf = (scene: Scene, name: string) => chatsOf(scene.ollama.asks).map(({ options }) => options[name]);
 
 describe('a longer answer', () => {
   it('is asked for as far as the context holds', async () => {
@@ -73,7 +73,7 @@ describe('a complaint', () => {
     scene.ollama.faults.add({ outcome: { kind: 'stop', text: '{"total":"twelve"}' }, times: 1 });
     const [row] = await scene.rows(0, 'extract', 'scans', '--schema', 'total.json');
     expect(row).toMatchObject({ status: 'ok', data: { total: 12 }, warnings: ['rescued:complaint'] });
-    const [first, second] = chatsOf(scene.ollama.requests);
+    const [first, second] = chatsOf(scene.ollama.asks);
     expect(second?.messages).toEqual([
       first?.messages[0],
       { role: 'assistant', content: '{"total":"twelve"}', images: [] },

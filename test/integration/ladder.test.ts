@@ -145,7 +145,7 @@ function attemptsAfter(
 
 /** The questions about one item, in order. */
 function sentFor({ ollama }: Scene, item: string): readonly SentChat[] {
-  return chatsOf(ollama.requests).filter(({ messages }) => messages[0]?.content.includes(item));
+  return chatsOf(ollama.asks).filter(({ messages }) => messages[0]?.content.includes(item));
 }
 
 /** Gives what can be sent of a page its name: the page, smaller ones and both halves, as the pixels make them. */

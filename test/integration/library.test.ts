@@ -42,7 +42,9 @@ async function example(name: string, ...args: readonly string[]): Promise<readon
 
 /** The messages of every question that the server got. */
 async function asked(): Promise<readonly Message[][]> {
-  const bodies = (await ollama.requests(0)).map(({ body }) => body as { readonly messages?: Message[] } | null);
+  const bodies = (await ollama.requests(0))
+    .filter(({ isTrial }) => !isTrial)
+    .map(({ body }) => body as { readonly messages?: Message[] } | null);
   return bodies.flatMap((body) => (body?.messages === undefined || body.messages.length === 0 ? [] : [body.messages]));
 }
 

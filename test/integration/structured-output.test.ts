@@ -29,7 +29,7 @@ async function extracted(outcome: Outcome): Promise<{ readonly row: VisionRecord
   scene.ollama.faults.add({ outcome });
   await scene.start(...EXTRACT).end;
   const [row] = await readRows(scene.folder.at('out.jsonl'));
-  const [chat] = chatsOf(scene.ollama.requests);
+  const [chat] = chatsOf(scene.ollama.asks);
   if (row === undefined || chat === undefined) throw new Error('Expected a row and a question');
   return { row, chat };
 }

@@ -25,6 +25,7 @@ const NOT_OPTIONS: ReadonlySet<SettingKey> = new Set([
   'schema',
   'filesFrom',
   'nullSeparated',
+  'exitWhenIdleMs',
 ]);
 
 /** A setting with the name of its option. */

@@ -94,6 +94,8 @@ describe('the built-in OCR', () => {
     expect(await shared.preflight(null, NEVER)).toEqual({
       version: 'tesseract.js 7.0.0',
       digest: null,
+      remote: null,
+      singleParallel: false,
       model: null,
       warnings: [],
     });

@@ -25,7 +25,7 @@ it('generates a few words with the context of the run, and without a load that t
   const engine = engineFor(host.url);
   await engine.preload({ model: 'tiny', numCtx: 8192, loadTimeoutMs: 5_000, signal: SIGNAL });
   const trial = await engine.trial(TRIAL);
-  expect(host.asks).toMatchObject([{ body: { options: { num_ctx: 8192, num_predict: 16 }, stream: false } }]);
+  expect(host.trials).toMatchObject([{ body: { options: { num_ctx: 8192, num_predict: 16 }, stream: false } }]);
   expect(trial?.workMs).toBeGreaterThan(20);
 });
 
