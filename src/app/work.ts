@@ -38,11 +38,12 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     if (url === null) throw new ExitError(EXIT.usage, 'A worker needs the Redis that the run is on: --redis URL.');
     const { logger, progress } = await tellingOf(settings, io);
     resources.defer(() => progress.finish());
+    let reread = (): void => {}; // until there are hosts
     const shutdown = new Shutdown({
       forMs: null,
       until: null,
       drainTimeoutMs: settings.drainTimeoutMs,
-      ...(settings.hostsFile === null ? {} : { onHangup: () => hosts.reread() }),
+      ...(settings.hostsFile === null ? {} : { onHangup: () => reread() }),
       onStop: (cause, stage) =>
         logger.info(`${cause}: ${stage === 'drain' ? 'finishing what is in hand' : 'handing back what is in hand'}.`),
     });
@@ -117,6 +118,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
       stopping,
       logger,
     });
+    reread = () => hosts.reread();
     logger.info(`Worker ${identity.machine}:${identity.pid} waits for runs.`);
     heartbeat.start();
     await hosts.run().finally(() => heartbeat.close());

@@ -186,7 +186,7 @@ export class HostLane {
 
   async #getReady(): Promise<VisionError | null> {
     try {
-      const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal));
+      const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal, this.#asker.inFlight));
       await this.#become(ready);
       return null;
     } catch (thrown) {
@@ -211,6 +211,7 @@ export class HostLane {
     await this.#pausing;
     if (this.#lane !== undefined) await this.#lane.resume();
     else this.#lane = this.#options.queue.serve(this.#handler());
+    if (this.#state !== 'serving') await this.#lane.pause(); // it stood back in between
     this.#looked.open();
     await this.#troubled.opened;
   }

@@ -91,6 +91,15 @@ describe('a look at a host', () => {
     },
   );
 
+  it('leaves the slots as they were found while requests of ours are open, which would hide some', async () => {
+    const { engine, schemas } = aHost(4);
+    const readiness = aReadiness({ engine });
+    expect((await readiness.look(SIGNAL)).slots).toBe(4);
+    const before = schemas.length;
+    expect((await readiness.look(SIGNAL, 3)).slots).toBe(4);
+    expect(schemas.length).toBe(before + 1);
+  });
+
   it('refuses a model of another digest, and tells of another version', async () => {
     const told: string[] = [];
     const logger = { ...SILENT, warn: (message: string) => told.push(message) };
