@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /** Suites by what they need: `unit` nothing, `contract` ports and recordings, `integration` and `e2e` real parts, `chaos` kills. */
-const suite = (name: string, testTimeout: number, { isolate = true } = {}) => ({
+const suite = (name: string, testTimeout: number) => ({
   test: {
     name,
-    isolate,
+    isolate: false, // no module keeps state: loading everything anew for each file took longer than its tests
     include: [`test/${name}/**/*.test.ts`],
     testTimeout,
     hookTimeout: testTimeout,
@@ -17,9 +17,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 3, // much of a test is waiting
     projects: [
-      // No module keeps state, so files share a process: loading everything anew for each took longer than its tests.
-      suite('unit', 20_000, { isolate: false }),
-      suite('contract', 60_000, { isolate: false }),
+      suite('unit', 20_000),
+      suite('contract', 60_000),
       suite('integration', 120_000),
       suite('e2e', 180_000),
       suite('chaos', 240_000),

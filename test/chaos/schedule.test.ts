@@ -3,7 +3,7 @@ import { type Ground, openGround } from '../support/chaos/arena.js';
 import { describeOutcome, play } from '../support/chaos/play.js';
 import { scheduleOf } from '../support/chaos/schedule.js';
 
-const ITEMS = 240;
+const ITEMS = 180;
 
 let ground: Ground;
 beforeAll(async () => {
