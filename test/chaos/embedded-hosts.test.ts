@@ -4,19 +4,9 @@ import { asksOf, endsWith, type Stage, sameRows, startStage, undisturbed, untilA
 
 const ITEMS = 80;
 
-/** Rows of an undisturbed run by the number of its images, which are the same on every stage. */
-const undisturbedRows = new Map<number, Promise<readonly unknown[]>>();
-
-function expectedOf(stage: Stage): Promise<readonly unknown[]> {
-  const items = stage.keys.length;
-  const known = undisturbedRows.get(items) ?? undisturbed(stage);
-  undisturbedRows.set(items, known);
-  return known;
-}
-
 /** Runs while something happens to the first host, once some items are asked. Expects the rows of an undisturbed run. */
 async function expectSameRows(stage: Stage, happens: () => Promise<void>, ...flags: readonly string[]) {
-  const expected = await expectedOf(stage);
+  const expected = await undisturbed(stage);
   const run = stage.ocr('-o', 'out.jsonl', ...flags);
   await untilAsked(stage.ollama, 16, run);
   await happens();
