@@ -1,3 +1,4 @@
+import { withoutUserinfo } from '../../src/core/redact.js';
 import type { Place } from '../place.js';
 import type { Settings } from '../schema.js';
 import { CPU } from './address.js';
@@ -30,7 +31,7 @@ export async function gatherHosts(settings: HostSettings, place: Pick<Place, 'va
 
 /** Why hosts cannot serve together, or null. */
 export function togetherProblem(hosts: readonly HostSpec[]): string | null {
-  const addresses = hosts.map(({ url }) => url.replace(/\/\/[^/@]*@/, '//'));
+  const addresses = hosts.map(({ url }) => withoutUserinfo(url));
   const twice = addresses.find((address, index) => addresses.indexOf(address) !== index);
   if (twice !== undefined) return `Expected every host once, got ${twice} twice - slots=2 lets it serve two items`;
   return hosts.length > 1 && hosts.some(({ url }) => url === CPU)

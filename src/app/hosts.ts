@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { CPU, type HostSpec, type Settings } from '../../config/schema.js';
+import { MOST_SLOTS } from '../../workers/hosts/readiness.js';
 import type { EngineName } from '../core/ask.js';
 import type { Logger } from '../core/telling.js';
 import { createCpuOcrEngine } from '../engines/cpu-ocr/engine.js';
@@ -7,8 +8,6 @@ import { createOllamaEngine } from '../engines/ollama/client.js';
 import type { ServedHost } from './lane-set.js';
 import type { Resources } from './resources.js';
 
-/** A host whose slots are found by trial gets as many connections as the largest trial takes. */
-const MOST_FOUND_SLOTS = 32;
 /** Requests sent beyond the slots. */
 const DEFAULT_AHEAD = 1;
 
@@ -53,7 +52,7 @@ function ollamaHost(
   const { allowRemote, connectTimeoutMs } = settings;
   const { slots } = spec;
   const ahead = spec.ahead ?? DEFAULT_AHEAD;
-  const connections = (slots ?? MOST_FOUND_SLOTS) + ahead + 1; // one more for probes
+  const connections = (slots ?? MOST_SLOTS) + ahead + 1; // as many as a search for slots may take, and one more for probes
   const { ca, headers, key, url } = spec;
   const door = { ca, headers, key };
   const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door, allowRemote });

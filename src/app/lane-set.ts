@@ -2,7 +2,7 @@ import type { Fleet, RunEntry } from '../../jobs/fleet.js';
 import { REWRITE_MS } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
 import type { Check } from '../../jobs/schema/validator.js';
-import { answerRules } from '../../jobs/tasks/reading.js';
+import { type AnswerRulesOf, answerRules } from '../../jobs/tasks/reading.js';
 import { HostLane } from '../../workers/hosts/lane.js';
 import type { LaneTimes, ServeItem } from '../../workers/hosts/lane-options.js';
 import type { SlotMemory } from '../../workers/hosts/readiness.js';
@@ -78,6 +78,7 @@ const BALANCE_SHARED_MS = 1_000;
 /** The lanes of one run in this process. Tells the fleet of them, and knows the lanes of other processes. */
 export class LaneSet {
   readonly #options: LaneSetOptions;
+  readonly #rulesOf: AnswerRulesOf;
   readonly #lanes: readonly HostLane[];
   #elsewhere: readonly LaneStatus[] = [];
   #timers: NodeJS.Timeout[] = [];
@@ -85,6 +86,7 @@ export class LaneSet {
 
   constructor(options: LaneSetOptions) {
     this.#options = options;
+    this.#rulesOf = answerRules(options.ask, options.check);
     this.#lanes = options.hosts.map((host) => this.#lane(host));
   }
 
@@ -157,7 +159,7 @@ export class LaneSet {
   }
 
   #lane(host: ServedHost): HostLane {
-    const { ask, check, run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
+    const { run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
     const name = `${host.engine.host}@${identity.machine}:${identity.pid}`;
     const { model, priority, runId, startedMs } = run;
     const claimant = { host: host.engine.host, holder: name, runId, startedMs, priority, model };
@@ -171,7 +173,7 @@ export class LaneSet {
       ahead: host.ahead,
       verifying: this.#options.verify === null ? 0 : verifySlots(),
       model: run.model,
-      schema: sharedSchema(ask, check),
+      schema: this.#sharedSchema(),
       contextAdvice: this.#options.contextAdvice,
       limits: run.limits,
       queue,
@@ -204,13 +206,12 @@ export class LaneSet {
   }
 
   #serveItem({ engine }: ServedHost): ServeItem {
-    const { run, ask, check, pixels, readers, verify, onGivenBack, onTaken } = this.#options;
-    const rulesOf = answerRules(ask, check);
+    const { run, ask, pixels, readers, verify, onGivenBack, onTaken } = this.#options;
     return async (job, context, { digest, askHost }) => {
       onTaken(job.key);
       const outcome = await serveItem(job, context, {
         record: { ask, fingerprint: job.ask, digest },
-        rulesOf,
+        rulesOf: this.#rulesOf,
         host: engine.host,
         attempts: run.limits.attempts,
         itemMs: run.limits.budgets.itemMs,
@@ -225,6 +226,12 @@ export class LaneSet {
       if (!('record' in outcome)) onGivenBack(job.key);
       return outcome;
     };
+  }
+
+  /** What every answer of the run has to fit; null where none is wanted, or every row lists its own labels. */
+  #sharedSchema(): JsonSchema | null {
+    const { ask } = this.#options;
+    return ask.form.kind === 'labels' && ask.form.labelsFrom !== undefined ? null : this.#rulesOf(ask).schema;
   }
 
   #othersAnswer(thanHosts: readonly string[]): boolean {
@@ -283,10 +290,4 @@ function sleepOf(windows: readonly SleepWindow[]): string | null {
   const wakes = new Date(now.getTime() + wakesInMs(windows, now));
   const [hours, minutes] = [wakes.getHours(), wakes.getMinutes()].map((part) => String(part).padStart(2, '0'));
   return `asleep until ${hours}:${minutes}`;
-}
-
-/** What every answer of the run has to fit; null where none is wanted, or every row lists its own labels. */
-function sharedSchema(ask: Ask, check: Check | null): JsonSchema | null {
-  const { form } = ask;
-  return form.kind === 'labels' && form.labelsFrom !== undefined ? null : answerRules(ask, check)(ask).schema;
 }

@@ -3,6 +3,7 @@ import type { HostsRead } from '../../config/hosts/hosts-file.js';
 import type { HostSpec } from '../../config/schema.js';
 import type { HostOrder } from '../../jobs/fleet.js';
 import { messageOf } from '../core/errors.js';
+import { withoutUserinfo } from '../core/redact.js';
 import type { Logger } from '../core/telling.js';
 import { unlessAborted } from '../core/unless-aborted.js';
 
@@ -81,7 +82,9 @@ export class WorkerHosts {
     const { logger } = this.#options;
     try {
       await this.#readAgain();
-      const wanted = new Map([...(await this.#added()), ...this.#named].map((host) => [addressOf(host), host]));
+      const wanted = new Map(
+        [...(await this.#added()), ...this.#named].map((host) => [withoutUserinfo(host.url), host]),
+      );
       for (const [url, host] of wanted) if (!this.#served.has(url)) this.#start(url, host);
       for (const [url, served] of this.#served) if (!wanted.has(url)) this.#end(url, served);
     } catch (error) {
@@ -120,8 +123,4 @@ export class WorkerHosts {
     leaving.abort();
     void running.then(() => this.#served.delete(url)); // until then it is not begun with again
   }
-}
-
-function addressOf({ url }: HostSpec): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

@@ -104,6 +104,16 @@ export function isFileClaim(code: FailureCode): boolean {
   return code === 'IMAGE_MISSING' || code === 'IMAGE_FORBIDDEN';
 }
 
+/** Whether a failure says that nothing answers at the host: neither that it is busy nor that it answers wrongly. */
+export function isSilence(code: FailureCode | null): boolean {
+  return code === 'HOST_UNREACHABLE' || code === 'HOST_TIMEOUT';
+}
+
+/** Whether a server's words say that memory was too small for what it was to do. */
+export function lacksMemory(sentence: string): boolean {
+  return /out.of.memory|more system memory/i.test(sentence);
+}
+
 /** What an item's failure says to a person. */
 export interface Failure {
   readonly code: FailureCode;

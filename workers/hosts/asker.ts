@@ -3,7 +3,7 @@ import type { ModelAnswer, ModelRequest } from '../../src/core/ask.js';
 import { type Budgets, FirstTokenLimit } from '../../src/core/budgets.js';
 import { toVisionError, VisionError } from '../../src/core/errors.js';
 import type { Engine } from '../../src/engines/engine.js';
-import { askWithin } from '../../src/engines/guard/ask-within.js';
+import { askWithin, rejectsOnAbort } from '../../src/engines/guard/ask-within.js';
 import { rowsFor } from '../../src/engines/guard/expected-rows.js';
 import { LoopGuard } from '../../src/engines/guard/loop-guard.js';
 import { AloneGate } from './alone-gate.js';
@@ -110,7 +110,7 @@ export class HostAsker {
         leave();
       }
     });
-    return Promise.race([asked, abortOf(limits.signal)]); // what waits for its turn ends at once, too
+    return Promise.race([asked, rejectsOnAbort(limits.signal)]); // what waits for its turn ends at once, too
   }
 
   close(): void {
@@ -181,10 +181,4 @@ export class HostAsker {
     this.#gone.abort();
     this.#gone = new AbortController();
   }
-}
-
-function abortOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

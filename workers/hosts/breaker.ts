@@ -1,5 +1,5 @@
 import { type CircuitBreakerPolicy, CircuitState, ConsecutiveBreaker, circuitBreaker, handleType } from 'cockatiel';
-import { FAILURES, toVisionError, VisionError } from '../../src/core/errors.js';
+import { FAILURES, isSilence, toVisionError, VisionError } from '../../src/core/errors.js';
 
 /** How long a host that is in trouble is left alone, in milliseconds. */
 export interface BreakerTimes {
@@ -83,8 +83,7 @@ export class HostBreaker {
   /** Milliseconds before the next look at a host with this trouble. */
   waitMs({ code }: Pick<VisionError, 'code'>): number {
     const { faultMs, firstMs, mostMs, silentMs } = this.#times;
-    const isSilent = code === 'HOST_UNREACHABLE' || code === 'HOST_TIMEOUT';
-    const most = Math.min(isSilent ? silentMs : mostMs, this.#isWell ? faultMs : mostMs);
+    const most = Math.min(isSilence(code) ? silentMs : mostMs, this.#isWell ? faultMs : mostMs);
     const isFirst = this.#troubles === 0 && code !== 'HOST_BUSY';
     const waitMs = isFirst ? 0 : Math.min(most, firstMs * 2 ** Math.max(0, this.#troubles - 1));
     this.#troubles += 1;

@@ -1,4 +1,4 @@
-import type { VisionError } from '../../src/core/errors.js';
+import { lacksMemory, type VisionError } from '../../src/core/errors.js';
 import type { Logger } from '../../src/core/telling.js';
 import type { Answered, Room } from './asker.js';
 import { type Allowed, HostShare, type HostShareOptions } from './share.js';
@@ -21,9 +21,6 @@ export interface HostSlotsOptions {
   readonly onAllowed: (whyNot: string | null) => void;
   readonly logger: Logger;
 }
-
-/** Words of a host whose memory was too small for what it works on. */
-const NO_MEMORY = /out.of.memory|more system memory/i;
 
 /** How many requests a host gets: its slots as they were found, as far as others leave them, and those sent ahead. */
 export class HostSlots {
@@ -94,7 +91,7 @@ export class HostSlots {
 
   /** A host that refuses, or runs out of memory, gets fewer from now on: how many; null where that was not its trouble. */
   lower({ code, sentence }: VisionError): number | null {
-    const hasNoMemory = NO_MEMORY.test(sentence);
+    const hasNoMemory = lacksMemory(sentence);
     if (this.#options.slots !== null || !(hasNoMemory || code === 'HOST_BUSY')) return null;
     const fewer = Math.max(1, hasNoMemory ? Math.floor(this.#slots / 2) : this.#slots - 1);
     void this.#set(fewer);

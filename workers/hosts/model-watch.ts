@@ -1,4 +1,4 @@
-import { VisionError } from '../../src/core/errors.js';
+import { isSilence, toVisionError, VisionError } from '../../src/core/errors.js';
 import type { Engine } from '../../src/engines/engine.js';
 
 export interface ModelWatchOptions {
@@ -50,7 +50,7 @@ export class ModelWatch {
     });
     await this.#checking.catch((thrown: unknown) => {
       // A host that went away right after its answer has not taken it back.
-      if (isAnew || !isSilence(thrown)) throw thrown;
+      if (isAnew || !isSilence(toVisionError(thrown).code)) throw thrown;
     });
   }
 
@@ -63,8 +63,4 @@ export class ModelWatch {
     }
     this.trust();
   }
-}
-
-function isSilence(thrown: unknown): boolean {
-  return thrown instanceof VisionError && (thrown.code === 'HOST_UNREACHABLE' || thrown.code === 'HOST_TIMEOUT');
 }

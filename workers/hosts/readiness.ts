@@ -39,7 +39,8 @@ export interface Ready {
 
 /** A search for slots may take so long. */
 const SEARCH_MS = 5_000;
-const MOST_SLOTS = 32;
+/** A search tries no more at once. */
+export const MOST_SLOTS = 32;
 
 /** Gets a host ready for a run's model: reachable, its digest the run's, loaded, generating, its slots known. */
 export class Readiness {

@@ -6,7 +6,7 @@ import { HostAsker } from '../../../workers/hosts/asker.js';
 import { HOST_WATCH_DEFAULTS } from '../../../workers/hosts/watch.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
 import type { Ask, ChatTurn } from '../../core/ask.js';
-import { type Failure, type FailureCode, VisionError } from '../../core/errors.js';
+import { type Failure, isSilence, VisionError } from '../../core/errors.js';
 import { fingerprint } from '../../core/fingerprint.js';
 import type { VisionRecord } from '../../core/record.js';
 import type { ModelProfile } from '../../engines/profiles/profile.js';
@@ -113,9 +113,6 @@ function withHistory(ask: Ask, history: readonly ChatTurn[]): Ask {
   return { ...ask, system: [ask.system ?? '', ...history.map(({ text }) => text)].join('\n') };
 }
 
-/** Reasons for which the host itself would be asked in vain again. */
-const GONE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT']);
-
 /** Serves the job until it has a record, again and again where a host is busy or has crashed, within the item's time. */
 async function served(job: VisionJob, signal: AbortSignal, options: VisionWorkerOptions): Promise<VisionRecord> {
   const endMs = performance.now() + options.itemMs;
@@ -125,7 +122,7 @@ async function served(job: VisionJob, signal: AbortSignal, options: VisionWorker
     if ('record' in outcome) return outcome.record;
     signal.throwIfAborted();
     const failure = failureOf(outcome, options.host);
-    if (!('handBack' in outcome) || GONE.has(failure.code) || performance.now() + waitMs > endMs) {
+    if (!('handBack' in outcome) || isSilence(failure.code) || performance.now() + waitMs > endMs) {
       throw new VisionError(failure.code, failure.message);
     }
     carry = outcome.carry;

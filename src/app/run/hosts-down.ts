@@ -1,3 +1,4 @@
+import { isSilence } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { LaneStatus, Logger } from '../../core/telling.js';
 
@@ -92,7 +93,7 @@ export function noHostLeft(lanes: readonly LaneStatus[]): ExitError {
 
 /** Whether every host that answers has another model than the run began with. */
 function leftByDigest(lanes: readonly LaneStatus[]): boolean {
-  const answering = lanes.filter(({ code }) => code !== 'HOST_UNREACHABLE' && code !== 'HOST_TIMEOUT');
+  const answering = lanes.filter(({ code }) => !isSilence(code));
   return answering.length > 0 && answering.every(({ code }) => code === 'MODEL_DIGEST_DIFFERS');
 }
 

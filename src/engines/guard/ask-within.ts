@@ -106,8 +106,8 @@ function toReason(thrown: unknown, signals: readonly AbortSignal[]): unknown {
   return signals.find(({ aborted }) => aborted)?.reason ?? toVisionError(thrown);
 }
 
-/** An engine that cannot be aborted must not keep the caller waiting. */
-function rejectsOnAbort(signal: AbortSignal): Promise<never> {
+/** Never resolves: what cannot be aborted, or waits for its turn, must not keep the caller waiting. */
+export function rejectsOnAbort(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

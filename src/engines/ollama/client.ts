@@ -1,6 +1,6 @@
 import type { ModelRequest } from '../../core/ask.js';
 import { TASK_NAMES } from '../../core/ask.js';
-import { type FailureCode, toVisionError, VisionError } from '../../core/errors.js';
+import { isSilence, toVisionError, VisionError } from '../../core/errors.js';
 import type { Logger } from '../../core/telling.js';
 import type {
   Delta,
@@ -163,7 +163,7 @@ class OllamaEngine implements Engine {
       return true;
     } catch (thrown) {
       // A refusal is an answer too.
-      return !signal.aborted && thrown instanceof VisionError && !SILENCE.has(thrown.code);
+      return !signal.aborted && thrown instanceof VisionError && !isSilence(thrown.code);
     }
   }
 
@@ -241,8 +241,6 @@ interface PullOnce {
   readonly signal: AbortSignal;
   readonly onLine: (line: PullLine) => void;
 }
-
-const SILENCE: ReadonlySet<FailureCode> = new Set(['HOST_UNREACHABLE', 'HOST_TIMEOUT']);
 
 function named(model: string | null): string {
   if (model !== null) return model;

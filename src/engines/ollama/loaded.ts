@@ -1,4 +1,4 @@
-import { VisionError } from '../../core/errors.js';
+import { lacksMemory, VisionError } from '../../core/errors.js';
 import type { PreloadOptions } from '../engine.js';
 import { isSameModel, parsed, psSchema, type ServerReader } from './replies.js';
 
@@ -31,7 +31,7 @@ export async function loadWarnings(server: ServerReader, { model, numCtx, advice
 /** A load that memory was too small for, with a context that needs half of it and what fits into that. */
 export function withAdvice(thrown: unknown, { numCtx, advice }: Pick<Loading, 'numCtx' | 'advice'>): unknown {
   if (!(thrown instanceof VisionError) || thrown.code !== 'MODEL_LOAD_FAILED') return thrown;
-  if (!NO_MEMORY.test(thrown.sentence)) return thrown;
+  if (!lacksMemory(thrown.sentence)) return thrown;
   const half = Math.floor(numCtx / 2 / 1024) * 1024;
   if (half === 0) return thrown;
   const fitting = advice(half);
@@ -40,8 +40,6 @@ export function withAdvice(thrown: unknown, { numCtx, advice }: Pick<Loading, 'n
     cause: thrown,
   });
 }
-
-const NO_MEMORY = /out.of.memory|more system memory/i;
 
 /** A load that was given up. */
 export function loadTimeout(host: string, model: string, ms: number): VisionError {
