@@ -46,6 +46,8 @@ export class Outputs {
   #lastEndMs = Date.now();
   #lastCostMs = 0;
   #exporting = false;
+  /** Whether records came since the files were last brought up to date. */
+  #stale = false;
 
   private constructor(
     location: StoreLocation,
@@ -99,6 +101,7 @@ export class Outputs {
 
   /** Hands records to whoever takes them as they are done, stdout where that is an output. */
   async stream(records: readonly VisionRecord[]): Promise<void> {
+    this.#stale = true;
     if (this.#sink === null) return;
     for (const record of records) await this.#sink(record, this.#streamed.signal);
   }
@@ -128,11 +131,21 @@ export class Outputs {
     }
   }
 
-  /** Brings unfinished outputs up to date every `--export-every`, unless that would cost more than 2 % of the time. */
+  /**
+   * Brings unfinished outputs up to date every `--export-every` where there are new rows, unless that would cost more
+   * than 2 % of the time.
+   */
   async exportNowAndThen(): Promise<void> {
     const sinceMs = Date.now() - this.#lastEndMs;
-    if (this.#exporting || sinceMs < this.#settings.exportEveryMs || this.#lastCostMs > EXPORT_SHARE * sinceMs) return;
+    if (
+      this.#exporting ||
+      !this.#stale ||
+      sinceMs < this.#settings.exportEveryMs ||
+      this.#lastCostMs > EXPORT_SHARE * sinceMs
+    )
+      return;
     this.#exporting = true;
+    this.#stale = false;
     const startedMs = Date.now();
     try {
       await this.exportSoFar();
