@@ -1,4 +1,4 @@
-import { countAt, type Grey, histogramOf, quantile } from './grey.js';
+import { countAt, type Grey, quantile } from './grey.js';
 import { holesAmong } from './holes.js';
 import { type Around, type Paper, paperOf } from './paper.js';
 import { reversedWriting } from './reversed.js';
@@ -138,9 +138,7 @@ function marksOn({ tone, deviation, seen }: Paper): Marks {
   const contrast = contrastFor(deviation, seen);
   const [darker, lighter] = [tone > DARK_FILM ? 1 : 0, tone < LIGHT_PAPER ? 1 : 0];
   const mask = new Uint8Array(deviation.length);
-  markOn(mask, deviation, { contrast, darker, lighter });
-  const [, light = 0, dark = 0] = histogramOf(mask);
-  return { mask, dark, marked: light + dark };
+  return { mask, ...markOn(mask, deviation, { contrast, darker, lighter }) };
 }
 
 interface Marking {
@@ -150,12 +148,22 @@ interface Marking {
   readonly lighter: number;
 }
 
-function markOn(mask: Uint8Array, deviation: Int16Array, { contrast, darker, lighter }: Marking): void {
+function markOn(
+  mask: Uint8Array,
+  deviation: Int16Array,
+  { contrast, darker, lighter }: Marking,
+): Pick<Marks, 'dark' | 'marked'> {
+  let [dark, marked] = [0, 0];
   for (let at = 0; at < deviation.length; at += 1) {
     const signed = deviation[at] ?? 0;
     const by = signed > 0 ? signed * darker : -signed * lighter;
-    if (by > contrast) mask[at] = by > DARK * contrast ? 2 : 1;
+    if (by <= contrast) continue;
+    const isDark = by > DARK * contrast;
+    mask[at] = isDark ? 2 : 1;
+    marked += 1;
+    if (isDark) dark += 1;
   }
+  return { dark, marked };
 }
 
 /** How much a pixel must differ from the paper, by how much the paper differs from itself. */

@@ -22,6 +22,12 @@ it('is the mean of squares of the part where it is larger, what fills no square 
   });
 });
 
+it('is the mean of every other pixel of every other row where squares are large', () => {
+  const view = { part: { left: 0, top: 0, width: 10, height: 5 }, longest: 2 };
+  const [left, right] = [(0 + 2 + 4) / 3, (5 + 7 + 9) / 3];
+  expect(greenOf(aRaster(10, 5), view)).toEqual({ width: 2, height: 1, pixels: Uint8Array.of(20 + left, 20 + right) });
+});
+
 it('is the mean of its whole side where the part is thinner than a square', () => {
   const view = { part: { left: 1, top: 0, width: 2, height: 9 }, longest: 3 };
   expect(greenOf(aRaster(3, 9), view)).toEqual({ width: 1, height: 3, pixels: Uint8Array.of(11, 41, 71) });
