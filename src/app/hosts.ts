@@ -2,11 +2,22 @@ import { availableParallelism } from 'node:os';
 import { CPU, type HostSpec, type Settings } from '../../config/schema.js';
 import { MOST_SLOTS } from '../../workers/hosts/readiness.js';
 import type { EngineName } from '../core/ask.js';
+import type { SleepWindow } from '../core/sleep.js';
 import type { Logger } from '../core/telling.js';
 import { createCpuOcrEngine } from '../engines/cpu-ocr/engine.js';
+import type { Engine } from '../engines/engine.js';
 import { createOllamaEngine } from '../engines/ollama/client.js';
-import type { ServedHost } from './lane-set.js';
 import type { Resources } from './resources.js';
+
+/** A host as this process serves it. */
+export interface ServedHost {
+  readonly engine: Engine;
+  /** Null: the host is asked how many stream at once. */
+  readonly slots: number | null;
+  readonly ahead: number;
+  /** When it is left alone. */
+  readonly sleep: readonly SleepWindow[];
+}
 
 /** Requests sent beyond the slots. */
 const DEFAULT_AHEAD = 1;

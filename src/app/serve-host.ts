@@ -4,7 +4,8 @@ import type { Queue } from '../../jobs/queue.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
 import { unlessAborted } from '../core/unless-aborted.js';
-import type { LaneSet, ServedHost } from './lane-set.js';
+import type { ServedHost } from './hosts.js';
+import type { LaneSet } from './lanes/lane-set.js';
 import type { Shutdown } from './shutdown.js';
 
 /** A run as one host serves it. */

@@ -1,7 +1,7 @@
 import { type Fleet, REWRITE_MS, type WorkerState } from '../../jobs/fleet.js';
 import { messageOf } from '../core/errors.js';
 import type { Logger } from '../core/telling.js';
-import type { Identity } from './lane-set.js';
+import type { Identity } from './lanes/run-lanes.js';
 
 export interface WorkerHeartbeatOptions {
   readonly fleet: Pick<Fleet, 'writeWorker' | 'removeWorker'>;

@@ -11,7 +11,7 @@ import { fingerprint } from '../../core/fingerprint.js';
 import type { VisionRecord } from '../../core/record.js';
 import type { ModelProfile } from '../../engines/profiles/profile.js';
 import { loadProfiles } from '../definitions/load-profiles.js';
-import type { ServedHost } from '../lane-set.js';
+import type { ServedHost } from '../hosts.js';
 import { openPixels } from '../pixels.js';
 import type { Resources } from '../resources.js';
 import { newAsk } from '../run/ask.js';

@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
-import type { ServedHost } from '../lane-set.js';
+import type { ServedHost } from '../hosts.js';
 
 /**
  * The model of a run for which none was named: the only vision model on the hosts, never a silent choice.

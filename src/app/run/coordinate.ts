@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue } from '../../../jobs/queue.js';
 import type { Collector } from '../../../workers/collector.js';
 import { unlessAborted } from '../../core/unless-aborted.js';
-import type { LaneSet } from '../lane-set.js';
+import type { LaneSet } from '../lanes/lane-set.js';
 import type { Shutdown } from '../shutdown.js';
 
 /** How a start ended: every item has its row, or it was stopped before. */

@@ -1,4 +1,4 @@
-import type { ServedHost } from '../lane-set.js';
+import type { ServedHost } from '../hosts.js';
 
 export interface PinnedModel {
   readonly hosts: readonly ServedHost[];

@@ -1,7 +1,7 @@
 import type { ProfileOverride } from '../../engines/profiles/override.js';
 import type { ModelProfile } from '../../engines/profiles/profile.js';
 import { profileOf } from '../../engines/profiles/profile.js';
-import type { ServedHost } from '../lane-set.js';
+import type { ServedHost } from '../hosts.js';
 
 export interface ProfileSource {
   readonly hosts: readonly ServedHost[];

@@ -1,4 +1,4 @@
-import type { LaneSet } from '../lane-set.js';
+import type { LaneSet } from '../lanes/lane-set.js';
 import type { Outputs } from '../outputs.js';
 import type { Herald } from './herald.js';
 import type { HostsDown } from './hosts-down.js';

@@ -4,7 +4,7 @@ import type { RunEntry } from '../../../jobs/fleet.js';
 import { createMemoryFleet } from '../../../jobs/memory-fleet.js';
 import { createMemoryQueue } from '../../../jobs/memory-queue.js';
 import { visionJob } from '../../../jobs/vision-job.js';
-import { LaneSet } from '../../../src/app/lane-set.js';
+import { LaneSet } from '../../../src/app/lanes/lane-set.js';
 import { HostServer } from '../../../src/app/serve-host.js';
 import { Shutdown } from '../../../src/app/shutdown.js';
 import { fingerprint } from '../../../src/core/fingerprint.js';

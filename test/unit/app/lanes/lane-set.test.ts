@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { createMemoryFleet } from '../../../jobs/memory-fleet.js';
-import { createMemoryQueue } from '../../../jobs/memory-queue.js';
-import { LaneSet } from '../../../src/app/lane-set.js';
-import type { Failure } from '../../../src/core/errors.js';
-import { fingerprint } from '../../../src/core/fingerprint.js';
-import { SILENT } from '../../../src/core/telling.js';
-import { createPixels } from '../../../src/pixels/prepare.js';
-import { anAsk, aReader, NO_SLOTS } from '../../support/builders.js';
+import { createMemoryFleet } from '../../../../jobs/memory-fleet.js';
+import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
+import { LaneSet } from '../../../../src/app/lanes/lane-set.js';
+import type { Failure } from '../../../../src/core/errors.js';
+import { fingerprint } from '../../../../src/core/fingerprint.js';
+import { SILENT } from '../../../../src/core/telling.js';
+import { createPixels } from '../../../../src/pixels/prepare.js';
+import { anAsk, aReader, NO_SLOTS } from '../../../support/builders.js';
 
 const run = {
   v: 1,
