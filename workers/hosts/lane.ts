@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, Lane as QueueLane } from '../../jobs/queue.js';
-import { FAILURES, type Failure, toVisionError, type VisionError } from '../../src/core/errors.js';
-import type { LaneState } from '../../src/core/telling.js';
+import { type Failure, toVisionError, type VisionError } from '../../src/core/errors.js';
 import { type Answered, HostAsker } from './asker.js';
 import { HostBreaker } from './breaker.js';
 import { HostSlots } from './host-slots.js';
@@ -12,6 +11,7 @@ import { ModelWatch } from './model-watch.js';
 import { Permit } from './permit.js';
 import { Readiness, type Ready } from './readiness.js';
 import { Recycling } from './recycling.js';
+import { Standing } from './standing.js';
 
 /**
  * One host working off one run's queue. Gets the host ready (its slots claimed, preflight, digest, preload, slots found),
@@ -35,9 +35,8 @@ export class HostLane {
   readonly #slots: HostSlots;
   readonly #permit = new Permit();
   readonly #recycling: Recycling;
-  #trouble: Failure | null = null;
+  readonly #standing: Standing;
   #troubled = new Latch();
-  #state: LaneState = 'starting';
   #lane: QueueLane | undefined;
   #pausing: Promise<void> | undefined;
   #running: Promise<void> | undefined;
@@ -49,6 +48,7 @@ export class HostLane {
     this.#times = options.times ?? LANE_TIMES;
     this.host = engine.host;
     this.name = options.name;
+    this.#standing = new Standing(this.host, logger);
     this.#slots = new HostSlots({
       ...options,
       host: this.host,
@@ -74,7 +74,7 @@ export class HostLane {
       host: this.host,
       asker: this.#asker,
       digest: () => this.#digest,
-      maySend: () => this.#state === 'serving' && this.#slots.most > 0,
+      maySend: () => this.#standing.state === 'serving' && this.#slots.most > 0,
       onStop: (failure) => this.#onStop(failure),
       onLeave: (failure) => this.#standBack(failure),
     });
@@ -83,7 +83,8 @@ export class HostLane {
   get figures(): LaneFigures {
     const { found: hostSlots, room } = this.#slots;
     const { busy } = this.#asker;
-    return { state: this.#state, trouble: this.#trouble, slots: room.slots, hostSlots, busy, ...this.#jobs.counts };
+    const { state, trouble } = this.#standing;
+    return { state, trouble, slots: room.slots, hostSlots, busy, ...this.#jobs.counts };
   }
 
   /** Items on their way through here, those that are still read or decoded too. */
@@ -93,7 +94,7 @@ export class HostLane {
 
   /** Items that it could take at once, of which none would wait. */
   get idle(): number {
-    return this.#state === 'serving' ? Math.max(0, this.#slots.room.slots - this.inHand) : 0;
+    return this.#standing.state === 'serving' ? Math.max(0, this.#slots.room.slots - this.inHand) : 0;
   }
 
   /** Starts; resolves when the host was looked at once, whatever came of it, or others use it. */
@@ -141,14 +142,12 @@ export class HostLane {
 
   /** Leaves the run for good, by order from outside or because it cannot read the run's jobs. */
   async leave(failure: Failure): Promise<void> {
-    this.#state = 'left';
-    this.#trouble = failure;
-    this.#options.logger.warn(`${this.host} leaves the run: ${failure.message}`, { code: failure.code });
+    this.#standing.leave(failure);
     await this.close();
   }
 
   #stopLooking(): void {
-    if (this.#state !== 'left') this.#state = 'closing';
+    this.#standing.close();
     this.#closing.abort();
   }
 
@@ -159,7 +158,7 @@ export class HostLane {
       if (signal.aborted) break;
       const trouble = await this.#getReady();
       if (signal.aborted) break;
-      if (trouble !== null) this.#note(trouble.toFailure());
+      if (trouble !== null) this.#standing.note(trouble.toFailure());
       else await this.#serveUntilTrouble();
       this.#looked.open();
       if (this.#recycling.isDue) {
@@ -177,10 +176,7 @@ export class HostLane {
   /** Who started the lane is not kept waiting for a host at rest, nor for another run. */
   #onWait(): void {
     const { restsFor } = this.#permit;
-    if (restsFor !== null) {
-      this.#state = 'resting';
-      this.#trouble = { code: 'HOST_BUSY', message: restsFor };
-    }
+    if (restsFor !== null) this.#standing.wait('resting', restsFor);
     if (restsFor !== null || this.#slots.waitsFor !== null) this.#looked.open();
   }
 
@@ -206,12 +202,11 @@ export class HostLane {
   async #serveUntilTrouble(): Promise<void> {
     if (!this.#isPermitted) return;
     this.#troubled = new Latch();
-    this.#state = 'serving';
-    this.#trouble = null;
+    this.#standing.serve();
     await this.#pausing;
     if (this.#lane !== undefined) await this.#lane.resume();
     else this.#lane = this.#options.queue.serve(this.#handler());
-    if (this.#state !== 'serving') await this.#lane.pause(); // it stood back in between
+    if (this.#standing.state !== 'serving') await this.#lane.pause(); // it stood back in between
     this.#looked.open();
     await this.#troubled.opened;
   }
@@ -240,9 +235,8 @@ export class HostLane {
     this.#permit.look();
     if (whyNot === null) return;
     this.#standBack(null);
-    if (this.#state !== 'starting') return;
-    this.#state = 'waiting';
-    this.#trouble = { code: 'HOST_BUSY', message: whyNot }; // no trouble worth a warning
+    if (this.#standing.state !== 'starting') return;
+    this.#standing.wait('waiting', whyNot);
     if (this.#slots.waitsFor !== null) this.#options.logger.info(`${this.host}: ${whyNot}`);
   }
 
@@ -268,25 +262,18 @@ export class HostLane {
 
   /** Takes nothing new until the host was looked at. The queue's lane is paused before an outcome is handed over. */
   #standBack(failure: Failure | null): void {
-    if (this.#state !== 'serving') return;
-    this.#state = 'starting';
-    if (failure !== null) this.#note(failure);
+    if (this.#standing.state !== 'serving') return;
+    this.#standing.start();
+    if (failure !== null) this.#standing.note(failure);
     this.#pausing = this.#lane?.pause(); // takes nothing more from this moment on
     this.#troubled.open();
   }
 
-  #note(failure: Failure): void {
-    const fate = FAILURES[failure.code];
-    this.#state = fate === 'leave' || fate === 'stop' ? 'left' : 'waiting';
-    const known = this.#trouble?.code === failure.code;
-    this.#trouble = failure;
-    if (!known) this.#options.logger.warn(`${this.host}: ${failure.message}`, { code: failure.code });
-  }
-
   async #waitBeforeLook(): Promise<void> {
     const { signal } = this.#closing;
-    const code = this.#trouble?.code ?? 'HOST_BUSY';
-    const waitMs = this.#state === 'left' ? this.#times.leftMs : this.#breaker.waitMs({ code });
+    const { state, trouble } = this.#standing;
+    const code = trouble?.code ?? 'HOST_BUSY';
+    const waitMs = state === 'left' ? this.#times.leftMs : this.#breaker.waitMs({ code });
     await sleep(waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
   }
 }
