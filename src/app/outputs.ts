@@ -214,7 +214,7 @@ export function tellExport({ rows, of, lines, longCells, unwritable }: Exported,
 export function tellRenamed({ renamed }: Table, logger: Logger): void {
   if (renamed.length === 0) return;
   const each = renamed.map(({ name, header }) => `${name} is ${header}`);
-  logger.info(`CSV columns whose names are taken: ${each.join(', ')}`);
+  logger.info(`CSV columns that could not have their own name: ${each.join(', ')}`);
 }
 
 /** Where stores may lie on this machine. */

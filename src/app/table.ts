@@ -1,7 +1,7 @@
 import type { Settings } from '../../config/schema.js';
 import { resultColumns } from '../../jobs/tasks/columns.js';
 import type { ColumnSpec } from '../core/record.js';
-import { fixedColumns, tableColumns } from '../results/columns.js';
+import { fixedColumns, freeHeader, tableColumns } from '../results/columns.js';
 import type { RunMeta } from '../results/run-meta.js';
 import { explodeColumn } from './explode.js';
 import { completeAsk } from './run/complete-ask.js';
@@ -47,7 +47,8 @@ function renamedFrom({ header, path: [member, carried] }: ColumnSpec, own: strin
 }
 
 /**
- * The columns of several runs' CSV: those of the first, then what only later ones have.
+ * The columns of several runs' CSV: those of the first, then what only later ones have. One column holds what stands in
+ * one place of the records; where two places go by one name, the record's own member keeps it, then the earlier result's.
  *
  * @throws ExitError 2 where `--explode` names no column that holds lists
  */
@@ -57,13 +58,46 @@ export function mergedTable(
 ): Table {
   const carried = [...new Set(runs.flatMap((run) => run.carried ?? []))];
   const tables = runs.map(({ ask }) => tableOf({ ask, carried }, settings));
-  const columns = new Map(
-    tables.flatMap((table) => table.columns.map((spec) => [spec.header, spec] as const)).reverse(),
-  );
-  const headers = new Set(tables.flatMap((table) => table.columns.map(({ header }) => header)));
+  const headers = freeHeaders(mergedColumns(tables));
   return {
-    columns: [...headers].flatMap((header) => columns.get(header) ?? []),
+    columns: [...headers].map(([{ path }, header]) => ({ header, path })),
     explode: tables[0]?.explode ?? null,
-    renamed: tables[0]?.renamed ?? [],
+    renamed: [...headers].flatMap(([{ names }, header]) =>
+      [...names].flatMap((name) => (name === header ? [] : [{ name, header }])),
+    ),
   };
+}
+
+/** A place in the records of several runs. */
+interface MergedColumn extends ColumnSpec {
+  /** What it would be called if no other column were there: each run has questions of its own. */
+  readonly names: ReadonlySet<string>;
+}
+
+function mergedColumns(tables: readonly Table[]): readonly MergedColumn[] {
+  const columns = new Map<string, { header: string; readonly path: readonly string[]; readonly names: Set<string> }>();
+  for (const { columns: own, renamed } of tables) {
+    for (const { header, path } of own) {
+      const place = JSON.stringify(path);
+      const column = columns.get(place) ?? { header, path, names: new Set() };
+      if (column.header !== header && path[0] === 'answers') column.header = `answer ${Number(path[1]) + 1}`;
+      column.names.add(renamed.find((other) => other.header === header)?.name ?? header);
+      columns.set(place, column);
+    }
+  }
+  return [...columns.values()];
+}
+
+/** A header for each column, unlike all others: the record's own members choose first, carried columns last. */
+function freeHeaders(columns: readonly MergedColumn[]): ReadonlyMap<MergedColumn, string> {
+  const taken = new Set<string>();
+  const headers = new Map(columns.map((column) => [column, column.header]));
+  for (const column of columns.toSorted((a, b) => turnOf(a) - turnOf(b)))
+    headers.set(column, freeHeader(column.header, { taken, prefix: column.path[0] ?? '' }));
+  return headers; // in the order of the columns
+}
+
+function turnOf({ header, path }: ColumnSpec): number {
+  if (header === path.join('.')) return 0;
+  return path[0] === 'row' ? 2 : 1;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { VisionRecord } from '../../../src/core/record.js';
 import { isOfShard, type Shard } from '../../../src/core/shard.js';
 import type { RunMeta } from '../../../src/results/run-meta.js';
+import { readStore } from '../../../src/results/store-reader.js';
 import { anAsk, aRecord, aRunMeta } from '../../support/builders.js';
 import { readRows } from '../../support/rows.js';
 import { discovered, openTestStore, TestFolder } from '../results/stores.js';
@@ -144,6 +145,76 @@ describe('an export of several runs', () => {
       'b,b,1,ok,Hello,,,,,x',
     ]);
   });
+
+  it('refuses two versions of one model, and takes a run that has met none for either', async () => {
+    using folder = new TestFolder();
+    const digests = { one: 'a'.repeat(64), two: 'b'.repeat(64), none: null };
+    for (const [name, digest] of Object.entries(digests))
+      await keep(folder, name, { folders: [[name]], records: records(name), meta: { digest } });
+    const refused = await cliIn(folder, 'export', 'one', 'two', '-o', 'all.jsonl');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`the model's digest: ${digests.one}, and ${digests.two}`);
+    expect((await cliIn(folder, 'export', 'one', 'none', '-o', 'all.jsonl')).code).toBe(0);
+    expect((await cliIn(folder, 'export', 'one', 'two', '-o', 'all.jsonl', '--mixed', '--overwrite')).code).toBe(0);
+    expect(await idsIn(folder.at('all.jsonl'))).toEqual(['one', 'two']);
+  });
+
+  it('loses no value of a CSV where two tasks name one alike, and tells its column', async () => {
+    using folder = new TestFolder();
+    const schema = { type: 'object', properties: { text: { type: 'string' }, total: { type: 'number' } } };
+    const ask = anAsk({ task: 'extract', form: { kind: 'data', schema, columns: null } });
+    const data = aRecord({ id: 'b', text: null, data: { text: 'twelve', total: 12 } });
+    await keep(folder, 'one', { folders: [['a']], records: records('a') });
+    await keep(folder, 'two', { folders: [['b']], records: [data], meta: { ask } });
+    const { stderr } = await cliIn(folder, 'export', 'one', 'two', '-o', 'all.csv', '--mixed');
+    expect(readFileSync(folder.at('all.csv'), 'utf8')).toBe(
+      [
+        'id,source,page,status,text,error.code,error.message,warnings,data.text,total',
+        'a,a,1,ok,text of a,,,,,',
+        'b,b,1,ok,,,,,twelve,12',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toContain('CSV columns that could not have their own name: text is data.text\n');
+  });
+
+  it('takes a run that is named twice once, by its first name', async () => {
+    using folder = new TestFolder();
+    await keep(folder, 'one', { folders: [['a', 'b']], records: records('a', 'b') });
+    const { stdout } = await cliIn(folder, 'export', 'one', folder.at('one'), '-o', 'all.jsonl', '--json');
+    expect(await idsIn(folder.at('all.jsonl'))).toEqual(['a', 'b']);
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ run: 'one', items: 2, rows: 2 }] });
+  });
+
+  it('puts runs over two folders one behind the other, as they are named', async () => {
+    using folder = new TestFolder();
+    await keep(folder, 'one', { folders: [['b', 'd']], records: records('b', 'd') });
+    const meta = { root: { name: 'letters', path: '/data/letters' }, inputs: ['/data/letters'] };
+    await keep(folder, 'two', { folders: [['a', 'c']], records: records('a', 'c'), meta });
+    for (const [names, ids] of [
+      [['one', 'two'], 'bdac'],
+      [['two', 'one'], 'acbd'],
+    ] as const) {
+      await cliIn(folder, 'export', ...names, '-o', 'all.jsonl');
+      expect((await idsIn(folder.at('all.jsonl'))).join('')).toBe(ids);
+    }
+  });
+
+  it.each([
+    { discovered: true, finished: true },
+    { discovered: false, finished: false },
+  ])(
+    'counts as finished only where every item of every run is known ($discovered)',
+    async ({ discovered, finished }) => {
+      using folder = new TestFolder();
+      await keep(folder, 'one', { folders: [['a']], records: records('a') });
+      await keep(folder, 'two', { folders: [['b']], records: records('b'), meta: { discovered } });
+      await cliIn(folder, 'export', 'one', 'two', '-o', 'all.jsonl');
+      const reader = readStore(folder.at('two'));
+      expect(reader.mergedOutputs()).toMatchObject([{ path: folder.at('all.jsonl'), rows: 2, finished }]);
+      await reader.close();
+    },
+  );
 
   it('refuses two images of one id in different folders: one of them would be lost', async () => {
     using folder = new TestFolder();

@@ -30,7 +30,7 @@ describe('export', () => {
     using folder = await storedRun(RECEIPTS);
     const { code, stderr } = await cliIn(folder, 'export', 'run', '-o', 'out.csv', '-o', 'same.csv', '-o', 'out.jsonl');
     expect(code).toBe(0);
-    expect(stderr.match(/names are taken: id is data\.id, id is row\.id/g)).toHaveLength(1);
+    expect(stderr.match(/could not have their own name: id is data\.id, id is row\.id/g)).toHaveLength(1);
     expect(readFileSync(folder.at('out.csv'), 'utf8').split('\n')).toEqual([
       'id,source,page,status,data.id,items,error.code,error.message,warnings,row.id,shop',
       'a.png,a.png,1,ok,R-1,"[{""name"":""tea""},{""name"":""milk""}]",,,,7,S',

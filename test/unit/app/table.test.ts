@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tableOf } from '../../../src/app/table.js';
+import { mergedTable, tableOf } from '../../../src/app/table.js';
 import type { Ask } from '../../../src/core/ask.js';
 import { EXIT, ExitError } from '../../../src/core/exit.js';
 import type { JsonSchema } from '../../../src/core/json-schema.js';
@@ -112,6 +112,63 @@ describe('an exploded table', () => {
     for (const ask of [questions, one, anAsk()]) {
       expect(refusal(() => exploded('label', ask)).fix).toContain('No column');
     }
+  });
+});
+
+describe('the table of several runs', () => {
+  const asks = (...questions: string[]): Ask => anAsk({ task: 'ask', form: { kind: 'answers', questions } });
+  const members = (...names: string[]): Ask =>
+    extracts({ type: 'object', properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+  const merged = (...runs: Parameters<typeof mergedTable>[0]) => {
+    const { columns, renamed } = mergedTable(runs, DEFAULT);
+    const results = columns.filter(({ path: [member = ''] }) =>
+      ['text', 'label', 'data', 'answers', 'row'].includes(member),
+    );
+    return { columns: results.map(({ header, path }) => [header, path.join('/')]), renamed };
+  };
+
+  it('is, of one run, that of the run', () => {
+    const run = { ask: asks('status', 'page', 'Who?'), carried: ['id', 'shelf'] };
+    expect(mergedTable([run], DEFAULT)).toEqual(tableOf(run, DEFAULT));
+  });
+
+  it.each([
+    { first: anAsk(), second: members('text', 'total') },
+    { first: members('text', 'total'), second: anAsk() },
+  ])('has a column for what two tasks call the same, and tells which goes by another name', ({ first, second }) => {
+    const { columns, renamed } = merged({ ask: first }, { ask: second });
+    expect(Object.fromEntries(columns)).toEqual({ text: 'text', 'data.text': 'data/text', total: 'data/total' });
+    expect(renamed).toEqual([{ name: 'text', header: 'data.text' }]);
+  });
+
+  it('has one column for what two runs have in the same place', () => {
+    expect(merged({ ask: members('total', 'shop') }, { ask: members('shop', 'status') })).toEqual({
+      columns: [
+        ['total', 'data/total'],
+        ['shop', 'data/shop'],
+        ['data.status', 'data/status'],
+      ],
+      renamed: [{ name: 'status', header: 'data.status' }],
+    });
+  });
+
+  it('calls a carried column otherwise where a later run has a result of its name', () => {
+    const { columns, renamed } = merged({ ask: anAsk(), carried: ['shop'] }, { ask: members('shop') });
+    expect(Object.fromEntries(columns)).toEqual({ text: 'text', 'row.shop': 'row/shop', shop: 'data/shop' });
+    expect(renamed).toEqual([{ name: 'shop', header: 'row.shop' }]);
+  });
+
+  it('puts no answer below the question of another run', () => {
+    expect(merged({ ask: asks('Who?', 'When?') }, { ask: asks('Who?', 'Where?') })).toEqual({
+      columns: [
+        ['Who?', 'answers/0/text'],
+        ['answer 2', 'answers/1/text'],
+      ],
+      renamed: [
+        { name: 'When?', header: 'answer 2' },
+        { name: 'Where?', header: 'answer 2' },
+      ],
+    });
   });
 });
 
