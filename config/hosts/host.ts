@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SleepWindow } from '../../src/core/sleep.js';
 import type { SourcedText } from '../../src/core/sourced-text.js';
 import { parsed, Refusal, readingAt, readValue, refuse, whole } from '../kinds.js';
@@ -31,6 +32,22 @@ export interface HostSpec {
 /** A host of which only the address is known. */
 export function bareHost(url: string): HostSpec {
   return { url, slots: null, ahead: null, headers: {}, key: null, ca: null, sleep: [], listed: false };
+}
+
+/** Whether two entries say the same of a host, its secrets as they were read included. */
+export function isSameHost(a: HostSpec, b: HostSpec): boolean {
+  const names = Object.keys(a.headers);
+  return (
+    isDeepStrictEqual([a.url, a.slots, a.ahead, a.sleep], [b.url, b.slots, b.ahead, b.sleep]) &&
+    isSameText(a.key, b.key) &&
+    isSameText(a.ca, b.ca) &&
+    names.length === Object.keys(b.headers).length &&
+    names.every((name) => isSameText(a.headers[name], b.headers[name]))
+  );
+}
+
+function isSameText(a: SourcedText | null = null, b: SourcedText | null = null): boolean {
+  return a === null || b === null ? a === b : a.isSame(b);
 }
 
 /** `URL[,slots=N|auto][,ahead=N]` and the other members in the same way, or an object of them. */

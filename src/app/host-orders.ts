@@ -1,5 +1,5 @@
-import { hasUserinfo } from '../../config/hosts/address.js';
-import { HOST } from '../../config/hosts/host.js';
+import { CPU, hasUserinfo } from '../../config/hosts/address.js';
+import { HOST, type HostSpec } from '../../config/hosts/host.js';
 import type { Settings } from '../../config/schema.js';
 import type { Fleet, HostOrder, HostOrderEnd } from '../../jobs/fleet.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
@@ -63,6 +63,14 @@ export function hostOrder({ order, host }: OrderWords): HostOrder | HostOrderEnd
   if (order === 'add') return { url, order, description: [url, ...options].join(',') };
   if (options.length > 0) throw new ExitError(EXIT.usage, `Expected ${order} to name a URL alone, got ${host}.`);
   return { url, order };
+}
+
+/** A host as an order to add it describes it; null where that is none, or one that no order may describe. */
+export function addedHost(description: string): HostSpec | null {
+  const [target = '', ...options] = description.split(',');
+  if (isSecretive(target, options)) return null;
+  const host = HOST.type.safeParse(description).data ?? null;
+  return host?.url === CPU ? null : host;
 }
 
 function isSecretive(target: string, options: readonly string[]): boolean {

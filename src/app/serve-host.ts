@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fleet, LANE_DEAD_MS, type RunEntry } from '../../jobs/fleet.js';
 import type { Queue } from '../../jobs/queue.js';
+import { messageOf } from '../core/errors.js';
 import type { Root } from '../core/item.js';
 import type { Logger } from '../core/telling.js';
 import { unlessAborted } from '../core/unless-aborted.js';
@@ -26,7 +27,7 @@ export interface ServeHostOptions {
   readonly waiting: (run: RunEntry) => Promise<number>;
   /** Opens the run for this host; null where its ask is not known. */
   readonly open: (run: RunEntry) => Promise<Service | null>;
-  /** Removes a run and its queue from Redis. */
+  /** Removes a run and its queue from Redis, unless somebody else is at it. */
   readonly purge: (run: RunEntry) => Promise<void>;
   readonly logger: Logger;
 }
@@ -62,7 +63,6 @@ export class HostServer {
     const { shutdown } = this.#options;
     while (!shutdown.draining.aborted) {
       const run = await unlessAborted(shutdown.draining, this.#nextRun());
-      this.#isServing = run !== null;
       if (run === null) await this.#pause();
       else await this.#serve(run);
     }
@@ -70,18 +70,29 @@ export class HostServer {
 
   /** The run that the host is to serve, of those that are above a priority. */
   async #nextRun(above = Number.NEGATIVE_INFINITY): Promise<RunEntry | null> {
-    const { fleet, host, purge, waiting } = this.#options;
-    for (const run of await fleet.runs()) {
+    for (const run of await this.#options.fleet.runs()) {
       if (run.priority <= above) break; // the others are no higher
-      if (Date.now() - run.heartbeatMs > ABANDONED_MS) {
-        await purge(run);
-        continue;
-      }
-      if (run.engine !== host.engine.name || (this.#notBefore.get(run.runId) ?? 0) > Date.now()) continue;
-      if (run.state !== 'producing' && run.state !== 'draining') continue;
-      if (isFed(run) || (await waiting(run)) > 0) return run;
+      if ((this.#notBefore.get(run.runId) ?? 0) > Date.now()) continue;
+      if (Date.now() - run.heartbeatMs > ABANDONED_MS) await this.#purge(run);
+      else if (await this.#hasWork(run)) return run;
     }
     return null;
+  }
+
+  /** Whether a run has items for this host, or may still get some. */
+  async #hasWork(run: RunEntry): Promise<boolean> {
+    const { host, waiting } = this.#options;
+    if (run.engine !== host.engine.name || (run.state !== 'producing' && run.state !== 'draining')) return false;
+    return isFed(run) || (await waiting(run)) > 0;
+  }
+
+  /** No run is less served because another could not be taken away. */
+  async #purge(run: RunEntry): Promise<void> {
+    const { logger, purge } = this.#options;
+    await purge(run).catch((error: unknown) => {
+      logger.warn(`Run ${run.runId}, which nobody has led for a week, could not be removed: ${messageOf(error)}`);
+      this.#later(run);
+    });
   }
 
   async #serve(run: RunEntry): Promise<void> {
@@ -100,12 +111,15 @@ export class HostServer {
     logger.info(`${host.engine.host} serves run ${run.runId}${run.model === null ? '' : ` with ${run.model}`}`);
     const starting = service.lanes.start();
     starting.catch(() => {}); // thrown below
+    this.#isServing = true;
     try {
       while (await unlessAborted(shutdown.draining, this.#goesOn(run, service))) await this.#pause();
       await service.lanes.pause();
       while (service.lanes.inHand > 0 && !(await this.#mustAbort(run))) await sleep(BUSY_LOOK_MS);
     } finally {
-      await service.close({ abort: true });
+      await service.close({ abort: true }).finally(() => {
+        this.#isServing = false;
+      });
       await unlessAborted(shutdown.draining, starting);
     }
   }

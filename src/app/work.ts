@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { HOST } from '../../config/hosts/host.js';
 import { hostsNow } from '../../config/hosts/hosts-now.js';
 import type { HostSpec, Settings } from '../../config/schema.js';
 import type { Fleet, RunEntry } from '../../jobs/fleet.js';
@@ -14,6 +13,7 @@ import type { Logger } from '../core/telling.js';
 import { rootsProblem } from '../inputs/open.js';
 import type { UrlReader } from '../inputs/urls/reader.js';
 import type { Pixels } from '../pixels/prepare.js';
+import { addedHost } from './host-orders.js';
 import type { ServedHost } from './hosts.js';
 import { createHost } from './hosts.js';
 import { IdleEnd } from './idle-end.js';
@@ -23,6 +23,7 @@ import type { Identity } from './lanes/run-lanes.js';
 import { openVerifier } from './parts.js';
 import { openPixels } from './pixels.js';
 import { ModelPulls } from './pulls.js';
+import { purgeRun, withQueue } from './purge-run.js';
 import { readersOf } from './readers.js';
 import { Resources, withResources } from './resources.js';
 import { HostServer, type Service } from './serve-host.js';
@@ -31,7 +32,8 @@ import { createSlotMemory } from './slot-memory.js';
 import { tellingOf } from './telling.js';
 import { openUrls } from './urls.js';
 import { WorkerHeartbeat } from './worker-heartbeat.js';
-import { type ServingHost, WorkerHosts } from './worker-hosts.js';
+import type { ServingHost } from './worker-host.js';
+import { WorkerHosts } from './worker-hosts.js';
 
 /** Serves runs that coordinators publish on Redis, until it is told to stop. */
 export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
@@ -66,8 +68,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
       createBullmqQueue({ connection, runId: run.runId, prefix: settings.redisPrefix });
     const serve = (spec: HostSpec, leaving: AbortSignal): ServingHost => {
       const host = createHost(spec, settings, logger);
-      resources.defer(() => host.engine.close());
-      return new HostServer({
+      const server = new HostServer({
         host,
         fleet,
         shutdown: { draining: AbortSignal.any([stopping, leaving]), aborting: shutdown.aborting },
@@ -80,10 +81,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             return waiting + delayed;
           }),
         purge: (run) =>
-          withQueue(queueOf(run), async (queue) => {
-            await queue.purge();
-            await fleet.remove(run.runId);
-          }),
+          purgeRun(run, { fleet, queueOf, holder: `${identity.machine}:${identity.pid} ${host.engine.host}` }),
         open: (run) =>
           openService({
             run,
@@ -99,6 +97,13 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             roots: rootsHere(run.roots, settings, io),
           }),
       });
+      return {
+        get isServing() {
+          return server.isServing;
+        },
+        run: () => server.run(),
+        close: () => host.engine.close(),
+      };
     };
     const heartbeat = new WorkerHeartbeat({ fleet, identity, logger, stopping });
     const idle = new IdleEnd(settings.exitWhenIdleMs, () => {
@@ -111,7 +116,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
       read: () => hostsNow(settings, io.surroundings),
       writtenMs: () => writtenMs(settings.hostsFile),
       orders: () => fleet.hostOrders(),
-      described: (description) => HOST.type.safeParse(description).data ?? null,
+      described: addedHost,
       serve,
       onLook: (isServing) => {
         heartbeat.note({ hosts: hosts.urls, isServing });
@@ -126,14 +131,6 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     await hosts.run().finally(() => heartbeat.close());
     return shutdown.exitCode ?? EXIT.ok;
   });
-}
-
-async function withQueue<T>(queue: Queue, use: (queue: Queue) => Promise<T>): Promise<T> {
-  try {
-    return await use(queue);
-  } finally {
-    await queue.close();
-  }
 }
 
 interface ServiceParts {

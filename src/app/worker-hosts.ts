@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isSameHost } from '../../config/hosts/host.js';
 import type { HostsRead } from '../../config/hosts/hosts-file.js';
 import type { HostSpec } from '../../config/schema.js';
 import type { HostOrder } from '../../jobs/fleet.js';
@@ -6,15 +7,9 @@ import { messageOf } from '../core/errors.js';
 import { withoutUserinfo } from '../core/redact.js';
 import type { Logger } from '../core/telling.js';
 import { unlessAborted } from '../core/unless-aborted.js';
+import { type AgainTimes, WorkerHost, type WorkerHostOptions } from './worker-host.js';
 
-/** Serves one host until it is to leave, or the process is. */
-export interface ServingHost {
-  /** Whether it is at work on a run. */
-  readonly isServing: boolean;
-  run(): Promise<void>;
-}
-
-export interface WorkerHostsOptions {
+export interface WorkerHostsOptions extends Pick<WorkerHostOptions, 'serve' | 'stopping'> {
   readonly hosts: readonly HostSpec[];
   /** The hosts as they are named now: those of the start, and the hosts file read again. */
   readonly read: () => Promise<HostsRead>;
@@ -24,33 +19,38 @@ export interface WorkerHostsOptions {
   readonly orders: () => Promise<readonly HostOrder[]>;
   /** A host that was added by order; null where its description is none. */
   readonly described: (description: string) => HostSpec | null;
-  readonly serve: (host: HostSpec, leaving: AbortSignal) => ServingHost;
   /** Told of every look: whether a host is at work. */
   readonly onLook: (isServing: boolean) => void;
-  /** Fires when the process is to stop. */
-  readonly stopping: AbortSignal;
   readonly logger: Logger;
+  /** Overrides of {@link WORKER_HOSTS_TIMES}. */
+  readonly times?: Partial<WorkerHostsTimes>;
 }
 
-interface Served {
-  readonly host: ServingHost;
-  readonly running: Promise<void>;
-  readonly leaving: AbortController;
+/** Waits, in milliseconds. */
+export interface WorkerHostsTimes {
+  /** How often it is looked whether hosts were added, changed or taken away. */
+  readonly lookMs: number;
+  /** Of a host that could not be served. @defaultValue those of {@link WorkerHost} */
+  readonly again?: AgainTimes;
 }
 
-/** How often it is looked whether hosts were added or taken away. */
-const LOOK_MS = 2_000;
+export const WORKER_HOSTS_TIMES: WorkerHostsTimes = { lookMs: 2_000 };
 
 /** The hosts of a worker: those of its start, those of its hosts file as it is now, and those that people add. */
 export class WorkerHosts {
   readonly #options: WorkerHostsOptions;
-  readonly #served = new Map<string, Served>();
+  readonly #times: WorkerHostsTimes;
+  readonly #served = new Map<string, WorkerHost>();
+  /** Descriptions of added hosts that were complained of. */
+  readonly #strange = new Set<string>();
   #named: readonly HostSpec[];
+  #added: readonly HostSpec[] = [];
   #readMs: number | null = null;
   #wake = new AbortController();
 
   constructor(options: WorkerHostsOptions) {
     this.#options = options;
+    this.#times = { ...WORKER_HOSTS_TIMES, ...options.times };
     this.#named = options.hosts;
   }
 
@@ -70,26 +70,25 @@ export class WorkerHosts {
     const { onLook, stopping, writtenMs } = this.#options;
     this.#readMs = await writtenMs();
     while (!stopping.aborted) {
+      this.#wake = new AbortController(); // before the look: what changes meanwhile is looked at next
       await unlessAborted(stopping, this.#look()); // a Redis that is away may not answer
-      onLook([...this.#served.values()].some(({ host }) => host.isServing));
-      this.#wake = new AbortController();
-      await sleep(LOOK_MS, undefined, { signal: AbortSignal.any([stopping, this.#wake.signal]) }).catch(() => {}); // woken
+      onLook([...this.#served.values()].some(({ isServing }) => isServing));
+      const signal = AbortSignal.any([stopping, this.#wake.signal]);
+      await sleep(this.#times.lookMs, undefined, { signal }).catch(() => {}); // woken
     }
-    await Promise.all([...this.#served.values()].map(({ running }) => running));
+    await Promise.all([...this.#served.values()].map(({ ended }) => ended));
   }
 
   async #look(): Promise<void> {
-    const { logger } = this.#options;
     try {
       await this.#readAgain();
-      const wanted = new Map(
-        [...(await this.#added()), ...this.#named].map((host) => [withoutUserinfo(host.url), host]),
-      );
-      for (const [url, host] of wanted) if (!this.#served.has(url)) this.#start(url, host);
-      for (const [url, served] of this.#served) if (!wanted.has(url)) this.#end(url, served);
+      await this.#readOrders();
     } catch (error) {
-      logger.debug(`Hosts could not be looked up: ${messageOf(error)}`);
+      this.#options.logger.debug(`Hosts could not be looked up: ${messageOf(error)}`); // those that are known are served
     }
+    const wanted = new Map([...this.#added, ...this.#named].map((host) => [withoutUserinfo(host.url), host]));
+    for (const [url, spec] of wanted) this.#keep(url, spec);
+    for (const [url, served] of this.#served) if (!wanted.has(url)) served.leave();
   }
 
   /** A file that cannot be read changes nothing: an editor may be at it. */
@@ -103,24 +102,42 @@ export class WorkerHosts {
     else logger.warn(`The hosts stay as they are. ${found.problems.join('\n')}`);
   }
 
-  async #added(): Promise<readonly HostSpec[]> {
-    const { described, orders } = this.#options;
-    return (await orders()).flatMap((order) => (order.order === 'add' ? (described(order.description) ?? []) : []));
+  async #readOrders(): Promise<void> {
+    const { described, logger, orders } = this.#options;
+    const added = (await orders()).filter((order) => order.order === 'add');
+    this.#added = added.flatMap(({ description, url }) => {
+      const host = described(description);
+      if (host !== null) return host;
+      if (!this.#strange.has(description)) {
+        logger.warn(
+          `The order to add ${withoutUserinfo(url)} describes no host that could be ordered: it is left out.`,
+        );
+      }
+      this.#strange.add(description);
+      return [];
+    });
+  }
+
+  /** Serves a host as it is described now: where that has changed it ends what it does, and begins anew. */
+  #keep(url: string, spec: HostSpec): void {
+    const { logger } = this.#options;
+    const served = this.#served.get(url);
+    if (served === undefined) this.#start(url, spec);
+    else if (!served.isLeaving && !isSameHost(served.spec, spec)) {
+      logger.info(`${url} has changed: it finishes what it has in hand, and begins anew`);
+      served.leave();
+    }
   }
 
   #start(url: string, spec: HostSpec): void {
-    const { logger, serve } = this.#options;
-    const leaving = new AbortController();
-    const host = serve(spec, leaving.signal);
-    const running = host.run().catch((error: unknown) => {
-      logger.error(`${url} is not served any more: ${messageOf(error)}`);
-    });
-    this.#served.set(url, { host, running, leaving });
+    const { logger, serve, stopping } = this.#options;
+    const { again } = this.#times;
+    const host = new WorkerHost({ spec, serve, stopping, logger, ...(again === undefined ? {} : { times: again }) });
+    this.#served.set(url, host);
     logger.info(`${url} is served`);
-  }
-
-  #end(url: string, { leaving, running }: Served): void {
-    leaving.abort();
-    void running.then(() => this.#served.delete(url)); // until then it is not begun with again
+    void host.ended.then(() => {
+      this.#served.delete(url); // until then it is not begun with again
+      this.#wake.abort();
+    });
   }
 }

@@ -19,6 +19,11 @@ export class SourcedText {
     return this.#text;
   }
 
+  /** Whether another says the same, wherever it is from. */
+  isSame(other: SourcedText): boolean {
+    return this.#text === other.#text;
+  }
+
   toString(): string {
     return this.from;
   }

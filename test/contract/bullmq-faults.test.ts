@@ -7,6 +7,7 @@ import { createBullmqFleet } from '../../jobs/bullmq-fleet.js';
 import { type BullmqQueueTimes, createBullmqQueue } from '../../jobs/bullmq-queue.js';
 import { outstanding, type Queue } from '../../jobs/queue.js';
 import { FRESH_CARRY, jobId } from '../../jobs/vision-job.js';
+import { purgeRun } from '../../src/app/purge-run.js';
 import { SILENT } from '../../src/core/telling.js';
 import { anAsk } from '../support/builders.js';
 import { type LaneProcess, startLaneProcess } from '../support/lanes.js';
@@ -24,6 +25,8 @@ interface OpenRun extends AsyncDisposable {
   readonly connection: BullmqConnection;
   readonly queue: Queue;
   readonly raw: BullQueue;
+  readonly runId: string;
+  readonly prefix: string;
   /** What was said of outages. */
   readonly said: readonly string[];
   startLane(options: { readonly slots: number; readonly jobMs: number }): LaneProcess;
@@ -48,6 +51,8 @@ async function openRun(
     connection,
     queue,
     raw,
+    runId,
+    prefix,
     said,
     startLane({ slots, jobMs }) {
       const lane = startLaneProcess({ url, runId, prefix, name: `lane${started.length}`, slots, jobMs, times });
@@ -351,6 +356,20 @@ describe('a purge', () => {
     });
     expect(outstanding(await run.queue.counts())).toBe(0);
     expect(longestMs).toBeLessThan(250);
+  });
+
+  it('of an abandoned run may be begun by many at once: one removes it', async () => {
+    await using run = await openRun(redis.url);
+    const { connection } = run;
+    const fleet = createBullmqFleet({ connection, prefix: run.prefix });
+    for (let from = 0; from < 4_000; from += 500) await run.queue.add(jobs(500, from));
+    const entry = aRun({ runId: run.runId });
+    await fleet.publish(entry, anAsk());
+    const queueOf = () => createBullmqQueue({ connection, runId: run.runId, prefix: run.prefix });
+    await Promise.all([1, 2, 3, 4].map((each) => purgeRun(entry, { fleet, queueOf, holder: `box:${each}` })));
+    expect(outstanding(await run.queue.counts())).toBe(0);
+    expect(await fleet.runs()).toEqual([]);
+    expect(await fleet.lease(run.runId, 'a coordinator', 1)).toBe('a coordinator');
   });
 
   it('that was broken off does not leave the queue paused', async () => {

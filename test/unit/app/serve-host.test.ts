@@ -73,6 +73,39 @@ it('purges a run that no coordinator has led for a week, and lets a younger one 
   expect((await fleet.runs()).map(({ runId }) => runId)).toEqual(['younger']);
 });
 
+it('serves the others where an abandoned run cannot be removed, and tries that again later', async () => {
+  let nowMs = Date.now() - 8 * DAY_MS;
+  const fleet = createMemoryFleet({ now: () => nowMs });
+  await fleet.publish(aRun('old'), anAsk());
+  nowMs = Date.now();
+  await fleet.publish(aRun('young'), anAsk());
+  const said: string[] = [];
+  const shutdown = new Shutdown({ forMs: null, until: null, drainTimeoutMs: 1_000, onStop: () => {} });
+  let purges = 0;
+  const server = new HostServer({
+    host: { engine: HANGING, slots: 1, ahead: 0, sleep: [] },
+    fleet,
+    shutdown,
+    rootsProblem: async () => null,
+    waiting: async () => 0,
+    open: async (run) => {
+      said.push(`opens ${run.runId}`);
+      expect(server.isServing).toBe(false); // nobody knows its ask
+      shutdown.stop();
+      return null;
+    },
+    purge: async () => {
+      purges += 1;
+      throw new Error('Cannot obliterate non-paused queue');
+    },
+    logger: { ...SILENT, warn: (words) => void said.push(words) },
+  });
+  await server.run();
+  shutdown.close();
+  expect(purges).toBe(1);
+  expect(said).toEqual([expect.stringMatching(/^Run old, .* could not be removed: Cannot obliterate/), 'opens young']);
+});
+
 it('hands back at the deadline what it was still decoding when it was told to stop, though the host would hang', async () => {
   const fleet = createMemoryFleet();
   await fleet.publish(aRun('run'), anAsk());
