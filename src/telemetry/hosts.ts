@@ -37,6 +37,11 @@ export function noteworthy(
   return { shown: ranked.slice(0, limit), more: hosts.length - limit };
 }
 
+/** Whether nothing is asked of it at present, for whatever reason: trouble, rest, or another run. */
+export function isIdle({ state }: HostStatus): boolean {
+  return state === 'queued' || state === 'resting' || state === 'waiting' || state === 'left';
+}
+
 function ofLane({ host, slots, busy, done, failed, state, reason }: LaneStatus): HostStatus {
   return {
     host: oneLine(host),

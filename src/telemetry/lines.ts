@@ -1,4 +1,5 @@
-import { byHost, type HostStatus } from './hosts.js';
+import { ofHost } from '../core/of-host.js';
+import { byHost, type HostStatus, isIdle } from './hosts.js';
 import { doneOf, type Snapshot, totalOf } from './snapshot.js';
 import { count, counted, duration, oneLine, percent, rate } from './words.js';
 
@@ -41,10 +42,9 @@ function hostsInWords(hosts: readonly HostStatus[]): string {
   if (hosts.length === 0) return '';
   const busy = hosts.reduce((sum, host) => sum + host.busy, 0);
   const slots = hosts.reduce((sum, host) => sum + host.slots, 0);
-  const idle = hosts.filter((host) => host.state === 'waiting' || host.state === 'left');
+  const idle = hosts.filter((host) => isIdle(host));
   const [first] = idle;
   const words = `${counted(hosts.length, 'host')}, ${count(busy)} of ${counted(slots, 'slot')} busy`;
   if (first === undefined) return words;
-  const reason = first.reason === null ? first.state : first.reason;
-  return `${words}, ${count(idle.length)} not serving (${first.host}: ${reason})`;
+  return `${words}, ${count(idle.length)} not serving (${ofHost(first.host, first.reason ?? first.state)})`;
 }

@@ -101,7 +101,8 @@ describe.concurrent('while a run is served', { timeout: 120_000 }, () => {
     await run.worker(6);
     const patient = run.coordinator();
     await asked(6);
-    const urgent = run.coordinatorOf('urgent.jsonl', '--priority', '5', '--limit', '4');
+    const urgent = run.coordinatorOf('urgent.jsonl', '--priority', '5', '--limit', '6');
+    await patient.says(/Waiting for its turn \(run .* is served first\)/);
     expect(await urgent.end).toMatchObject({ code: 0 });
     expect(patient.child.exitCode).toBeNull();
     await endsWell(run, patient);

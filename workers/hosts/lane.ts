@@ -236,7 +236,7 @@ export class HostLane {
     if (whyNot === null) return;
     this.#standBack(null);
     if (this.#standing.state !== 'starting') return;
-    this.#standing.wait('waiting', whyNot);
+    this.#standing.wait('queued', whyNot);
     if (this.#slots.waitsFor !== null) this.#options.logger.info(`${this.host}: ${whyNot}`);
   }
 

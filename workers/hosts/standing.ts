@@ -32,7 +32,7 @@ export class Standing {
   }
 
   /** Waits for what is no trouble worth a warning. */
-  wait(state: 'resting' | 'waiting', message: string): void {
+  wait(state: 'queued' | 'resting', message: string): void {
     this.#state = state;
     this.#trouble = { code: 'HOST_BUSY', message };
   }

@@ -1,26 +1,35 @@
 import { isSilence } from '../../core/errors.js';
 import { EXIT, ExitError } from '../../core/exit.js';
 import type { LaneStatus, Logger } from '../../core/telling.js';
+import { duration } from '../../telemetry/words.js';
+import type { Workers } from './turn.js';
+import { reasonsOf, type Wait, waitOf } from './wait.js';
 
 export interface HostsDownOptions {
   /** Lanes of the run, in all processes. */
   readonly lanes: () => readonly LaneStatus[];
+  /** Workers that may join; null where none can: then a run that every host has left ends at once. */
+  readonly workers: (() => Promise<Workers>) | null;
   /** Without any host that answers for so long, the run ends. */
   readonly timeoutMs: number;
-  /** Whether hosts may come from elsewhere; if not, a run that every host has left ends at once. */
-  readonly mayJoin: boolean;
   /** Whether something is left to ask: what is done needs no host. */
   readonly isNeeded: () => boolean;
   readonly logger: Logger;
 }
 
 const TELL_EVERY_MS = 60_000;
+const NO_WORKERS: Workers = { count: 0, serving: null };
 
-/** Notices that no host is left: waits for one, says so every minute, and ends the run when the wait is over. */
+/**
+ * Notices that nobody serves the run. Where no host answers it says so every minute, and ends the run when the wait is
+ * over; another run's turn, and the rest of hosts, are waited for as long as they last.
+ */
 export class HostsDown {
   readonly #options: HostsDownOptions;
+  #wait: Wait | null = null;
+  /** Since when no host answers. */
   #sinceMs: number | null = null;
-  #toldMs = 0;
+  #toldMs: number | null = null;
 
   constructor(options: HostsDownOptions) {
     this.#options = options;
@@ -28,56 +37,63 @@ export class HostsDown {
 
   /** What the run waits for, or null. */
   get waitingFor(): string | null {
-    if (this.#sinceMs === null) return null;
-    return this.#options.lanes().length === 0 ? 'a worker' : 'a host that answers';
+    return this.#wait?.what ?? null;
   }
 
-  /** Looks once. Returns the error that ends the run, or null. */
-  look(nowMs: number): ExitError | null {
-    const { isNeeded, lanes, timeoutMs, mayJoin } = this.#options;
-    if (!isNeeded()) return null;
-    const all = lanes();
-    if (all.some(({ state }) => state === 'serving' || state === 'starting' || state === 'resting')) {
-      if (this.#sinceMs !== null && all.some(({ state }) => state === 'serving')) this.#goesOn();
-      return null;
-    }
-    if (this.#sinceMs === null) {
-      this.#sinceMs = nowMs;
-      this.#toldMs = nowMs - TELL_EVERY_MS;
-    }
-    if (!mayJoin && all.length > 0 && all.every(({ state }) => state === 'left')) return noHostLeft(all);
-    if (nowMs - this.#sinceMs >= timeoutMs) return this.#timedOut(all);
-    if (nowMs - this.#toldMs >= TELL_EVERY_MS) {
-      this.#toldMs = nowMs;
-      this.#options.logger.warn(
-        `${this.#sentence()} Waiting up to ${Math.round(timeoutMs / 60_000)} min (--hosts-down-timeout).`,
-      );
-    }
+  /**
+   * Looks once. Returns the error that ends the run, or null.
+   *
+   * @param nowMs - by a clock that is never set
+   */
+  async look(nowMs: number): Promise<ExitError | null> {
+    const { isNeeded, lanes, workers } = this.#options;
+    const all = lanes().filter(({ state }) => state !== 'closing');
+    if (!isNeeded()) return this.#forget();
+    if (all.some(({ state }) => state === 'serving')) return this.#goesOn();
+    if (all.some(({ state }) => state === 'starting')) return null;
+    const wait = waitOf(all, (await workers?.()) ?? NO_WORKERS);
+    if (wait.trouble === null) return this.#isPatient(wait);
+    this.#sinceMs ??= nowMs;
+    if (workers === null && all.length > 0 && all.every(({ state }) => state === 'left')) return noHostLeft(all);
+    const waitedMs = nowMs - this.#sinceMs;
+    if (waitedMs >= this.#options.timeoutMs) return this.#timedOut(all);
+    this.#wait = waitedMs < wait.tellAfterMs ? null : wait;
+    if (this.#wait !== null) this.#warn(wait.trouble, nowMs);
     return null;
   }
 
-  #goesOn(): void {
-    this.#options.logger.info('A host answers; going on.');
-    this.#sinceMs = null;
+  #goesOn(): null {
+    if (this.#toldMs !== null) this.#options.logger.info('A host answers; going on.');
+    return this.#forget();
   }
 
-  #sentence(): string {
-    const all = this.#options.lanes();
-    return all.length === 0
-      ? 'No worker serves this run yet.'
-      : `No host answers (${all.map(({ host }) => host).join(', ')}).`;
+  #forget(): null {
+    this.#wait = null;
+    this.#sinceMs = null;
+    this.#toldMs = null;
+    return null;
+  }
+
+  #isPatient(wait: Wait): null {
+    if (wait.what !== this.#wait?.what) this.#options.logger.info(`Waiting for ${wait.what}.`);
+    this.#forget();
+    this.#wait = wait;
+    return null;
+  }
+
+  #warn(trouble: string, nowMs: number): void {
+    if (this.#toldMs !== null && nowMs - this.#toldMs < TELL_EVERY_MS) return;
+    this.#toldMs = nowMs;
+    const { logger, timeoutMs } = this.#options;
+    logger.warn(`${trouble} Waiting up to ${duration(timeoutMs)} (--hosts-down-timeout).`);
   }
 
   #timedOut(all: readonly LaneStatus[]): ExitError {
     if (leftByDigest(all)) return noHostLeft(all);
     const reasons = all.length === 0 ? 'no worker joined the run' : reasonsOf(all);
-    return new ExitError(
-      EXIT.dependency,
-      `No host answered for ${Math.round(this.#options.timeoutMs / 1_000)} s: ${reasons}`,
-      {
-        fix: 'Nothing is lost: the same command continues when a host is back.',
-      },
-    );
+    return new ExitError(EXIT.dependency, `No host answered for ${duration(this.#options.timeoutMs)}: ${reasons}`, {
+      fix: 'Nothing is lost: the same command continues when a host is back.',
+    });
   }
 }
 
@@ -95,8 +111,4 @@ export function noHostLeft(lanes: readonly LaneStatus[]): ExitError {
 function leftByDigest(lanes: readonly LaneStatus[]): boolean {
   const answering = lanes.filter(({ code }) => !isSilence(code));
   return answering.length > 0 && answering.every(({ code }) => code === 'MODEL_DIGEST_DIFFERS');
-}
-
-function reasonsOf(lanes: readonly LaneStatus[]): string {
-  return lanes.map(({ host, reason }) => `${host}: ${reason ?? 'no reason given'}`).join('\n');
 }

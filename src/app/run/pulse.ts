@@ -17,7 +17,7 @@ export interface PulseOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Looks at hosts, tells how far the run is, exports now and then. */
+/** Tells how far the run is, exports now and then; looks at hosts. */
 const TICK_MS = 1_000;
 /** Says in Redis that the coordinator lives. */
 const BEAT_MS = 5_000;
@@ -32,6 +32,7 @@ export class Pulse {
     this.#options = options;
     this.#timers = [
       setInterval(() => this.#step('tick', () => this.#tick()), TICK_MS),
+      setInterval(() => this.#step('hosts', () => this.#lookAtHosts()), TICK_MS),
       setInterval(() => this.#step('beat', () => this.#beat()), BEAT_MS),
     ];
   }
@@ -51,12 +52,17 @@ export class Pulse {
   }
 
   async #tick(): Promise<void> {
-    const { hostsDown, outputs, saveCounts, stopping, teller } = this.#options;
-    const end = stopping.aborted ? null : hostsDown.look(Date.now());
-    if (end !== null) throw end;
+    const { outputs, saveCounts, teller } = this.#options;
     teller.tell();
     await saveCounts();
     await outputs.exportNowAndThen();
+  }
+
+  /** Apart from the rest: a Redis that is away may not say what workers do. */
+  async #lookAtHosts(): Promise<void> {
+    const { hostsDown, stopping } = this.#options;
+    const end = stopping.aborted ? null : await hostsDown.look(performance.now());
+    if (end !== null) throw end;
   }
 
   async #beat(): Promise<void> {

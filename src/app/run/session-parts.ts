@@ -35,6 +35,7 @@ import type { OpenedRun } from './open-run.js';
 import { Production } from './production.js';
 import { RunState } from './run-state.js';
 import { Teller } from './teller.js';
+import { workersBeside } from './turn.js';
 
 export interface SessionOptions {
   readonly inputs: readonly ResolvedInput[];
@@ -95,18 +96,19 @@ interface Ground {
 export function buildSession(options: SessionOptions, fail: (error: unknown) => void): SessionParts {
   const ground = groundOf(options, fail);
   const { herald, pending, state, tally } = ground;
+  const { settings, telling, transport } = options;
   const lanes = lanesOf(ground);
   const { collector, made } = collectorOf(ground, lanes);
   const production = productionOf(ground, collector, lanes);
   const hostsDown = new HostsDown({
     lanes: () => lanes.all(),
-    timeoutMs: options.settings.hostsDownTimeoutMs,
-    mayJoin: options.transport.shared,
+    workers: transport.shared ? () => workersBeside(transport.fleet, state.meta.runId) : null,
+    timeoutMs: settings.hostsDownTimeoutMs,
     isNeeded: () => pending.size > 0,
-    logger: options.telling.logger,
+    logger: telling.logger,
   });
   const teller = new Teller({
-    progress: options.telling.progress,
+    progress: telling.progress,
     counts: () => tally.counts(),
     made: () => made.rows,
     discovering: () => production.discovering,

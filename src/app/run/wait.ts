@@ -1,0 +1,59 @@
+import { isSilence } from '../../core/errors.js';
+import { firstFew } from '../../core/first-few.js';
+import { ofHost } from '../../core/of-host.js';
+import type { LaneStatus } from '../../core/telling.js';
+import { counted } from '../../telemetry/words.js';
+import type { Workers } from './turn.js';
+
+/** What a run waits for that nobody serves. */
+export interface Wait {
+  /** For people, after "waiting for". */
+  readonly what: string;
+  /** What is wrong, in a sentence; null where nothing is, as it is another run's turn, or every host is at rest. */
+  readonly trouble: string | null;
+  /** It is told when it has lasted for so long. */
+  readonly tellAfterMs: number;
+}
+
+/** Workers look for runs every few seconds, and load a model before they serve. */
+const JOIN_MS = 10_000;
+/** As many as a sentence names. */
+const NAMED = 3;
+
+/** What a run waits for, none of whose lanes serves or starts. */
+export function waitOf(lanes: readonly LaneStatus[], workers: Workers): Wait {
+  const queued = lanes.filter(({ state }) => state === 'queued');
+  if (queued.length > 0) return patience(`its turn (${told(queued)})`);
+  if (workers.serving !== null) {
+    const { coordinator, model, runId } = workers.serving;
+    return patience(`its turn (run ${runId} of ${coordinator}, ${model ?? 'built-in OCR'}, is served first)`);
+  }
+  const resting = lanes.filter(({ state }) => state === 'resting');
+  if (resting.length > 0) return patience(`a host at rest (${told(resting)})`);
+  if (lanes.length > 0) return { what: 'a host that answers', trouble: silence(lanes), tellAfterMs: 0 };
+  const here = workers.count === 0 ? '' : `, though ${counted(workers.count, 'worker')} could: their logs say why`;
+  const tellAfterMs = workers.count === 0 ? 0 : JOIN_MS;
+  return { what: 'a worker', trouble: `No worker serves this run yet${here}.`, tellAfterMs };
+}
+
+/** What each host says of itself, in lines. */
+export function reasonsOf(lanes: readonly LaneStatus[]): string {
+  return lanes.map(({ host, reason }) => ofHost(host, reason ?? 'no reason given')).join('\n');
+}
+
+function patience(what: string): Wait {
+  return { what, trouble: null, tellAfterMs: 0 };
+}
+
+function silence(lanes: readonly LaneStatus[]): string {
+  if (!lanes.every(({ code }) => isSilence(code))) return `No host can serve (${told(lanes)}).`;
+  const hosts = [...new Set(lanes.map(({ host }) => host))];
+  return `No host answers (${firstFew(hosts.slice(0, NAMED), hosts.length)}).`;
+}
+
+/** The first few hosts, with what they say of themselves. */
+function told(lanes: readonly LaneStatus[]): string {
+  const all = [...new Set(lanes.map(({ host, reason }) => ofHost(host, reason ?? 'no reason given')))];
+  const first = all.slice(0, NAMED).map((sentence) => sentence.replace(/\.$/, ''));
+  return firstFew(first, all.length);
+}
