@@ -24,55 +24,58 @@ class HostFault extends Error {
 
 /**
  * Stands between one host and our requests. The first fault of the host opens it, and its lane takes nothing more; what
- * the lane has in hand is still sent, as it costs no item anything and a host that stumbled once may answer. A look at
- * the host closes it. Faults of items (400s, loops, bad answers) leave it as it is.
+ * the lane has in hand is still sent, as it costs no item anything and a host that stumbled once may answer. A look that
+ * goes well closes it. Faults of items (400s, loops, bad answers) leave it as it is.
  */
 export class HostBreaker {
   readonly #times: BreakerTimes;
-  readonly #policy: CircuitBreakerPolicy;
+  readonly #onOpen: (failure: VisionError) => void;
+  /** Since the last look that went well: what fails of requests that were sent before it says nothing of the host now. */
+  #policy: CircuitBreakerPolicy;
   /** Looks and requests that found trouble since the last answer. */
   #troubles = 0;
   #isWell = false;
 
-  /** `onOpen` is called before the request that opened it fails. */
+  /** `onOpen` is called before the request or the look that found the trouble fails. */
   constructor(options: {
     readonly times: BreakerTimes;
     readonly onOpen: (failure: VisionError) => void;
   }) {
     this.#times = options.times;
-    // The waits are ours: measured on the wall clock, as the library does, they would last until a clock that was set
-    // back has caught up.
-    const policy = { breaker: new ConsecutiveBreaker(1), halfOpenAfter: Number.NEGATIVE_INFINITY };
-    this.#policy = circuitBreaker(handleType(HostFault), policy);
-    this.#policy.onBreak((reason) => {
-      if ('error' in reason && reason.error instanceof HostFault) options.onOpen(reason.error.failure);
-    });
+    this.#onOpen = options.onOpen;
+    this.#policy = this.#closed();
   }
 
   /** Sends a request, and opens where the host fails at it. */
   async pass<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#policy.state !== CircuitState.Closed) return await send();
-    return await this.#execute(async () => {
-      try {
-        return await send();
-      } catch (thrown) {
-        throw isHostFault(thrown) ? new HostFault(thrown) : thrown;
-      }
-    });
+    const policy = this.#policy;
+    if (policy.state !== CircuitState.Closed) return await send();
+    try {
+      return await policy.execute(async () => {
+        try {
+          return await send();
+        } catch (thrown) {
+          throw isHostFault(thrown) ? new HostFault(thrown) : thrown;
+        }
+      });
+    } catch (thrown) {
+      throw thrown instanceof HostFault ? thrown.failure : thrown;
+    }
   }
 
   /** Looks at the host; whatever fails then is the host's fault. */
   async look<T>(look: () => Promise<T>): Promise<T> {
     this.#isWell = false;
-    return await this.#execute(async () => {
-      try {
-        const found = await look();
-        this.#isWell = true;
-        return found;
-      } catch (thrown) {
-        throw new HostFault(toVisionError(thrown));
-      }
-    });
+    try {
+      const found = await look();
+      this.#isWell = true;
+      this.#policy = this.#closed();
+      return found;
+    } catch (thrown) {
+      const failure = toVisionError(thrown);
+      this.#onOpen(failure);
+      throw failure;
+    }
   }
 
   /** The host has answered a question: what was before is forgotten. */
@@ -90,12 +93,15 @@ export class HostBreaker {
     return waitMs;
   }
 
-  async #execute<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#policy.execute(call);
-    } catch (thrown) {
-      throw thrown instanceof HostFault ? thrown.failure : thrown;
-    }
+  /** It never closes by itself: a look that goes well brings the next one. */
+  #closed(): CircuitBreakerPolicy {
+    const options = { breaker: new ConsecutiveBreaker(1), halfOpenAfter: Number.POSITIVE_INFINITY };
+    const policy = circuitBreaker(handleType(HostFault), options);
+    policy.onBreak((reason) => {
+      if (policy !== this.#policy) return;
+      if ('error' in reason && reason.error instanceof HostFault) this.#onOpen(reason.error.failure);
+    });
+    return policy;
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VisionError } from '../../../../src/core/errors.js';
 import { HostBreaker } from '../../../../workers/hosts/breaker.js';
+import { Latch } from '../../../../workers/hosts/latch.js';
 
 const TIMES = { firstMs: 1_000, mostMs: 60_000, faultMs: 8_000, silentMs: 2_000 };
 
@@ -43,6 +44,37 @@ describe('between a host and our requests', () => {
     const { breaker, opened } = aBreaker();
     await Promise.allSettled([1, 2, 3].map(() => breaker.pass(fails('HOST_CRASHED'))));
     expect(opened).toEqual(['HOST_CRASHED']);
+  });
+
+  it.each([
+    ['while it is looked at', true],
+    ['after the look', false],
+  ])('a request of before a good look that fails late, %s, does not keep it open', async (_, isSoon) => {
+    const { breaker, opened } = aBreaker();
+    const [late, looking] = [new Latch(), new Latch()];
+    const sent = breaker.pass(() => late.opened.then(fails('HOST_UNREACHABLE'))).catch(() => 'failed');
+    await expect(breaker.pass(fails('HOST_UNREACHABLE'))).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+    const looked = breaker.look(() => looking.opened);
+    if (isSoon) late.open();
+    if (isSoon) await sent;
+    looking.open();
+    await looked;
+    late.open();
+    await sent;
+    await expect(breaker.pass(fails('HOST_CRASHED'))).rejects.toMatchObject({ code: 'HOST_CRASHED' });
+    expect(opened).toEqual(['HOST_UNREACHABLE', 'HOST_CRASHED']);
+  });
+
+  it('a request that was open when a host was looked at after its rest says nothing of it later', async () => {
+    const { breaker, opened } = aBreaker();
+    const late = new Latch();
+    const sent = breaker.pass(() => late.opened.then(fails('HOST_UNREACHABLE'))).catch(() => 'failed');
+    await breaker.look(async () => {});
+    late.open();
+    await sent;
+    expect(opened).toEqual([]);
+    await expect(breaker.pass(fails('HOST_BUSY'))).rejects.toMatchObject({ code: 'HOST_BUSY' });
+    expect(opened).toEqual(['HOST_BUSY']);
   });
 
   it('takes whatever a look throws for the host’s fault', async () => {
