@@ -78,7 +78,7 @@ function changeOf({ changes }: Carry): Change | null {
 
 function requeue(error: VisionError, carry: Carry, context: LadderContext): NextStep {
   if (error.code !== 'HOST_CRASHED') return { step: 'handBack', carry, avoidHost: false };
-  if (error.blameless) return handBack(error, carry, context);
+  if (error.blameless) return { step: 'handBack', carry: avoiding(carry, context.host), avoidHost: true };
   const crashes = [...carry.crashes, `${context.host}: ${error.sentence}`];
   if (crashes.length < MOST_CRASHES) return handBack(error, { ...carry, crashes }, context);
   const message = `The model server crashed on this item ${crashes.length} times. ${crashes.join(' · ')}`;
@@ -119,8 +119,12 @@ function handBack(error: VisionError, carry: Carry, context: LadderContext): Nex
   if (triesOf(carry).length >= context.attempts || carry.handBacks >= MOST_HAND_BACKS) {
     return { step: 'end', carry, failure: error.toFailure() };
   }
-  const avoidHosts = [...new Set([...carry.avoidHosts, context.host])];
-  return { step: 'handBack', carry: { ...carry, avoidHosts, handBacks: carry.handBacks + 1 }, avoidHost: true };
+  const next = { ...avoiding(carry, context.host), handBacks: carry.handBacks + 1 };
+  return { step: 'handBack', carry: next, avoidHost: true };
+}
+
+function avoiding(carry: Carry, host: string): Carry {
+  return { ...carry, avoidHosts: [...new Set([...carry.avoidHosts, host])] };
 }
 
 function counted(error: VisionError, carry: Carry, context: LadderContext): Carry {

@@ -111,12 +111,15 @@ describe('the ladder', () => {
     if (last.step === 'end') expect(last.failure.message).toContain('a: The runner died. · b: The runner died.');
   });
 
-  it('holds a crash against no item that the host had not begun', () => {
+  it('holds a crash against no item that the host had not begun, however often that happens', () => {
     const crash = new VisionError('HOST_CRASHED', 'The runner died.', { blameless: true });
-    expect(nextStep(crash, FRESH_CARRY, here)).toMatchObject({
-      step: 'handBack',
-      carry: { crashes: [], attempts: [], handBacks: 1 },
-    });
+    let carry = FRESH_CARRY;
+    for (let times = 0; times < 30; times += 1) {
+      const next = nextStep(crash, carry, here);
+      if (next.step !== 'handBack') throw new Error(`Expected a hand-back, got ${next.step}`);
+      carry = next.carry;
+    }
+    expect(carry).toMatchObject({ crashes: [], attempts: [], handBacks: 0, avoidHosts: ['a'] });
   });
 
   it('passes on what makes a host leave or the run stop', () => {
