@@ -30,11 +30,11 @@ export class HostWatch {
   /** Watches a request until the returned function is called; `onByte` is to be called with every byte of it. */
   watch(): { onByte(): void; done(): void } {
     const request = Symbol('request');
-    this.#lastByteMs.set(request, Date.now());
+    this.#lastByteMs.set(request, performance.now());
     this.#arm();
     return {
       onByte: () => {
-        if (this.#lastByteMs.has(request)) this.#lastByteMs.set(request, Date.now()); // late ones come after `done`
+        if (this.#lastByteMs.has(request)) this.#lastByteMs.set(request, performance.now()); // late ones come after `done`
       },
       done: () => {
         this.#lastByteMs.delete(request);
@@ -72,7 +72,7 @@ export class HostWatch {
 
   /** Until the quietest request has been silent for so long that its host is doubted. */
   #silentInMs(): number {
-    return Math.min(...this.#lastByteMs.values()) + this.#options.silentMs - Date.now();
+    return Math.min(...this.#lastByteMs.values()) + this.#options.silentMs - performance.now();
   }
 
   /** When the quietest request may be silent; a host that has just answered a probe is left alone for a while. */

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { HostWatch } from '../../../../workers/hosts/watch.js';
 
 /** A watch with short times; resolves when the host is given up. */
@@ -49,6 +49,21 @@ describe('the host watch', () => {
     expect(first).toBe('asked five times');
     request.done();
     watch.close();
+  });
+
+  it('measures silence on no clock that can be set back', async () => {
+    const { watch, isGone } = aWatch(async () => false);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const request = watch.watch();
+      vi.setSystemTime(Date.now() - 3_600_000);
+      const isThere = watch.watch(); // the quietest counts
+      await isGone;
+      for (const one of [request, isThere]) one.done();
+    } finally {
+      vi.useRealTimers();
+      watch.close();
+    }
   });
 
   it('ends a probe that gets no answer, also while the garbage collector is at work', async () => {
