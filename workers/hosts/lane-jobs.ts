@@ -1,6 +1,6 @@
 import type { JobContext } from '../../jobs/queue.js';
 import { type Carry, FRESH_CARRY, type Outcome, type VisionJob } from '../../jobs/vision-job.js';
-import type { Failure } from '../../src/core/errors.js';
+import { type Failure, VisionError } from '../../src/core/errors.js';
 import type { AskHost, HostAsker } from './asker.js';
 import { InHand } from './in-hand.js';
 import type { HostLaneOptions } from './lane-options.js';
@@ -48,9 +48,14 @@ export class LaneJobs {
       return { handBack: { reason: 'HOST_BUSY', avoidHost: host, delayMs: avoidedMs() }, carry };
     }
     const taken = this.inHand.take(context);
-    const askHost: AskHost = (request, limits) => this.#options.asker.ask(request, limits, () => taken.begin());
+    const takenWith = digest();
+    const askHost: AskHost = async (request, limits) => {
+      const answer = await this.#options.asker.ask(request, limits, () => taken.begin());
+      if (digest() !== takenWith) throw replaced(host);
+      return answer;
+    };
     try {
-      const outcome = await serveItem(job, taken.context, { digest: digest(), askHost });
+      const outcome = await serveItem(job, taken.context, { digest: takenWith, askHost });
       if (taken.isWithdrawn && 'handBack' in outcome) {
         return { ...outcome, handBack: { ...outcome.handBack, delayMs: WITHDRAWN_MS } };
       }
@@ -68,6 +73,12 @@ export class LaneJobs {
     if (outcome.record.error === null) this.#done += 1;
     else this.#failed += 1;
   }
+}
+
+/** Which of the two models answered is not known, and a row names one. */
+function replaced(host: string): VisionError {
+  const sentence = `${host} was found with another version of the model while it was at work on this.`;
+  return new VisionError('HOST_CRASHED', sentence, { blameless: true });
 }
 
 function busy(carry: Carry): Outcome {
