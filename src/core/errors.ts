@@ -126,7 +126,7 @@ export interface VisionErrorOptions {
   readonly fix?: string;
   readonly cause?: unknown;
   readonly partialText?: string;
-  /** A crash that was not the doing of the item that met it. */
+  /** A crash, or a way to the host that is cut, that was not the doing of the item that met it. */
   readonly blameless?: boolean;
 }
 
@@ -138,7 +138,7 @@ export class VisionError extends Error {
   readonly sentence: string;
   /** What had arrived of an answer that was ended. */
   readonly partialText: string | undefined;
-  /** Whether a crash was not the doing of the item that met it. */
+  /** Whether a crash, or a way to the host that is cut, was not the doing of the item that met it. */
   readonly blameless: boolean;
 
   constructor(code: FailureCode, sentence: string, options: VisionErrorOptions = {}) {

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../src/core/fingerprint.js';
 import { readRows } from '../support/rows.js';
 import { asksOf, endsWith, type Stage, sameRows, startStage, undisturbed, untilAsked } from '../support/runs.js';
 
@@ -53,6 +55,19 @@ describe.concurrent('a host in trouble', () => {
     await using stage = await startStage({ items: ITEMS });
     const crash = { outcome: { kind: 'crash', afterTokens: 2 }, times: 1 } as const;
     await expectSameRows(stage, () => stage.ollama.fault(0, crash));
+  });
+
+  it('breaks the connection over one item again and again: that item alone fails', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const poison = stage.keys[20] ?? '';
+    const imageSha256 = sha256Hex(await readFile(stage.folder.at('scans', poison)));
+    await stage.ollama.fault(null, { outcome: { kind: 'reset', afterTokens: 1 }, imageSha256 });
+    await endsWith(1, stage.ocr('-o', 'out.jsonl', '--model', 'tiny'));
+    const rows = await readRows(stage.folder.at('out.jsonl'));
+    expect(rows.filter(({ status }) => status !== 'ok')).toMatchObject([
+      { id: poison, error: { code: 'ITEM_CRASHES_HOST' } },
+    ]);
+    expect(rows).toHaveLength(ITEMS);
   });
 
   it('stalls on a request, and another host answers it', async () => {

@@ -101,7 +101,8 @@ export class HostAsker {
   }
 
   /** `onBegun` is called when the host may be at work on the request. */
-  ask(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
+  async ask(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
+    limits.signal.throwIfAborted();
     const asked = this.#limit(async () => {
       const leave = await this.#gate.enter(limits.alone);
       try {
@@ -110,7 +111,7 @@ export class HostAsker {
         leave();
       }
     });
-    return Promise.race([asked, rejectsOnAbort(limits.signal)]); // what waits for its turn ends at once, too
+    return await Promise.race([asked, rejectsOnAbort(limits.signal)]); // what waits for its turn ends at once, too
   }
 
   close(): void {
@@ -162,8 +163,9 @@ export class HostAsker {
   }
 
   /**
-   * A refusal is the item's own once others were answered; a stall is the host's where it answers nothing at all; a crash
-   * is not held against what the host had not begun.
+   * A refusal is the item's own once others were answered; a stall is the host's where it answers nothing at all. A crash
+   * is not held against what the host had not begun; and a connection that breaks over what it had begun, while the host
+   * itself goes on answering, is a crash.
    */
   async #blame(error: VisionError, hasBegun: boolean): Promise<VisionError> {
     const { engine, watch } = this.#options;
@@ -173,7 +175,11 @@ export class HostAsker {
     if (error.code === 'HOST_CRASHED' && !hasBegun) {
       return new VisionError('HOST_CRASHED', error.sentence, { cause: error, blameless: true });
     }
-    if (error.code !== 'ANSWER_STALLED' || (await engine.probe(AbortSignal.timeout(watch.probeMs)))) return error;
+    const isBroken = error.code === 'HOST_UNREACHABLE' && hasBegun && !error.blameless;
+    if (error.code !== 'ANSWER_STALLED' && !isBroken) return error;
+    const isAlive = await engine.probe(AbortSignal.timeout(watch.probeMs));
+    if (isBroken) return isAlive ? new VisionError('HOST_CRASHED', error.sentence, { cause: error }) : error;
+    if (isAlive) return error;
     return new VisionError('HOST_UNREACHABLE', `${engine.host} stopped answering.`, { cause: error });
   }
 

@@ -70,6 +70,7 @@ export function socketError(host: string, thrown: unknown): VisionError {
     return new VisionError('HOST_UNREACHABLE', `${host} cannot be reached (${said}).`, {
       fix: REMOTE_CAUSES,
       cause: thrown,
+      blameless: true,
     });
   }
   if (BROKEN_CONNECTION.test(code)) {

@@ -22,12 +22,11 @@ class Host {
   readonly open: { finish(): void; fail(error: Error): void }[] = [];
   readonly #news = new EventTarget();
 
-  readonly engine: Pick<Engine, 'host' | 'generates' | 'ask' | 'probe'> = {
-    host: 'gpu1',
-    generates: true,
-    probe: async () => true,
-    ask: (_, signal) => this.#answer(signal),
-  };
+  readonly engine: Pick<Engine, 'host' | 'generates' | 'ask' | 'probe'>;
+
+  constructor(probe: Engine['probe'] = async () => true) {
+    this.engine = { host: 'gpu1', generates: true, probe, ask: (_, signal) => this.#answer(signal) };
+  }
 
   async *#answer(signal: AbortSignal): AsyncGenerator<{ readonly answer: ModelAnswer }> {
     const { promise, finish, fail } = deferred();
@@ -116,6 +115,46 @@ it('lets go at once of what still waits for its turn', async () => {
   const waiting = asker.ask(aRequest(), limits({ signal: leaving.signal }), nothing);
   leaving.abort(new Error('elsewhere'));
   await expect(waiting).rejects.toThrow('elsewhere');
+  host.open[0]?.finish();
+  await first;
+  asker.close();
+});
+
+it('lets go at once of what was given up before it came', async () => {
+  const host = new Host();
+  const asker = anAsker(host, 1);
+  const first = asker.ask(aRequest(), limits(), nothing);
+  await host.has(1);
+  const left = asker.ask(aRequest(), limits({ signal: AbortSignal.abort(new Error('elsewhere')) }), nothing);
+  await expect(Promise.race([left, first])).rejects.toThrow('elsewhere');
+  host.open[0]?.finish();
+  await first;
+  asker.close();
+});
+
+it.each([
+  ['HOST_CRASHED', 'a connection that breaks while the host answers', true, false],
+  ['HOST_UNREACHABLE', 'a connection that breaks as the host goes away', false, false],
+  ['HOST_UNREACHABLE', 'no connection at all', true, true],
+] as const)('takes for %s %s', async (code, _, isAlive, blameless) => {
+  const host = new Host(async () => isAlive);
+  const asker = anAsker(host, 1);
+  const asked = asker.ask(aRequest(), limits(), nothing);
+  await host.has(1);
+  host.open[0]?.fail(new VisionError('HOST_UNREACHABLE', 'The connection broke.', { blameless }));
+  await expect(asked).rejects.toMatchObject({ code, blameless });
+  asker.close();
+});
+
+it('holds a connection that breaks against no item that was only sent ahead', async () => {
+  const host = new Host();
+  const asker = anAsker(host, 1);
+  asker.setRoom({ slots: 1, ahead: 1 });
+  const first = asker.ask(aRequest(), limits(), nothing);
+  const ahead = asker.ask(aRequest(), limits(), nothing);
+  await host.has(2);
+  host.open[1]?.fail(new VisionError('HOST_UNREACHABLE', 'The connection broke.'));
+  await expect(ahead).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   host.open[0]?.finish();
   await first;
   asker.close();
