@@ -25,6 +25,13 @@ describe.concurrent('a host in trouble', () => {
     expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
   });
 
+  it('leaves its items to the others when its models are removed, from its list too, at no attempt', async () => {
+    await using stage = await startStage({ items: ITEMS });
+    const { end, rows } = await expectSameRows(stage, () => stage.ollama.models(0, 'gone'));
+    expect(rows.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+    expect(end.stderr).toMatch(/MODEL_MISSING/);
+  });
+
   it('is waited for while it answers 503, and no item pays', async () => {
     await using stage = await startStage({ items: ITEMS });
     const busy = { outcome: { kind: 'busy' }, forMs: 1_500 } as const;

@@ -6,7 +6,7 @@ import { type Stage, startStage, undisturbed } from '../runs.js';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.js';
 import { nameOf, type Victim } from './faults.js';
 import { Keeper } from './keeper.js';
-import { HOSTS, type Schedule, WORKERS } from './schedule.js';
+import { HOSTS, type Schedule, SLOTS, WORKERS } from './schedule.js';
 
 /** Images, hosts, and the rows of a run that nothing disturbs: for many seeds. */
 export interface Ground extends AsyncDisposable {
@@ -44,7 +44,7 @@ export const AT_WORK = /waits for runs/;
 const LIMITS = '--connect-timeout 2s --first-token-timeout 8s --silence-timeout 4s'.split(' ');
 
 export async function openGround(items: number): Promise<Ground> {
-  const hosts = Array.from({ length: HOSTS }, () => ({ slots: 2, serviceMs: 120 }));
+  const hosts = Array.from({ length: HOSTS }, () => ({ slots: SLOTS, serviceMs: 120 }));
   const stage = await startStage({ items, hosts });
   const expected = await undisturbed(stage, '--model', 'tiny');
   return { stage, expected, [Symbol.asyncDispose]: () => stage[Symbol.asyncDispose]() };

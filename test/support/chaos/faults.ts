@@ -16,7 +16,7 @@ export type Fault =
   | { readonly kind: 'cut'; readonly worker: number; readonly how: 'reset' | 'silent'; readonly forMs: number }
   /** A host's process ends and comes back, or its machine loses power. */
   | { readonly kind: 'host-down'; readonly host: number; readonly how: HostDeath; readonly forMs: number }
-  /** A host answers everything with 503, or slowly, or says that it has no such model. */
+  /** A host answers everything with 503, or slowly, or says that it has no such model, or has none and lists none. */
   | { readonly kind: 'host-ill'; readonly host: number; readonly how: HostIllness; readonly forMs: number }
   /** One request to a host ends badly. */
   | { readonly kind: 'answer'; readonly host: number; readonly how: AnswerFault }
@@ -24,7 +24,7 @@ export type Fault =
   | { readonly kind: 'poison'; readonly item: number };
 
 export type HostDeath = 'killed' | 'terminated' | 'off';
-export type HostIllness = 'busy' | 'slow' | 'model-missing';
+export type HostIllness = 'busy' | 'slow' | 'model-missing' | 'model-gone';
 export type AnswerFault = 'reset' | 'hang' | 'crash';
 
 /** What a fault strikes: two faults on one of these come one after the other. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliEnd, CliProcess } from '../cli.js';
 import { until } from '../runs.js';
+import type { Span } from './overruns.js';
 
 export interface KeeperOptions {
   readonly name: string;
@@ -19,6 +20,7 @@ export class Keeper implements AsyncDisposable {
   readonly end: Promise<CliEnd>;
   readonly #options: KeeperOptions;
   readonly #lives: CliProcess[] = [];
+  readonly #freezes: Span[] = [];
   #awayMs: number | null = null;
   #hasEnded = false;
   #isStopping = false;
@@ -41,6 +43,11 @@ export class Keeper implements AsyncDisposable {
     return this.#hasEnded;
   }
 
+  /** When it was frozen. */
+  get freezes(): readonly Span[] {
+    return this.#freezes;
+  }
+
   /** What its lives said, the first one first. */
   get said(): string {
     return this.#lives.map(({ stderr }, life) => `--- ${this.name}, life ${life + 1}\n${stderr}`).join('\n');
@@ -57,7 +64,9 @@ export class Keeper implements AsyncDisposable {
   async freeze(forMs: number): Promise<void> {
     const { process } = this;
     process.kill('SIGSTOP');
+    const fromMs = Date.now();
     await sleep(forMs);
+    this.#freezes.push({ fromMs, toMs: Date.now() });
     process.kill('SIGCONT');
   }
 

@@ -2,6 +2,10 @@ import { seeded } from '../runs.js';
 import { describeFault, type Fault, type Victim } from './faults.js';
 
 export const HOSTS = 4;
+/** Of each host. */
+export const SLOTS = 2;
+/** Questions that a host gets at once: its slots, and one that is sent ahead. */
+export const ROOM = SLOTS + 1;
 export const WORKERS = 3;
 
 /** What a schedule is made of; the same options make the same schedule. */
@@ -97,7 +101,7 @@ function onHosts(dice: Dice, options: ScheduleOptions): readonly Fault[] {
   return [
     ...times(dice.between(1, most), () => down(dice, spared(), lasts())),
     ...times(dice.between(1, most), () => ({ kind: 'host-ill', host: spared(), how: 'busy', forMs: lasts() }) as const),
-    ...times(dice.between(0, 1), () => ({ kind: 'host-ill', host: 0, how: 'model-missing', forMs: lasts() }) as const),
+    ...times(dice.between(0, 1), () => missing(dice, lasts())),
     { kind: 'host-ill', host: host(), how: 'slow', forMs: lasts() },
     ...(['reset', 'hang', 'crash'] as const).flatMap((how) =>
       times(dice.between(1, most), () => ({ kind: 'answer', host: host(), how }) as const),
@@ -109,6 +113,10 @@ function onHosts(dice: Dice, options: ScheduleOptions): readonly Fault[] {
 
 function down(dice: Dice, host: number, forMs: number): Fault {
   return { kind: 'host-down', host, how: dice.one(['killed', 'terminated', 'off']), forMs };
+}
+
+function missing(dice: Dice, forMs: number): Fault {
+  return { kind: 'host-ill', host: 0, how: dice.one(['model-missing', 'model-gone']), forMs };
 }
 
 function kill(dice: Dice, who: Victim): Fault {

@@ -30,7 +30,7 @@ export class Striker {
   }
 }
 
-const ILLNESSES: Readonly<Record<HostIllness, Outcome>> = {
+const ILLNESSES: Readonly<Record<Exclude<HostIllness, 'model-gone'>, Outcome>> = {
   busy: { kind: 'busy' },
   slow: { kind: 'slow', times: 8 },
   'model-missing': { kind: 'model-missing' },
@@ -60,7 +60,7 @@ async function happen(arena: Arena, fault: Fault): Promise<void> {
     case 'host-down':
       return hostDown(arena, fault);
     case 'host-ill':
-      return ollama.fault(fault.host, { outcome: ILLNESSES[fault.how], forMs: fault.forMs });
+      return hostIll(arena, fault);
     case 'answer':
       return ollama.fault(fault.host, { outcome: ANSWERS[fault.how], times: 1 });
     case 'poison': {
@@ -88,6 +88,14 @@ async function cutOff({ cables }: Arena, fault: Extract<Fault, { kind: 'cut' }>)
   else cable?.hush();
   await sleep(fault.forMs);
   cable?.mend();
+}
+
+async function hostIll({ ground }: Arena, { forMs, host, how }: Extract<Fault, { kind: 'host-ill' }>): Promise<void> {
+  const { ollama } = ground.stage;
+  if (how !== 'model-gone') return ollama.fault(host, { outcome: ILLNESSES[how], forMs });
+  await ollama.models(host, 'gone');
+  await sleep(forMs);
+  await ollama.models(host, 'back');
 }
 
 async function hostDown({ ground }: Arena, fault: Extract<Fault, { kind: 'host-down' }>): Promise<void> {

@@ -4,6 +4,7 @@ import type { CliEnd } from '../cli.js';
 import { readRows, sameRow } from '../rows.js';
 import { type Arena, AT_WORK } from './arena.js';
 import { leftovers } from './leftovers.js';
+import { overruns } from './overruns.js';
 import type { Schedule } from './schedule.js';
 
 /** Judges a run that ended: one line for everything that is not as it should be. */
@@ -16,6 +17,7 @@ export async function judge(arena: Arena, schedule: Schedule, end: CliEnd): Prom
     ...exitOf(end, rows),
     ...wrongRows(arena, schedule, rows),
     ...(await counts(arena, rows)),
+    ...(await overruns(arena)),
     ...stopped.flatMap(({ worker, end: { code, signal } }) =>
       code === 143 ? [] : [`${worker.name} ended by ${code ?? signal} when it was asked to stop`],
     ),

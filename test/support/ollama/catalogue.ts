@@ -5,6 +5,8 @@ const MODIFIED_AT = '2026-01-02T03:04:05.678901234Z';
 
 /** The models of a server, found as a real one finds them: any case, `:latest` optional. */
 export class Catalogue {
+  /** Whether everything was removed: nothing is found or listed until it is put back. */
+  isEmptied = false;
   readonly #models = new Map<string, ModelSpec>();
 
   constructor(models: readonly ModelSpec[]) {
@@ -17,12 +19,12 @@ export class Catalogue {
   }
 
   find(name: string): ModelSpec | undefined {
-    return this.#models.get(tagged(name).toLowerCase());
+    return this.isEmptied ? undefined : this.#models.get(tagged(name).toLowerCase());
   }
 
   /** Body of `GET /api/tags`. */
   tags(): unknown {
-    return { models: [...this.#models.values()].map(tagEntry) };
+    return { models: (this.isEmptied ? [] : [...this.#models.values()]).map(tagEntry) };
   }
 }
 

@@ -31,6 +31,9 @@ export interface HostStats {
 /** What becomes of a host: silence, back again, killed (sockets reset), asked to stop, started again. */
 export type PowerState = 'off' | 'on' | 'killed' | 'terminated' | 'restarted';
 
+/** Whether a host has its models: `gone` is as after `ollama rm` of each. */
+export type ModelsState = 'gone' | 'back';
+
 /** Body of `POST /faults`: rules for one host, or for all where `host` is null. */
 export interface FaultOrder {
   readonly host: number | null;
@@ -45,7 +48,7 @@ export interface PowerOrder {
 
 /**
  * The HTTP side of a fleet of protocol servers: `GET /stats`, `GET /requests/N`, `POST /faults`, `POST /faults/clear`,
- * `POST /power`, `POST /crash/N`, `POST /reset`.
+ * `POST /power`, `POST /models/N/gone`, `POST /models/N/back`, `POST /crash/N`, `POST /reset`.
  */
 export function createControl(hosts: readonly FakeOllama[]): Server {
   return createServer((request, response) => {
@@ -57,7 +60,7 @@ export function createControl(hosts: readonly FakeOllama[]): Server {
 }
 
 async function answer(hosts: readonly FakeOllama[], request: IncomingMessage): Promise<unknown> {
-  const [, verb = '', argument = ''] = (request.url ?? '').split('/');
+  const [, verb = '', argument = '', state = ''] = (request.url ?? '').split('/');
   switch (`${request.method} ${verb}`) {
     case 'GET stats':
       return hosts.map(statsOf);
@@ -67,6 +70,8 @@ async function answer(hosts: readonly FakeOllama[], request: IncomingMessage): P
       return argument === 'clear' ? forEach(hosts, (host) => host.faults.clear()) : fault(hosts, await json(request));
     case 'POST power':
       return power(hosts, (await json(request)) as PowerOrder);
+    case 'POST models':
+      return hostAt(hosts, Number(argument)).setModels(state === 'gone' ? 'gone' : 'back');
     case 'POST crash':
       return hostAt(hosts, Number(argument)).crashRunner();
     case 'POST reset':

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { FaultOrder, HostStats, PowerOrder, PowerState } from './control.js';
+import type { FaultOrder, HostStats, ModelsState, PowerOrder, PowerState } from './control.js';
 import type { RequestLog } from './exchange.js';
 import type { FaultRule } from './faults.js';
 import type { FleetConfig, FleetUrls } from './main.js';
@@ -21,6 +21,8 @@ export interface OllamaProcess extends AsyncDisposable {
   /** Ends all faults. */
   clearFaults(): Promise<void>;
   power(host: number, state: PowerState): Promise<void>;
+  /** Takes all models off one host, or puts them back. */
+  models(host: number, state: ModelsState): Promise<void>;
   /** Kills the runner of one host; its server goes on. */
   crashRunner(host: number): Promise<void>;
   /** Forgets requests, figures and faults of all hosts. */
@@ -41,6 +43,7 @@ export async function startOllamaProcess(config: FleetConfig): Promise<OllamaPro
     fault: (host, ...rules) => post('/faults', { host, rules } satisfies FaultOrder),
     clearFaults: () => post('/faults/clear'),
     power: (host, state) => post('/power', { host, state } satisfies PowerOrder),
+    models: (host, state) => post(`/models/${host}/${state}`),
     crashRunner: (host) => post(`/crash/${host}`),
     reset: () => post('/reset'),
     async [Symbol.asyncDispose]() {

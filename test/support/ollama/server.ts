@@ -1,4 +1,5 @@
 import { Catalogue } from './catalogue.js';
+import type { ModelsState } from './control.js';
 import { Exchange, type RequestLog, Silence } from './exchange.js';
 import { Faults } from './faults.js';
 import { Listener } from './listener.js';
@@ -14,6 +15,7 @@ export class FakeOllama implements AsyncDisposable {
   readonly #options: OllamaOptions;
   readonly #meter = new Meter(() => performance.now());
   readonly #scheduler: Scheduler;
+  readonly #catalogue: Catalogue;
   readonly #listener: Listener;
   readonly #open = new Set<Exchange>();
   #requests: RequestLog[] = [];
@@ -22,13 +24,14 @@ export class FakeOllama implements AsyncDisposable {
   constructor(options: OllamaOptions) {
     this.#options = options;
     this.#scheduler = new Scheduler({ ...options, meter: this.#meter });
+    this.#catalogue = new Catalogue(options.models);
     const { faults } = this;
     const parts = {
       options,
       faults,
       meter: this.#meter,
       scheduler: this.#scheduler,
-      catalogue: new Catalogue(options.models),
+      catalogue: this.#catalogue,
     };
     this.#listener = new Listener((request, response) => {
       const exchange = new Exchange(request, response, options.tearBytes);
@@ -104,6 +107,11 @@ export class FakeOllama implements AsyncDisposable {
   /** Stops the process of every loaded model; the next request finds out by pinging and replaces it. */
   freezeRunner(): void {
     for (const runner of this.#scheduler.runners) runner.frozen = true;
+  }
+
+  /** All models are removed from the disk, or are there again; what is loaded stays loaded. */
+  setModels(state: ModelsState): void {
+    this.#catalogue.isEmptied = state === 'gone';
   }
 
   /** The machine loses power: sockets stay open, and there is silence. */

@@ -34,6 +34,7 @@ describe('a schedule of faults', () => {
       'host-down off',
       'host-down terminated',
       'host-ill busy',
+      'host-ill model-gone',
       'host-ill model-missing',
       'host-ill slow',
       'kill',
