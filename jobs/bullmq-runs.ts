@@ -18,6 +18,12 @@ return ARGV[1]`;
 /** KEYS[1] the lease, ARGV holder. */
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
+/** KEYS[1] the run, ARGV the digest as JSON → the pinned one. A run that was removed is not brought back by it. */
+const PIN = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return ARGV[1] end
+redis.call('HSETNX', KEYS[1], 'digest', ARGV[1])
+return redis.call('HGET', KEYS[1], 'digest')`;
+
 /** Runs, their asks and who leads them. */
 export function bullmqRuns(registry: BullmqRegistry): Runs {
   const runKey = (runId: string) => registry.key('run', runId);
@@ -51,9 +57,8 @@ export function bullmqRuns(registry: BullmqRegistry): Runs {
     },
 
     async pinDigest(runId, digest) {
-      await registry.do((redis) => redis.hsetnx(runKey(runId), 'digest', JSON.stringify(digest)));
-      const pinned = await registry.do((redis) => redis.hget(runKey(runId), 'digest'));
-      return pinned === null ? digest : String(JSON.parse(pinned));
+      const pinned = await registry.do((redis) => redis.eval(PIN, 1, runKey(runId), JSON.stringify(digest)));
+      return String(JSON.parse(String(pinned)));
     },
 
     async unpinDigest(runId) {

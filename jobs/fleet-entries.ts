@@ -41,6 +41,7 @@ const runEntrySchema = z.object({
 const laneStatusSchema = z.object({
   lane: z.string(),
   host: z.string(),
+  worker: z.string().default('unknown'), // earlier versions do not say
   machine: z.string(),
   pid: z.number(),
   version: z.string(),

@@ -43,7 +43,7 @@ export interface RunEntry {
   readonly limits: RunLimits;
   /** Names of lanes put out of the run: their worker cannot see its files. */
   readonly expelled: readonly string[];
-  /** Machine and process of the coordinator. */
+  /** Name of the coordinator's process. */
   readonly coordinator: string;
   /** Runs of higher priority are served first, −100…100. */
   readonly priority: number;
@@ -65,7 +65,7 @@ export const TURN_MS = 30_000;
 
 /** What a lane wants of a host that others may use too. */
 export interface SlotClaim {
-  /** Base URL without credentials. */
+  /** What all machines call the host. */
   readonly host: string;
   /** Name of the lane, unique among all that claim the host. */
   readonly holder: string;
@@ -121,12 +121,12 @@ export type WorkerState = (typeof WORKER_STATES)[number];
 
 /** What a worker process says of itself; repeated every {@link REWRITE_MS}. */
 export interface WorkerStatus {
-  /** Machine and process, such as `box:4711`. */
+  /** Unique among all, such as `box:4711:9f3a02bc`. */
   readonly name: string;
   readonly machine: string;
   readonly pid: number;
   readonly version: string;
-  /** URLs of its hosts, without credentials. */
+  /** Its hosts, as all machines call them. */
   readonly hosts: readonly string[];
   readonly state: WorkerState;
   /** Milliseconds since 1970 at which this was written. */
@@ -159,7 +159,7 @@ export interface Fleet {
    */
   runs(): Promise<readonly RunEntry[]>;
   ask(fingerprint: string): Promise<Ask | null>;
-  /** Pins the digest of the first host that serves the run; returns the pinned one. */
+  /** Pins the digest of the first host that serves the run; returns the pinned one. Nothing is pinned of a run that was removed. */
   pinDigest(runId: string, digest: string): Promise<string>;
   /** Forgets the pinned digest: the next host that serves pins its own. */
   unpinDigest(runId: string): Promise<void>;

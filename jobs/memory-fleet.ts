@@ -46,8 +46,8 @@ class MemoryFleet implements Fleet {
   }
 
   async publish(run: RunEntry, ask: Ask): Promise<void> {
-    if (run.digest !== null) await this.pinDigest(run.runId, run.digest);
     this.#runs.set(run.runId, { ...run, heartbeatMs: this.#now() });
+    if (run.digest !== null) await this.pinDigest(run.runId, run.digest);
     this.#asks.set(run.ask, ask);
   }
 
@@ -63,7 +63,7 @@ class MemoryFleet implements Fleet {
 
   async pinDigest(runId: string, digest: string): Promise<string> {
     const pinned = this.#digests.get(runId) ?? digest;
-    this.#digests.set(runId, pinned);
+    if (this.#runs.has(runId)) this.#digests.set(runId, pinned);
     return pinned;
   }
 

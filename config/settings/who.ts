@@ -16,6 +16,8 @@ const REDIS_URL: Kind<string | null> = {
   show: (value) => value ?? '',
 };
 
+const MACHINE = pattern('NAME', /^[\w.-]{1,63}$/, 'a name of letters, digits and . _ -');
+
 const PREFIX = pattern('PREFIX', /^[^\s:]+$/, 'a prefix without spaces and colons');
 
 const DEFAULT_HOSTS: readonly HostSpec[] = [bareHost(LOCAL_ADDRESS)];
@@ -94,6 +96,14 @@ export const WHO = {
     kind: PREFIX,
     default: '{visionbatch}',
     meaning: 'begins the name of every key in Redis',
+    commands: SHARES,
+  }),
+  machine: setting({
+    name: 'machine',
+    kind: optional(MACHINE),
+    default: null,
+    defaultIs: "the machine's host name",
+    meaning: 'what this machine is called among those on the Redis: no two may have one name',
     commands: SHARES,
   }),
   priority: setting({

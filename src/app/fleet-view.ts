@@ -1,5 +1,6 @@
 import { byName, type Fleet, type HostOrder, type RunEntry, type WorkerStatus } from '../../jobs/fleet.js';
 import type { LaneStatus } from '../core/telling.js';
+import { partsOf } from './fleet-host.js';
 
 /** A fleet as `hosts --json` prints it. */
 export interface FleetView {
@@ -10,12 +11,14 @@ export interface FleetView {
 
 /** A host: what its lanes say, and what was ordered. */
 export interface HostView {
+  /** What all machines call it: its URL, with the machine behind it where every machine has one of that URL. */
   readonly url: string;
   /** What it does: `idle` where no lane works, else the state of its busiest lane. */
   readonly state: LaneStatus['state'] | 'idle' | 'unserved';
   readonly drained: boolean;
   /** As it was added; null where a worker names it. */
   readonly added: string | null;
+  /** That it has; those of its lanes are shares of them. */
   readonly slots: number;
   readonly busy: number;
   readonly lanes: readonly LaneView[];
@@ -38,7 +41,7 @@ export interface LaneView {
 }
 
 type WorkerView = Omit<WorkerStatus, 'atMs'>;
-type Placed = { readonly host: string; readonly lane: LaneView };
+type Placed = { readonly host: string; readonly hostSlots: number; readonly lane: LaneView };
 
 /** Looks at a fleet once. */
 export async function fleetView(fleet: Fleet): Promise<FleetView> {
@@ -48,9 +51,10 @@ export async function fleetView(fleet: Fleet): Promise<FleetView> {
   const named = [
     ...lanes.map(({ host }) => host),
     ...workers.flatMap((worker) => worker.hosts),
-    ...orders.map(({ url }) => url),
+    ...orders.filter(({ order }) => order === 'drain').map(({ url }) => url),
   ];
-  const urls = [...new Set(named)].toSorted(byName);
+  const added = orders.map(({ url }) => url).filter((url) => !named.some((host) => isAddedBy(url, host)));
+  const urls = [...new Set([...named, ...added])].toSorted(byName);
   return {
     schema_version: 1,
     hosts: urls.map((url) => hostView(url, { lanes, orders, workers })),
@@ -59,9 +63,9 @@ export async function fleetView(fleet: Fleet): Promise<FleetView> {
 }
 
 function lanesOf(run: RunEntry, lanes: readonly LaneStatus[]): readonly Placed[] {
-  return lanes.map(({ host, machine, pid, version, state, slots, busy, done, failed, reason }) => {
-    const of = { run: run.runId, model: run.model, priority: run.priority, worker: `${machine}:${pid}`, version };
-    return { host, lane: { ...of, state, slots, busy, done, failed, reason } };
+  return lanes.map(({ host, hostSlots, worker, version, state, slots, busy, done, failed, reason }) => {
+    const of = { run: run.runId, model: run.model, priority: run.priority, worker, version };
+    return { host, hostSlots, lane: { ...of, state, slots, busy, done, failed, reason } };
   });
 }
 
@@ -72,20 +76,26 @@ interface Known {
 }
 
 function hostView(url: string, { lanes: all, orders, workers: known }: Known): HostView {
-  const lanes = all.filter(({ host }) => host === url).map(({ lane }) => lane);
+  const placed = all.filter(({ host }) => host === url);
+  const lanes = placed.map(({ lane }) => lane);
   const workers = known.filter(({ hosts }) => hosts.includes(url)).map(({ name }) => name);
-  const added = orders.find((order) => order.url === url && order.order === 'add');
+  const added = orders.find((order) => order.order === 'add' && isAddedBy(order.url, url));
   const busiest = lanes.toSorted((a, b) => b.busy - a.busy)[0];
   return {
     url,
     state: busiest?.state ?? (workers.length > 0 ? 'idle' : 'unserved'),
     drained: orders.some((order) => order.url === url && order.order === 'drain'),
     added: added?.order === 'add' ? added.description : null,
-    slots: Math.max(0, ...lanes.map((lane) => lane.slots)), // every lane speaks of the same slots
+    slots: Math.max(0, ...placed.map(({ hostSlots }) => hostSlots)),
     busy: lanes.reduce((sum, lane) => sum + lane.busy, 0),
     lanes,
     workers,
   };
+}
+
+/** Whether a host is the one that was added, or where every machine has one of that address, one of these. */
+function isAddedBy(added: string, host: string): boolean {
+  return host === added || partsOf(host).address === added;
 }
 
 /** A fleet for people. */

@@ -4,7 +4,9 @@ import type { Settings } from '../../config/schema.js';
 import type { Fleet, HostOrder, HostOrderEnd } from '../../jobs/fleet.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
 import { SILENT } from '../core/telling.js';
+import { fleetHost, isEverywhere, partsOf } from './fleet-host.js';
 import { fleetTable, fleetView } from './fleet-view.js';
+import { machineOf } from './identity.js';
 import type { Io } from './io.js';
 import { withResources } from './resources.js';
 
@@ -26,7 +28,7 @@ export function listHosts(settings: Settings, io: Io): Promise<ExitCode> {
 
 /** Tells all workers of a Redis what to do with a host. */
 export function orderHost(words: OrderWords, settings: Settings, io: Io): Promise<ExitCode> {
-  const order = hostOrder(words);
+  const order = hostOrder(words, machineOf(settings));
   return withFleet(settings, async (fleet) => {
     await fleet.orderHost(order);
     io.stderr.write(`${order.url}: ${DONE[order.order]}\n`);
@@ -42,11 +44,13 @@ const DONE = {
 } as const satisfies Record<OrderWords['order'], string>;
 
 /**
- * The order that the words mean.
+ * The order that the words mean. What is added may stand for a host on every machine, such as http://127.0.0.1:11434;
+ * what is drained is one host: that of this machine unless another one is named behind it.
  *
+ * @param here - this machine's name
  * @throws ExitError 2 where they name no host, or more than may lie in Redis
  */
-export function hostOrder({ order, host }: OrderWords): HostOrder | HostOrderEnd {
+export function hostOrder({ order, host }: OrderWords, here: string): HostOrder | HostOrderEnd {
   const [target = '', ...options] = host.split(',');
   if (isSecretive(target, options)) {
     throw new ExitError(
@@ -57,12 +61,17 @@ export function hostOrder({ order, host }: OrderWords): HostOrder | HostOrderEnd
       },
     );
   }
-  const read = HOST.type.safeParse(host);
+  const { address, machine } =
+    order === 'drain' || order === 'resume' ? partsOf(host) : { address: host, machine: null };
+  const read = HOST.type.safeParse(address);
   if (!read.success) throw new ExitError(EXIT.usage, read.error.issues.map(({ message }) => message).join('\n'));
   const { url } = read.data;
   if (order === 'add') return { url, order, description: [url, ...options].join(',') };
   if (options.length > 0) throw new ExitError(EXIT.usage, `Expected ${order} to name a URL alone, got ${host}.`);
-  return { url, order };
+  if (order === 'remove') return { url, order };
+  if (machine === null) return { url: fleetHost(url, here), order };
+  if (isEverywhere(url)) return { url: fleetHost(url, machine), order };
+  throw new ExitError(EXIT.usage, `Expected ${order} to name ${url} alone: it is one host, whatever machine asks it.`);
 }
 
 /** A host as an order to add it describes it; null where that is none, or one that no order may describe. */

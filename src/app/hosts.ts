@@ -2,11 +2,13 @@ import { availableParallelism } from 'node:os';
 import { CPU, type HostSpec, type Settings } from '../../config/schema.js';
 import { MOST_SLOTS } from '../../workers/hosts/readiness.js';
 import type { EngineName } from '../core/ask.js';
+import { withoutUserinfo } from '../core/redact.js';
 import type { SleepWindow } from '../core/sleep.js';
 import type { Logger } from '../core/telling.js';
 import { createCpuOcrEngine } from '../engines/cpu-ocr/engine.js';
 import type { Engine } from '../engines/engine.js';
 import { createOllamaEngine } from '../engines/ollama/client.js';
+import { fleetHost } from './fleet-host.js';
 import type { Resources } from './resources.js';
 
 /** A host as this process serves it. */
@@ -19,6 +21,13 @@ export interface ServedHost {
   readonly sleep: readonly SleepWindow[];
 }
 
+/** What hosts have in common. */
+export interface HostsSettings extends Pick<Settings, 'allowRemote' | 'connectTimeoutMs'> {
+  readonly lang: string;
+  /** This machine's name, where others serve the same runs; null where nobody does. */
+  readonly machine: string | null;
+}
+
 /** Requests sent beyond the slots. */
 const DEFAULT_AHEAD = 1;
 
@@ -29,7 +38,7 @@ export function engineOf(hosts: readonly HostSpec[]): EngineName {
 
 /** Builds the engines of the hosts; they are closed with the resources. */
 export function createHosts(
-  settings: Pick<Settings, 'allowRemote' | 'hosts' | 'connectTimeoutMs'> & { readonly lang: string },
+  settings: HostsSettings & Pick<Settings, 'hosts'>,
   logger: Logger,
   resources: Resources,
 ): readonly ServedHost[] {
@@ -41,31 +50,30 @@ export function createHosts(
 }
 
 /** Builds the engine of one host; whoever makes it closes it. */
-export function createHost(
-  spec: HostSpec,
-  settings: Pick<Settings, 'allowRemote' | 'connectTimeoutMs'> & { readonly lang: string },
-  logger: Logger,
-): ServedHost {
-  return spec.url === CPU ? cpuHost(spec, settings.lang) : ollamaHost(spec, settings, logger);
+export function createHost(spec: HostSpec, settings: HostsSettings, logger: Logger): ServedHost {
+  const address = withoutUserinfo(spec.url);
+  const name = settings.machine === null ? address : fleetHost(address, settings.machine);
+  return spec.url === CPU
+    ? cpuHost(spec, { name, lang: settings.lang })
+    : ollamaHost(spec, { ...settings, name, logger });
 }
 
 /** The built-in OCR leaves one core to everything else. */
-function cpuHost(spec: HostSpec, lang: string): ServedHost {
+function cpuHost(spec: HostSpec, named: { readonly name: string; readonly lang: string }): ServedHost {
   const slots = spec.slots ?? Math.max(1, availableParallelism() - 1);
-  return { engine: createCpuOcrEngine({ slots, lang }), slots, ahead: DEFAULT_AHEAD, sleep: spec.sleep };
+  return { engine: createCpuOcrEngine({ slots, ...named }), slots, ahead: DEFAULT_AHEAD, sleep: spec.sleep };
 }
 
 function ollamaHost(
   spec: HostSpec,
-  settings: Pick<Settings, 'allowRemote' | 'connectTimeoutMs'>,
-  logger: Logger,
+  settings: HostsSettings & { readonly name: string; readonly logger: Logger },
 ): ServedHost {
-  const { allowRemote, connectTimeoutMs } = settings;
+  const { allowRemote, connectTimeoutMs, logger, name } = settings;
   const { slots } = spec;
   const ahead = spec.ahead ?? DEFAULT_AHEAD;
   const connections = (slots ?? MOST_SLOTS) + ahead + 1; // as many as a search for slots may take, and one more for probes
   const { ca, headers, key, url } = spec;
   const door = { ca, headers, key };
-  const engine = createOllamaEngine({ url, connections, connectTimeoutMs, logger, door, allowRemote });
+  const engine = createOllamaEngine({ url, name, connections, connectTimeoutMs, logger, door, allowRemote });
   return { engine, slots, ahead, sleep: spec.sleep };
 }

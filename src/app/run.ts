@@ -9,6 +9,7 @@ import { loadProfiles } from './definitions/load-profiles.js';
 import type { LoadedSchema } from './definitions/load-schema.js';
 import type { OwnTask } from './definitions/load-task.js';
 import { createHosts } from './hosts.js';
+import { machineOf } from './identity.js';
 import { type OpenedInputs, openInputs } from './inputs.js';
 import type { Io } from './io.js';
 import { Outputs, type RecordSink } from './outputs.js';
@@ -106,7 +107,7 @@ export async function performBatch(
   const table = tableIn(inputs, settings);
   const outputs = await Outputs.locate(settings, io, logger, sink);
   const pixels = await openPixels(settings, io.cwd, resources);
-  const hosts = (command.createHosts ?? createHosts)(settings, logger, resources);
+  const hosts = (command.createHosts ?? createHosts)({ ...settings, machine: sharedName(settings) }, logger, resources);
   const pulls = settings.pull ? new ModelPulls({ logger, signal: shutdown.draining }) : null;
   const loss = new Loss();
   const opened = await openRun({
@@ -149,6 +150,11 @@ export async function performBatch(
     verify: hosts.length === 0 ? null : await openVerifier({ ask, limits: room.limits, logger }, resources),
   });
   return { session, outputs, opened };
+}
+
+/** This machine's name, where workers elsewhere may serve the run. */
+function sharedName(settings: Settings): string | null {
+  return settings.redis === null ? null : machineOf(settings);
 }
 
 function resolveOptions(

@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import path from 'node:path';
 import { hostsNow } from '../../config/hosts/hosts-now.js';
 import type { HostSpec, Settings } from '../../config/schema.js';
@@ -13,13 +12,14 @@ import type { Logger } from '../core/telling.js';
 import { rootsProblem } from '../inputs/open.js';
 import type { UrlReader } from '../inputs/urls/reader.js';
 import type { Pixels } from '../pixels/prepare.js';
+import { fleetHost } from './fleet-host.js';
 import { addedHost } from './host-orders.js';
 import type { ServedHost } from './hosts.js';
 import { createHost } from './hosts.js';
+import { type Identity, newIdentity } from './identity.js';
 import { IdleEnd } from './idle-end.js';
 import type { Io } from './io.js';
 import { LaneSet } from './lanes/lane-set.js';
-import type { Identity } from './lanes/run-lanes.js';
 import { openVerifier } from './parts.js';
 import { openPixels } from './pixels.js';
 import { ModelPulls } from './pulls.js';
@@ -57,7 +57,8 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     resources.defer(() => connection.close());
     const fleet = createBullmqFleet({ connection, prefix: settings.redisPrefix });
     resources.defer(() => fleet.close());
-    const identity: Identity = { machine: hostname(), pid: process.pid, version: io.version };
+    const identity = newIdentity(settings, io.version);
+    const { machine } = identity;
     const pixels = await openPixels(settings, io.cwd, resources);
     const slotMemory = createSlotMemory(io, logger);
     const urls = openUrls(settings, io, resources);
@@ -67,7 +68,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     const queueOf = (run: RunEntry) =>
       createBullmqQueue({ connection, runId: run.runId, prefix: settings.redisPrefix });
     const serve = (spec: HostSpec, leaving: AbortSignal): ServingHost => {
-      const host = createHost(spec, settings, logger);
+      const host = createHost(spec, { ...settings, machine }, logger);
       const server = new HostServer({
         host,
         fleet,
@@ -80,8 +81,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
             const { waiting, delayed } = await queue.counts();
             return waiting + delayed;
           }),
-        purge: (run) =>
-          purgeRun(run, { fleet, queueOf, holder: `${identity.machine}:${identity.pid} ${host.engine.host}` }),
+        purge: (run) => purgeRun(run, { fleet, queueOf, holder: `${identity.name} ${host.engine.host}` }),
         open: (run) =>
           openService({
             run,
@@ -119,14 +119,14 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
       described: addedHost,
       serve,
       onLook: (isServing) => {
-        heartbeat.note({ hosts: hosts.urls, isServing });
+        heartbeat.note({ hosts: hosts.urls.map((url) => fleetHost(url, machine)), isServing });
         idle.note(isServing);
       },
       stopping,
       logger,
     });
     reread = () => hosts.reread();
-    logger.info(`Worker ${identity.machine}:${identity.pid} waits for runs.`);
+    logger.info(`Worker ${identity.name} waits for runs.`);
     heartbeat.start();
     await hosts.run().finally(() => heartbeat.close());
     return shutdown.exitCode ?? EXIT.ok;

@@ -1,7 +1,7 @@
 import { type Fleet, REWRITE_MS, type WorkerState } from '../../jobs/fleet.js';
 import { messageOf } from '../core/errors.js';
 import type { Logger } from '../core/telling.js';
-import type { Identity } from './lanes/run-lanes.js';
+import type { Identity } from './identity.js';
 
 export interface WorkerHeartbeatOptions {
   readonly fleet: Pick<Fleet, 'writeWorker' | 'removeWorker'>;
@@ -20,13 +20,11 @@ export interface WorkerDoing {
 /** Tells the fleet, again and again, that this worker lives, and what it does. */
 export class WorkerHeartbeat {
   readonly #options: WorkerHeartbeatOptions;
-  readonly #name: string;
   #doing: WorkerDoing = { hosts: [], isServing: false };
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WorkerHeartbeatOptions) {
     this.#options = options;
-    this.#name = `${options.identity.machine}:${options.identity.pid}`;
   }
 
   start(): void {
@@ -42,7 +40,7 @@ export class WorkerHeartbeat {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#options.fleet.removeWorker(this.#name);
+    await this.#options.fleet.removeWorker(this.#options.identity.name);
   }
 
   get #state(): WorkerState {
@@ -54,7 +52,7 @@ export class WorkerHeartbeat {
     const { fleet, identity, logger } = this.#options;
     const { hosts } = this.#doing;
     fleet
-      .writeWorker({ name: this.#name, ...identity, hosts, state: this.#state, atMs: Date.now() })
+      .writeWorker({ ...identity, hosts, state: this.#state, atMs: Date.now() })
       .catch((error: unknown) => logger.debug(`The fleet was not told: ${messageOf(error)}`));
   }
 }

@@ -23,9 +23,11 @@ export type LaneState = (typeof LANE_STATES)[number];
 
 /** What a lane says of itself, in this process or through Redis. */
 export interface LaneStatus {
-  /** Unique for a lane: host, machine and process. */
+  /** Unique for a lane: host and process. */
   readonly lane: string;
   readonly host: string;
+  /** Name of its process, which no other has. */
+  readonly worker: string;
   readonly machine: string;
   readonly pid: number;
   readonly version: string;

@@ -126,7 +126,7 @@ export interface PreloadOptions {
  */
 export interface Engine {
   readonly name: EngineName;
-  /** What the host is called in rows and logs: its URL without credentials, or `cpu`. */
+  /** What the host is called in rows and logs: its URL without credentials, or `cpu`; told from its like on other machines. */
   readonly host: string;
   /** Tasks that it can serve. */
   readonly tasks: ReadonlySet<TaskName>;

@@ -4,6 +4,7 @@ import { oneLine } from './words.js';
 /** A host as all its lanes together see it; several processes may serve one host. */
 export interface HostStatus {
   readonly host: string;
+  /** That the run may use: its lanes' shares, which are no more than the host has. */
   readonly slots: number;
   readonly busy: number;
   /** Items it finished, those not ok too. */
@@ -22,7 +23,7 @@ export function byHost(lanes: readonly LaneStatus[]): readonly HostStatus[] {
   const hosts = new Map<string, HostStatus>();
   for (const lane of lanes) {
     const known = hosts.get(lane.host);
-    hosts.set(lane.host, known === undefined ? ofLane(lane) : merge(known, ofLane(lane)));
+    hosts.set(lane.host, known === undefined ? ofLane(lane) : merge(known, lane));
   }
   return [...hosts.values()];
 }
@@ -54,11 +55,12 @@ function ofLane({ host, slots, busy, done, failed, state, reason }: LaneStatus):
   };
 }
 
-function merge(a: HostStatus, b: HostStatus): HostStatus {
+function merge(a: HostStatus, lane: LaneStatus): HostStatus {
+  const b = ofLane(lane);
   const better = LANE_STATES.indexOf(a.state) <= LANE_STATES.indexOf(b.state) ? a : b; // one that serves is a host that serves
   return {
     ...better,
-    slots: a.slots + b.slots,
+    slots: Math.max(a.slots, Math.min(a.slots + b.slots, lane.hostSlots)), // one without a share says 1 all the same
     busy: a.busy + b.busy,
     done: a.done + b.done,
     failed: a.failed + b.failed,

@@ -51,6 +51,7 @@ export function aLane(changes: Partial<LaneStatus> = {}): LaneStatus {
   return {
     lane: 'gpu1@box:1',
     host: 'http://gpu1:11434',
+    worker: 'box:1',
     machine: 'box',
     pid: 1,
     version: '0.1.0',
@@ -126,6 +127,16 @@ function runs(open: OpenFleet): void {
     await fleet.unpinDigest('run1');
     expect(await fleet.runs()).toMatchObject([{ digest: null }]);
     expect(await fleet.pinDigest('run1', 'sha256:bbb')).toBe('sha256:bbb');
+  });
+
+  it('leaves nothing of a run behind that a late worker pins', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    await fleet.publish(aRun(), ASK);
+    await fleet.remove('run1');
+    expect(await fleet.pinDigest('run1', 'sha256:aaa')).toBe('sha256:aaa');
+    await fleet.publish(aRun(), ASK);
+    expect(await fleet.runs()).toMatchObject([{ digest: null }]);
   });
 
   it('takes over the digest that a coordinator already knows', async () => {

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runCli } from '../support/cli.js';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { runCli, startCli } from '../support/cli.js';
 import { startRedis } from '../support/redis.js';
 
 let redis: Awaited<ReturnType<typeof startRedis>>;
@@ -32,6 +32,26 @@ it('hosts are drained and added for all workers of a Redis, and listed', async (
     ],
     workers: [],
   });
+});
+
+it('a host at a loopback address is one on each machine, and drained on one', async () => {
+  const own = 'http://127.0.0.1:9';
+  const prefix = ['--redis-prefix', '{loopback}'];
+  const workers = ['a', 'b'].map((machine) =>
+    startCli(['worker', '--host', own, '--machine', machine, '--redis', redis.url, ...prefix], { cwd: tmpdir() }),
+  );
+  expect(await hosts(['drain', `${own}#b`, ...prefix])).toMatchObject({ code: 0 });
+  await vi.waitFor(
+    async () =>
+      expect(JSON.parse((await hosts(['--json', ...prefix])).stdout)).toMatchObject({
+        hosts: [
+          { url: `${own}#a`, drained: false, workers: [expect.stringMatching(/^a:/)] },
+          { url: `${own}#b`, drained: true, workers: [expect.stringMatching(/^b:/)] },
+        ],
+      }),
+    { timeout: 20_000, interval: 100 },
+  );
+  await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
 });
 
 it('an order without a host, or a Redis that is away, is said with its exit code', async () => {

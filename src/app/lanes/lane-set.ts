@@ -59,7 +59,10 @@ export class LaneSet implements OtherLanes {
       return {
         lane: lane.name,
         host: lane.host,
-        ...identity,
+        worker: identity.name,
+        machine: identity.machine,
+        pid: identity.pid,
+        version: identity.version,
         slots,
         hostSlots,
         busy,

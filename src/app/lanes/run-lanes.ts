@@ -15,16 +15,10 @@ import type { Logger } from '../../core/telling.js';
 import type { Engine } from '../../engines/engine.js';
 import type { Pixels } from '../../pixels/prepare.js';
 import type { ServedHost } from '../hosts.js';
+import type { Identity } from '../identity.js';
 import { verifySlots } from '../parts.js';
 import { preflightFor } from '../preflight.js';
 import type { ModelPulls } from '../pulls.js';
-
-/** Who this process is, as other processes see it. */
-export interface Identity {
-  readonly machine: string;
-  readonly pid: number;
-  readonly version: string;
-}
 
 /** What the lanes of a run have in common. */
 export interface RunLaneOptions {
@@ -80,7 +74,7 @@ export class RunLanes {
 
   lane(host: ServedHost): HostLane {
     const { run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
-    const name = `${host.engine.host}@${identity.machine}:${identity.pid}`;
+    const name = `${host.engine.host}@${identity.name}`;
     const { model, priority, runId, startedMs } = run;
     const claimant = { host: host.engine.host, holder: name, runId, startedMs, priority, model };
     return new HostLane({

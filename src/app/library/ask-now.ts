@@ -21,7 +21,7 @@ export async function askNow<T>(
   const talk = talkOf(history, [images].flat());
   const definition = await definitionOf({ task, schema, options: questionOptions(settings, { task, schema }), cwd });
   const { settings: resolved } = definition;
-  const host = onlyHost(createHosts(resolved, SILENT, resources));
+  const host = onlyHost(createHosts({ ...resolved, machine: null }, SILENT, resources));
   const sources = openSources(talk.images, { cwd, settings: resolved, signal }, resources);
   const answered = await askOnce({ definition, host, history: talk.turns, sources, signal, cwd }, resources);
   const [source = '', ...others] = sources.names;

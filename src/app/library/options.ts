@@ -121,6 +121,8 @@ export interface RunOptions extends AskOptions {
   readonly redisCa?: string;
   /** Begins the name of every key in Redis. @defaultValue `{visionbatch}` */
   readonly redisPrefix?: string;
+  /** What this machine is called among those on the Redis. @defaultValue the machine's host name */
+  readonly machine?: string;
   /** On hosts that other runs use too: the highest is served first, then the oldest. -100 to 100. @defaultValue 0 */
   readonly priority?: number;
   /** Most jobs in the queue at once. @defaultValue 2000, or 20 for every slot if that is more */

@@ -12,7 +12,7 @@ import { modelLines } from './words.js';
 /** Lists the vision models of every host. Exit code 3 where no host answers. */
 export function showModels(settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
-    const hosts = createHosts(settings, SILENT, resources);
+    const hosts = createHosts({ ...settings, machine: null }, SILENT, resources);
     const never = new AbortController().signal; // each look ends by itself
     const looked = await lookAt(
       hosts.map(({ engine }) => engine),

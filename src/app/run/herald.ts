@@ -14,7 +14,7 @@ export interface HeraldOptions {
   readonly state: RunState;
   readonly roots: readonly Root[];
   readonly limits: RunLimits;
-  /** Machine and process of this coordinator. */
+  /** Name of this process. */
   readonly coordinator: string;
   /** Runs of higher priority are served first. */
   readonly priority: number;

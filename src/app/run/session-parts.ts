@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Settings } from '../../../config/schema.js';
 import type { RunLimits } from '../../../jobs/fleet.js';
@@ -16,9 +15,9 @@ import type { ResolvedInput } from '../../inputs/resolve.js';
 import type { Pixels } from '../../pixels/prepare.js';
 import { windowSize } from '../../producer/window.js';
 import type { ServedHost } from '../hosts.js';
+import { type Identity, newIdentity } from '../identity.js';
 import type { Io } from '../io.js';
 import { LaneSet } from '../lanes/lane-set.js';
-import type { Identity } from '../lanes/run-lanes.js';
 import type { Outputs } from '../outputs.js';
 import type { ModelPulls } from '../pulls.js';
 import { readersOf } from '../readers.js';
@@ -125,13 +124,13 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
     const { ask, fingerprint, digest } = state.meta;
     return { ask, fingerprint, digest };
   };
-  const identity = { machine: hostname(), pid: process.pid, version: io.version };
+  const identity = newIdentity(options.settings, io.version);
   const herald = new Herald({
     fleet: transport.fleet,
     state,
     roots: inputs.every(({ kind }) => kind === 's3' || kind === 'url-archive') ? [] : opened.roots, // storage needs none on a worker
     limits,
-    coordinator: `${identity.machine}:${identity.pid}`,
+    coordinator: identity.name,
     priority: options.settings.priority,
     holder: `${identity.machine}:${outputs.location.dir}`,
   });

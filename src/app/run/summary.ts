@@ -53,6 +53,7 @@ const TELLING: readonly SettingKey[] = [
   'model',
   'redis',
   'redisPrefix',
+  'machine',
   'profiles',
   'allowPrivateUrls',
   'siteConcurrency',

@@ -10,6 +10,8 @@ export interface CpuOcrOptions {
   readonly slots: number;
   /** Languages that are loaded before the first item, as Tesseract names them: `deu+fra`. */
   readonly lang: string;
+  /** What it is called in rows and logs. @defaultValue `cpu` */
+  readonly name?: string;
   /** Where a language's data is; the npm packages beside the product unless a test says otherwise. */
   readonly findLanguage?: FindLanguage;
 }
@@ -19,7 +21,12 @@ const TASKS: ReadonlySet<TaskName> = new Set(['ocr']);
 const VERSION = (createRequire(import.meta.url)('tesseract.js/package.json') as { readonly version: string }).version;
 
 /** The built-in OCR: Tesseract as WASM on worker threads, with no network, no server and no model. */
-export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePackage }: CpuOcrOptions): Engine {
+export function createCpuOcrEngine({
+  slots,
+  lang,
+  name = 'cpu',
+  findLanguage = findLanguagePackage,
+}: CpuOcrOptions): Engine {
   const languages = (wanted: string) => readLanguages(wanted, findLanguage);
   const pool = new ThreadPool({ slots, languages });
   const facts: HostFacts = {
@@ -33,7 +40,7 @@ export function createCpuOcrEngine({ slots, lang, findLanguage = findLanguagePac
 
   return {
     name: 'cpu-ocr',
-    host: 'cpu',
+    host: name,
     tasks: TASKS,
     generates: false,
     visionModels: async () => [],

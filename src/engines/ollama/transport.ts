@@ -13,6 +13,8 @@ export type { ChatRequest, ChatResponse } from 'ollama';
 export interface TransportOptions {
   /** Address of the server; may hold credentials and a path prefix. */
   readonly url: string;
+  /** What the host is called. @defaultValue its address without credentials */
+  readonly name?: string;
   /** Sockets to the host at most: slots, requests sent ahead, and one for looking after it. */
   readonly connections: number;
   readonly connectTimeoutMs: number;
@@ -29,7 +31,7 @@ const LINGER_MS = 1_000;
  * queues, the model loads or an image is read; time is bounded by the caller's signal.
  */
 export class Transport {
-  /** The server's address without credentials. */
+  /** What the host is called in rows and logs. */
   readonly host: string;
   readonly #agent: Agent;
   readonly #door: Door;
@@ -37,7 +39,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     const url = new URL(options.url);
     this.#door = new Door(url, options.door ?? NO_DOOR);
-    this.host = withoutCredentials(url);
+    this.host = options.name ?? withoutCredentials(url);
     this.#agent = new Agent(agentOptions(options, this.#door.secureContext));
   }
 

@@ -14,10 +14,10 @@ async function aFleet() {
   await fleet.publish(aRun({ runId: 'run2', model: null, startedMs: 2_000 }), anAsk());
   await fleet.writeWorker(aWorker({ hosts: [GPU1, GPU2] }));
   await fleet.writeWorker(aWorker({ name: 'old:7', version: '0.0.9', hosts: [GPU1], state: 'idle' }));
-  await fleet.writeLane('run1', aLane({ lane: 'a', host: GPU1, slots: 4, busy: 2 }));
+  await fleet.writeLane('run1', aLane({ lane: 'a', host: GPU1, slots: 2, hostSlots: 4, busy: 2 }));
   await fleet.writeLane(
     'run2',
-    aLane({ lane: 'b', host: GPU1, machine: 'old', pid: 7, version: '0.0.9', slots: 4, busy: 1 }),
+    aLane({ lane: 'b', host: GPU1, worker: 'old:7', version: '0.0.9', slots: 2, hostSlots: 4, busy: 1 }),
   );
   await fleet.orderHost({ url: GPU2, order: 'drain' });
   await fleet.orderHost({ url: GPU3, order: 'add', description: `${GPU3},slots=2` });
@@ -51,6 +51,21 @@ describe('the hosts of a Redis', () => {
       'http://gpu3:11434  unserved  added as http://gpu3:11434,slots=2',
       'worker box:1  0.1.0  serving  2 hosts',
       'worker old:7  0.0.9  idle  1 host',
+    ]);
+  });
+
+  it('are told apart by machine where every machine has one of that address', async () => {
+    const fleet = createMemoryFleet();
+    const own = 'http://127.0.0.1:11434';
+    await fleet.writeWorker(aWorker({ name: 'a:1:x', hosts: [`${own}#a`] }));
+    await fleet.writeWorker(aWorker({ name: 'b:1:y', hosts: [`${own}#b`] }));
+    await fleet.orderHost({ url: `${own}#b`, order: 'drain' });
+    await fleet.orderHost({ url: own, order: 'add', description: own });
+    await fleet.orderHost({ url: 'http://localhost:1', order: 'add', description: 'http://localhost:1' });
+    expect((await fleetView(fleet)).hosts).toMatchObject([
+      { url: `${own}#a`, drained: false, added: own, workers: ['a:1:x'] },
+      { url: `${own}#b`, drained: true, added: own, workers: ['b:1:y'] },
+      { url: 'http://localhost:1', state: 'unserved', added: 'http://localhost:1' },
     ]);
   });
 

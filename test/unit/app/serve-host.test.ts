@@ -121,7 +121,7 @@ it('hands back at the deadline what it was still decoding when it was told to st
     ask: anAsk(),
     queue,
     fleet,
-    identity: { machine: 'here', pid: 1, version: '0' },
+    identity: { name: 'here:1:a', machine: 'here', pid: 1, version: '0' },
     readers: aReader(async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 })),
     pixels: {
       ...createPixels({ threads: 1, maxInputPixels: 1 }),

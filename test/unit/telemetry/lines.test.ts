@@ -29,9 +29,14 @@ describe('a plain line', () => {
     );
   });
 
-  it('sums the processes that serve one host', () => {
-    const lanes = [aLane({ pid: 1, state: 'waiting' }), aLane({ pid: 2 })];
-    expect(plainLine(aSnapshot({ lanes }))).toMatch(/1 host, 6 of 8 slots busy$/);
+  it.each([
+    { hostSlots: 4, shares: [2, 2], busy: '4 of 4 slots busy' },
+    { hostSlots: 4, shares: [1, 1], busy: '2 of 2 slots busy' }, // another run has the others
+    { hostSlots: 1, shares: [1, 1], busy: '2 of 1 slot busy' }, // they take turns, and one of them is about to learn of it
+    { hostSlots: 4, shares: [4, 1], busy: '5 of 4 slots busy' },
+  ])('sums the shares $shares of a host up to its $hostSlots slots', ({ busy, hostSlots, shares }) => {
+    const lanes = shares.map((slots, pid) => aLane({ pid, slots, hostSlots, busy: slots }));
+    expect(plainLine(aSnapshot({ lanes }))).toMatch(`1 host, ${busy}`);
   });
 });
 

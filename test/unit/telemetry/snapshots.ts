@@ -10,6 +10,7 @@ export function aLane(changes: Partial<LaneStatus> = {}): LaneStatus {
   return {
     lane: `${changes.host ?? 'http://gpu1:11434'} m1 7`,
     host: 'http://gpu1:11434',
+    worker: 'm1:7:a',
     machine: 'm1',
     pid: 7,
     version: '0.1.0',

@@ -44,7 +44,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     ask: anAsk(),
     queue: createMemoryQueue(),
     fleet,
-    identity: { machine: 'here', pid: 1, version: '0' },
+    identity: { name: 'here:1:a', machine: 'here', pid: 1, version: '0' },
     readers: aReader(() => Promise.reject(new Error('not asked'))),
     pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
     check: null,
@@ -61,6 +61,7 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
   await fleet.writeLane('run', {
     lane: 'gpu@there:2',
     host: 'gpu',
+    worker: 'there:2:b',
     machine: 'there',
     pid: 2,
     version: '0',

@@ -57,6 +57,7 @@ const TYPED = {
   redis: true,
   redisCa: true,
   redisPrefix: true,
+  machine: true,
   priority: true,
   window: true,
   output: true,
