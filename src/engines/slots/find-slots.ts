@@ -16,6 +16,9 @@ export interface FindSlotsOptions {
   readonly signal: AbortSignal;
 }
 
+/** Trials of the first round where nobody knows anything. */
+const FIRST = 2;
+
 /** What a host does that is sent more than it has memory or places for. */
 const TOO_MANY: ReadonlySet<FailureCode> = new Set(['HOST_BUSY', 'HOST_CRASHED', 'MODEL_LOAD_FAILED']);
 
@@ -25,15 +28,21 @@ const TOO_MANY: ReadonlySet<FailureCode> = new Set(['HOST_BUSY', 'HOST_CRASHED',
  * host has enough, and the signal's reason.
  */
 export async function findSlots(options: FindSlotsOptions): Promise<number> {
-  const { guess, limitMs, most, signal } = options;
+  const { guess, limitMs, signal } = options;
   const timeIsUp = new Error('the time for finding slots is up');
   return await withTimeLimit({ signal, limitMs, reason: () => timeIsUp }, async (limited) => {
+    let { most } = options;
     let found = 1;
-    for (let sent = Math.min(most, guess === null ? 2 : guess + 1); sent > 1; sent = Math.min(most, sent * 2)) {
-      const { atOnce, isLast } = await surely({ ...options, signal: limited }, sent);
+    let sent = Math.min(most, guess === null ? FIRST : guess + 1);
+    while (sent > 1) {
+      const { atOnce, end } = await surely({ ...options, signal: limited }, sent);
       signal.throwIfAborted();
       found = Math.max(found, atOnce);
-      if (isLast || atOnce < sent || sent === most) break;
+      if (end === 'refused' && found === 1) {
+        most = sent - 1; // the guess was too many, and nothing is known yet of fewer
+        sent = Math.min(most, FIRST);
+      } else if (end !== null || atOnce < sent || sent === most) break;
+      else sent = Math.min(most, sent * 2);
     }
     return found;
   });
@@ -42,8 +51,8 @@ export async function findSlots(options: FindSlotsOptions): Promise<number> {
 interface Round {
   /** Trials that the host worked on together. */
   readonly atOnce: number;
-  /** The host has enough, or the time is up. */
-  readonly isLast: boolean;
+  /** The host has enough, or the time is up; null where more may be sent. */
+  readonly end: 'refused' | 'late' | null;
 }
 
 /**
@@ -52,14 +61,14 @@ interface Round {
  */
 async function surely(options: FindSlotsOptions, sent: number): Promise<Round> {
   const first = await sendRound(options, sent);
-  if (first.isLast || first.sure === first.likely) return { atOnce: first.sure, isLast: first.isLast };
+  if (first.end !== null || first.sure === first.likely) return { atOnce: first.sure, end: first.end };
   const second = await sendRound(options, sent);
   const sure = Math.max(first.sure, second.sure);
-  if (second.isLast || second.sure === second.likely) return { atOnce: sure, isLast: second.isLast };
-  return { atOnce: Math.max(sure, Math.min(first.likely, second.likely)), isLast: false };
+  if (second.end !== null || second.sure === second.likely) return { atOnce: sure, end: second.end };
+  return { atOnce: Math.max(sure, Math.min(first.likely, second.likely)), end: null };
 }
 
-async function sendRound(options: FindSlotsOptions, sent: number): Promise<Overlap & Pick<Round, 'isLast'>> {
+async function sendRound(options: FindSlotsOptions, sent: number): Promise<Overlap & Pick<Round, 'end'>> {
   const { signal } = options;
   const round = new AbortController();
   setMaxListeners(0, round.signal); // each trial listens
@@ -70,13 +79,15 @@ async function sendRound(options: FindSlotsOptions, sent: number): Promise<Overl
     const trial = await options.trial(round.signal);
     if (trial !== null) trials.push(trial);
   };
+  const open = Array.from({ length: sent }, one);
   try {
-    await Promise.all(Array.from({ length: sent }, one));
-    return { ...overlapOf(trials), isLast: false };
+    await Promise.all(open);
+    return { ...overlapOf(trials), end: null };
   } catch (thrown) {
-    if (signal.aborted) return { ...overlapOf(trials), isLast: true };
+    if (signal.aborted) return { ...overlapOf(trials), end: 'late' };
     if (!(thrown instanceof VisionError) || !TOO_MANY.has(thrown.code)) throw thrown;
-    return { sure: 1, likely: 1, isLast: true };
+    await Promise.allSettled(open); // they would be in the way of the next round
+    return { sure: 1, likely: 1, end: signal.aborted ? 'late' : 'refused' };
   } finally {
     round.abort(); // those that are still open
     signal.removeEventListener('abort', onAbort);

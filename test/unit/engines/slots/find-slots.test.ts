@@ -81,6 +81,19 @@ describe('on a host', () => {
     expect(await slotsOf(host)).toBe(4);
   });
 
+  it('begins with few where one more than it had before is refused', async () => {
+    await using host = await aHost({ slots: 4 });
+    host.faults.add({ nth: [5], outcome: { kind: 'busy' } });
+    expect(await slotsOf(host, { guess: 4 })).toBe(4);
+  });
+
+  it('is one slot where two are refused, whatever it had before', async () => {
+    await using host = await aHost({ slots: 4 });
+    host.faults.add({ nth: [4, 6], outcome: { kind: 'busy' } });
+    expect(await slotsOf(host, { guess: 3 })).toBe(1);
+    expect(host.asks.length).toBe(6);
+  });
+
   it('throws what is wrong with the host itself', async () => {
     await using host = await aHost({ slots: 2 });
     host.faults.add({ outcome: { kind: 'forbidden' } });
