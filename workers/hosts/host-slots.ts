@@ -2,6 +2,7 @@ import { lacksMemory, type VisionError } from '../../src/core/errors.js';
 import type { Logger } from '../../src/core/telling.js';
 import type { Answered, Room } from './asker.js';
 import { type Allowed, HostShare, type HostShareOptions } from './share.js';
+import { SlotLimit } from './slot-limit.js';
 import { SlotWatch } from './slot-watch.js';
 
 export interface HostSlotsOptions {
@@ -22,19 +23,25 @@ export interface HostSlotsOptions {
   readonly logger: Logger;
 }
 
-/** How many requests a host gets: its slots as they were found, as far as others leave them, and those sent ahead. */
+/** How many requests a host gets: its slots as they were found and as trouble and other users leave them, and those sent ahead. */
 export class HostSlots {
   readonly #options: HostSlotsOptions;
   readonly #watch = new SlotWatch();
+  readonly #limit = new SlotLimit();
   readonly #share: HostShare | null;
+  /** As they were found last; before, as they are believed to be. */
+  #found: number;
   #slots: number;
+  #hasFound = false;
+  #isDoubted = false;
   #isAhead = true;
   #room: Room;
 
   constructor(options: HostSlotsOptions) {
     const { ahead, guess, logger, sharing, slots, using } = options;
     this.#options = options;
-    this.#slots = slots ?? guess;
+    this.#found = slots ?? guess;
+    this.#slots = this.#found;
     this.#room = { slots: this.#slots, ahead };
     const onChange = (allowed: Allowed) => this.#onAllowed(allowed);
     this.#share = sharing === null ? null : new HostShare({ ...sharing, slots, using, onChange, logger });
@@ -42,7 +49,7 @@ export class HostSlots {
 
   /** Of the host, as it was found. */
   get found(): number {
-    return this.#slots;
+    return this.#found;
   }
 
   get room(): Room {
@@ -59,6 +66,11 @@ export class HostSlots {
     return this.#share?.allowed.waitsFor ?? null;
   }
 
+  /** Whether they are to be found anew, once nothing of ours is open at the host. */
+  get isDoubted(): boolean {
+    return this.#isDoubted;
+  }
+
   start(): void {
     this.#share?.start();
   }
@@ -67,10 +79,17 @@ export class HostSlots {
     await this.#share?.close();
   }
 
+  /** What a search would find no better: `open` requests of ours hide some, or it gets fewer for its trouble. Else null. */
+  known(open: number): number | null {
+    return this.#hasFound && (open > 0 || this.#isLimited) ? this.#found : null;
+  }
+
   /** The host was looked at and has so many; resolves when they were claimed. */
   async become(slots: number): Promise<void> {
     this.#watch.reset();
-    await this.#set(slots);
+    this.#found = slots;
+    await this.#fix('it was looked at anew');
+    this.#hasFound = true;
   }
 
   /** Whether requests are sent beyond the slots, and how many items there are that it could take. */
@@ -80,27 +99,55 @@ export class HostSlots {
     this.#fit();
   }
 
-  /** Holds the number to what the host's answers say. A host that others use too makes ours wait, so it says nothing. */
+  /**
+   * A good answer. One more slot after enough of them, and doubts where they say that the host works on fewer at once; a
+   * host that others use too makes ours wait, so it says nothing. What lies in the way to the host looks alike, so a
+   * search decides.
+   */
   observe(answered: Answered): void {
-    if (this.#options.slots !== null || this.#share?.allowed.shared === true) return;
+    if (this.#options.slots !== null) return;
+    if (this.#limit.count(this.#found)) void this.#fix('it answered without trouble');
+    if (this.#isLimited || this.#share?.allowed.shared === true) return;
     const fewer = this.#watch.observe(answered, this.#room.slots);
     if (fewer === null) return;
-    this.#options.logger.info(`${this.#options.host}: works on ${fewer} at once, not on ${this.#slots}`);
-    void this.#set(fewer);
+    this.#isDoubted = true;
+    const { host, logger } = this.#options;
+    logger.debug(`${host}: seems to work on ${fewer} at once, not on ${this.#slots}`);
   }
 
-  /** A host that refuses, or runs out of memory, gets fewer from now on: how many; null where that was not its trouble. */
-  lower({ code, sentence }: VisionError): number | null {
+  /** A host that refuses, or runs out of memory, gets fewer for a while. */
+  lower({ code, sentence }: VisionError): void {
     const hasNoMemory = lacksMemory(sentence);
-    if (this.#options.slots !== null || !(hasNoMemory || code === 'HOST_BUSY')) return null;
-    const fewer = Math.max(1, hasNoMemory ? Math.floor(this.#slots / 2) : this.#slots - 1);
-    void this.#set(fewer);
-    return fewer;
+    if (this.#options.slots !== null || !(hasNoMemory || code === 'HOST_BUSY')) return;
+    this.#limit.lower(this.#slots, hasNoMemory ? Math.floor(this.#slots / 2) : this.#slots - 1);
+    void this.#fix(hasNoMemory ? 'its memory ran out' : 'it refused one');
   }
 
-  async #set(slots: number): Promise<void> {
-    this.#slots = slots;
-    this.#fit();
+  /** They are found anew now. */
+  settle(): void {
+    this.#isDoubted = false;
+  }
+
+  /** The host is away, and may come back as another. */
+  forget(): void {
+    this.#watch.forget();
+    this.#limit.forget();
+  }
+
+  get #isLimited(): boolean {
+    return this.#limit.most < this.#found;
+  }
+
+  /** Every change is told, but for the first number. */
+  async #fix(why: string): Promise<void> {
+    const slots = Math.min(this.#found, this.#limit.most);
+    if (slots !== this.#slots) {
+      const { host, logger } = this.#options;
+      if (this.#hasFound) logger.info(`${host} gets ${slots} at once, not ${this.#slots}: ${why}.`);
+      this.#slots = slots;
+      this.#watch.reset();
+      this.#fit();
+    }
     await this.#share?.setSlots(slots);
   }
 

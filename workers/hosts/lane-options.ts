@@ -24,7 +24,7 @@ export interface HostLaneOptions extends ReadinessOptions {
   /** Items that may be in hand beyond these because they are read a second time, here and not by the host. */
   readonly verifying: number;
   readonly limits: RunLimits;
-  readonly queue: Queue;
+  readonly queue: Pick<Queue, 'serve'>;
   readonly serveItem: ServeItem;
   /** Where its slots are claimed; null where no other process can use the host for a run. */
   readonly sharing: Pick<HostShareOptions, 'fleet' | 'claimant'> | null;

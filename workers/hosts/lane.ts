@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, Lane as QueueLane } from '../../jobs/queue.js';
-import { type Failure, toVisionError, type VisionError } from '../../src/core/errors.js';
+import { type Failure, isSilence, toVisionError, type VisionError } from '../../src/core/errors.js';
 import { type Answered, HostAsker } from './asker.js';
 import { HostBreaker } from './breaker.js';
 import { HostSlots } from './host-slots.js';
@@ -161,12 +161,18 @@ export class HostLane {
       if (trouble !== null) this.#standing.note(trouble.toFailure());
       else await this.#serveUntilTrouble();
       this.#looked.open();
-      if (this.#recycling.isDue) {
+      if (this.#isToBeEmptied) {
         await this.#jobs.inHand.drained();
-        await this.#recycling.run(signal);
+        this.#slots.settle();
+        if (this.#recycling.isDue) await this.#recycling.run(signal);
       } else if (!signal.aborted && this.#isPermitted) await this.#waitBeforeLook();
     }
     this.#looked.open();
+  }
+
+  /** Its model is loaded anew, or its slots are found anew: nothing of ours may be open then. */
+  get #isToBeEmptied(): boolean {
+    return this.#recycling.isDue || this.#slots.isDoubted;
   }
 
   get #isPermitted(): boolean {
@@ -182,11 +188,13 @@ export class HostLane {
 
   async #getReady(): Promise<VisionError | null> {
     try {
-      const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal, this.#asker.inFlight));
+      const known = this.#slots.known(this.#asker.inFlight);
+      const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal, known));
       await this.#become(ready);
       return null;
     } catch (thrown) {
       const error = toVisionError(thrown);
+      if (isSilence(error.code)) this.#slots.forget();
       if (error.fate === 'stop') this.#options.onStop(error.toFailure());
       return error;
     }
@@ -195,7 +203,6 @@ export class HostLane {
   async #become({ digest, slots }: Ready): Promise<void> {
     this.#digest = digest;
     this.#model.trust();
-    this.#recycling.begin();
     await this.#slots.become(slots);
   }
 
@@ -245,13 +252,12 @@ export class HostLane {
     await this.#model.check(answered.answer.timingMs.load);
     this.#breaker.forgive();
     this.#recycling.count();
-    if (this.#recycling.isDue) this.#standBack(null);
     this.#slots.observe(answered);
+    if (this.#isToBeEmptied) this.#standBack(null);
   }
 
   #onFault(failure: VisionError): void {
-    const fewer = this.#slots.lower(failure);
-    if (fewer !== null) this.#readiness.limitSlots(fewer);
+    if (this.#standing.state === 'serving') this.#slots.lower(failure); // a look that fails says nothing of slots
     this.#standBack(failure.toFailure());
   }
 

@@ -46,11 +46,7 @@ export const MOST_SLOTS = 32;
 export class Readiness {
   readonly #options: ReadinessOptions;
   #hasWarned = false;
-  /** Slots as they were found last. */
-  #found: number | null = null;
   #version: string | null = null;
-  /** More than so many were too many for it: it ran out of memory. */
-  #mostSlots = MOST_SLOTS;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -59,38 +55,37 @@ export class Readiness {
   /**
    * Looks at the host. Throws HOST_*, MODEL_*, ASK_REFUSED.
    *
-   * @param open - requests of ours that it is at work on: while there are any, its slots cannot be found
+   * @param known - its slots where a search would find them no better; null where they are to be found
    */
-  async look(signal: AbortSignal, open = 0): Promise<Ready> {
+  async look(signal: AbortSignal, known: number | null = null): Promise<Ready> {
     const { contextAdvice: advice, engine, limits, model } = this.#options;
     const seen = await this.#options.preflight(signal);
     this.#noteVersion(seen.version);
     const digest = seen.digest === null ? null : await this.#pinned(seen.digest);
     const { numCtx } = limits;
     this.#warn(await engine.preload({ model, numCtx, loadTimeoutMs: limits.budgets.loadMs, signal, advice }));
-    return { digest, slots: await this.#slots(seen, { signal, open }) };
-  }
-
-  /** What the host is not to get again. */
-  limitSlots(most: number): void {
-    this.#mostSlots = Math.max(1, Math.min(this.#mostSlots, most));
+    return { digest, slots: await this.#slots(seen, { signal, known }) };
   }
 
   async #slots(
     { singleParallel }: HostFacts,
-    { signal, open }: { readonly signal: AbortSignal; readonly open: number },
+    { signal, known }: { readonly signal: AbortSignal; readonly known: number | null },
   ): Promise<number> {
-    const { engine, limits, model, schema, slotMemory, slots, slotsElsewhere } = this.#options;
+    const { engine, limits, model, schema, slots, slotsElsewhere } = this.#options;
     const { numCtx } = limits;
     // Lists and loads are no proof that it generates, and only a server that has tried a schema knows it.
     await engine.trial({ model, numCtx, signal, ...(schema === null ? {} : { schema }) });
-    const known =
-      slots ?? (singleParallel || !engine.generates ? 1 : (slotsElsewhere() ?? (open > 0 ? this.#found : null)));
-    if (known !== null) return Math.min(known, this.#mostSlots);
+    if (slots !== null) return slots;
+    if (singleParallel || !engine.generates) return 1;
+    return Math.min(slotsElsewhere() ?? known ?? (await this.#find(signal)), MOST_SLOTS);
+  }
+
+  async #find(signal: AbortSignal): Promise<number> {
+    const { engine, limits, model, slotMemory } = this.#options;
+    const { numCtx } = limits;
     const trial = (ending: AbortSignal) => engine.trial({ model, numCtx, signal: ending });
     const guess = slotMemory.recall(engine.host, model);
-    const found = await findSlots({ trial, guess, most: this.#mostSlots, limitMs: SEARCH_MS, signal });
-    this.#found = found;
+    const found = await findSlots({ trial, guess, most: MOST_SLOTS, limitMs: SEARCH_MS, signal });
     slotMemory.remember(engine.host, model, found);
     return found;
   }

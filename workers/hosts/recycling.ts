@@ -23,11 +23,6 @@ export class Recycling {
     return after !== null && this.#answers >= after;
   }
 
-  /** The model was loaded just now. */
-  begin(): void {
-    this.#answers = 0;
-  }
-
   count(): void {
     this.#answers += 1;
   }
@@ -35,7 +30,7 @@ export class Recycling {
   /** Unloads the model, at which nothing may be open; the look that follows loads it again, or says what is wrong. */
   async run(signal: AbortSignal): Promise<void> {
     const { engine, logger, model } = this.#options;
-    this.begin();
+    this.#answers = 0;
     if (signal.aborted) return;
     logger.debug(`${engine.host}: the model is loaded anew`);
     await engine.unload(model, signal).catch(() => {});

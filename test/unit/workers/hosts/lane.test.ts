@@ -1,11 +1,15 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
+import type { RunLimits } from '../../../../jobs/fleet.js';
 import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
-import { visionJob } from '../../../../jobs/vision-job.js';
+import type { Queue } from '../../../../jobs/queue.js';
+import { FRESH_CARRY, type VisionJob, visionJob } from '../../../../jobs/vision-job.js';
+import { VisionError } from '../../../../src/core/errors.js';
 import { SILENT } from '../../../../src/core/telling.js';
 import type { Engine, HostFacts } from '../../../../src/engines/engine.js';
 import { HostLane } from '../../../../workers/hosts/lane.js';
-import type { HostLaneOptions } from '../../../../workers/hosts/lane-options.js';
+import { type HostLaneOptions, LANE_TIMES } from '../../../../workers/hosts/lane-options.js';
+import { Latch } from '../../../../workers/hosts/latch.js';
 import { anEngine, anItem, aRecord, aRequest, NO_SLOTS } from '../../../support/builders.js';
 
 const FACTS: HostFacts = {
@@ -15,6 +19,17 @@ const FACTS: HostFacts = {
   singleParallel: false,
   remote: null,
   warnings: [],
+};
+
+const LIMITS: RunLimits = {
+  numCtx: 8192,
+  attempts: 4,
+  budgets: { connectMs: 1_000, firstTokenMs: 60_000, silenceMs: 60_000, itemMs: 60_000, loadMs: 60_000 },
+  wantsConfidence: false,
+  verifyShare: null,
+  allowMixed: false,
+  allowRemote: false,
+  recycleAfter: null,
 };
 
 it('stays closed where it is paused while its host loads the model', async () => {
@@ -71,6 +86,195 @@ it('counts an answer that comes while it is paused, and still looks whose answer
   expect(looks).toEqual([true]);
 });
 
+it('gets one slot fewer for a refusal, however many looks fail after it', async () => {
+  let looks = 0;
+  const preflight: HostLaneOptions['preflight'] = async () => {
+    looks += 1;
+    if (looks > 1 && looks < 5) throw new VisionError('HOST_BUSY', '503');
+    return FACTS;
+  };
+  const { ask, fail } = asking();
+  const queue = aQueue();
+  const lane = aLane(anEngine({ ask }), {
+    queue,
+    preflight,
+    slots: null,
+    slotsElsewhere: () => 8,
+    times: AT_ONCE,
+    serveItem: asksOnce,
+  });
+  await lane.start();
+  fail(new VisionError('HOST_BUSY', '503'));
+  await queue.add([aJob('a')]);
+  await expect.poll(() => looks).toBe(5);
+  await expect.poll(() => lane.figures).toMatchObject({ state: 'serving', slots: 7, hostSlots: 8 });
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+it('looks for its slots anew where answers make them doubtful, with nothing in hand', async () => {
+  const { ask, answer } = asking();
+  const inHand: number[] = [];
+  const queue = aQueue();
+  const preflight: HostLaneOptions['preflight'] = async () => {
+    inHand.push(lane.inHand);
+    return FACTS;
+  };
+  const lane = aLane(anEngine({ ask }), {
+    queue,
+    preflight,
+    slots: null,
+    slotsElsewhere: () => 2,
+    serveItem: asksOnce,
+  });
+  await lane.start();
+  await queue.add(Array.from({ length: 9 }, (_, nth) => aJob(String(nth))));
+  for (let nth = 0; nth < 9; nth += 1) await answer(); // each took no work by the host's account, and yet a while
+  await expect.poll(() => inHand).toEqual([0, 0]);
+  await expect.poll(() => lane.figures).toMatchObject({ state: 'serving', slots: 2 });
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+it('loads the model anew after so many answers, troubles between them or not, with nothing in hand', async () => {
+  const { ask, answer, fail } = asking();
+  const inHand: number[] = [];
+  const unload: Engine['unload'] = async () => void inHand.push(lane.inHand);
+  const queue = aQueue();
+  const limits = { ...LIMITS, recycleAfter: 2 };
+  let looks = 0;
+  const preflight: HostLaneOptions['preflight'] = async () => {
+    looks += 1;
+    return FACTS;
+  };
+  const changes = { queue, limits, preflight, slots: 2, times: AT_ONCE, serveItem: asksOnce };
+  const lane = aLane(anEngine({ ask, unload }), changes);
+  await lane.start();
+  await queue.add([aJob('a')]);
+  await answer();
+  await expect.poll(() => lane.figures.done).toBe(1);
+  fail(new VisionError('HOST_CRASHED', 'the runner has stopped'));
+  await queue.add([aJob('b'), aJob('c')]);
+  await expect.poll(() => looks).toBe(2);
+  await expect.poll(() => lane.inHand).toBe(2);
+  await answer();
+  await expect.poll(() => lane.figures).toMatchObject({ state: 'starting', done: 2 });
+  expect(inHand).toEqual([]);
+  await answer();
+  await expect.poll(() => inHand).toEqual([0]);
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+it('is paused where its host is to rest while the lane is being resumed', async () => {
+  const steps: string[] = [];
+  const { ask, fail } = asking();
+  const memory = aQueue();
+  const serve: Queue['serve'] = (handler) => {
+    const inner = memory.serve(handler);
+    return {
+      setSlots: (slots) => inner.setSlots(slots),
+      close: (options) => inner.close(options),
+      pause: async () => {
+        steps.push('paused');
+        await inner.pause();
+      },
+      resume: async () => {
+        lane.rest('drained');
+        await inner.resume();
+        steps.push('resumed');
+      },
+    };
+  };
+  const lane = aLane(anEngine({ ask }), { queue: { serve }, times: AT_ONCE, serveItem: asksOnce });
+  await lane.start();
+  fail(new VisionError('HOST_CRASHED', 'the runner has stopped'));
+  await memory.add([aJob('a')]);
+  await expect.poll(() => lane.figures.state).toBe('resting');
+  expect(steps.at(-1)).toBe('paused');
+  await lane.close({ abort: true });
+  await memory.close();
+});
+
+it('gives up what has not begun for an idle host, each item once, and only beyond its slots', async () => {
+  const withdrawn: string[] = [];
+  const queue = aQueue();
+  const lane = aLane(anEngine({}), {
+    queue,
+    slots: 1,
+    ahead: 2,
+    serveItem: async (job, { signal }) => {
+      await once(signal, 'abort');
+      withdrawn.push(job.key);
+      return { handBack: { reason: 'HOST_BUSY' }, carry: FRESH_CARRY };
+    },
+  });
+  await lane.start();
+  await queue.add([aJob('a'), aJob('b'), aJob('c')]);
+  await expect.poll(() => lane.inHand).toBe(3);
+  await lane.pause(); // what was given up would come back here
+  expect([lane.withdraw(), lane.withdraw()]).toEqual([true, true]);
+  await expect.poll(() => lane.inHand).toBe(1);
+  expect(withdrawn).toEqual(['c', 'b']);
+  expect(lane.withdraw()).toBe(false);
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+/** Waits of no length. */
+const AT_ONCE = { ...LANE_TIMES, breaker: { firstMs: 1, mostMs: 1, faultMs: 1, silentMs: 1 }, leftMs: 1 };
+
+/** A host whose answers come when a test says so. */
+function asking(): {
+  readonly ask: Engine['ask'];
+  /** Answers the request that came first, or the next one to come. */
+  answer(): Promise<void>;
+  /** What the next request is told. */
+  fail(failure: VisionError): void;
+} {
+  const open: Latch[] = [];
+  let failure: VisionError | null = null;
+  return {
+    ask: async function* () {
+      if (failure !== null) {
+        const told = failure;
+        failure = null;
+        throw told;
+      }
+      const answered = new Latch();
+      open.push(answered);
+      await answered.opened;
+      const timingMs = { load: 0, prompt: 0, generate: 0 };
+      yield { answer: { text: 'yes', end: 'complete', tokens: { prompt: 1, output: 1 }, timingMs, confidence: null } };
+    },
+    answer: async () => {
+      await expect.poll(() => open.length).toBeGreaterThan(0);
+      open.shift()?.open();
+    },
+    fail: (told) => {
+      failure = told;
+    },
+  };
+}
+
+const asksOnce: HostLaneOptions['serveItem'] = async (_, { signal }, { askHost }) => {
+  try {
+    const { text } = await askHost(aRequest(), { signal, itemMs: 60_000, onSpent: () => {}, alone: false });
+    return { record: aRecord({ text }), attempts: [] };
+  } catch {
+    return { handBack: { reason: 'HOST_BUSY' }, carry: FRESH_CARRY };
+  }
+};
+
+/** What is handed back stays away. */
+function aQueue(): Queue {
+  return createMemoryQueue({ handBack: { firstMs: 60_000, mostMs: 60_000 } });
+}
+
+function aJob(name: string): VisionJob {
+  return visionJob('run', name.repeat(64), anItem({ key: name }));
+}
+
 function aLane(engine: Engine, changes: Partial<HostLaneOptions> = {}): HostLane {
   return new HostLane({
     name: 'lane',
@@ -84,17 +288,8 @@ function aLane(engine: Engine, changes: Partial<HostLaneOptions> = {}): HostLane
     schema: null,
     slotMemory: NO_SLOTS,
     slotsElsewhere: () => null,
-    limits: {
-      numCtx: 8192,
-      attempts: 4,
-      budgets: { connectMs: 1_000, firstTokenMs: 60_000, silenceMs: 60_000, itemMs: 60_000, loadMs: 60_000 },
-      wantsConfidence: false,
-      verifyShare: null,
-      allowMixed: false,
-      allowRemote: false,
-      recycleAfter: null,
-    },
-    queue: createMemoryQueue(),
+    limits: LIMITS,
+    queue: aQueue(),
     serveItem: () => Promise.reject(new Error('nothing is to be served')),
     preflight: async () => FACTS,
     pinDigest: async (digest) => digest,

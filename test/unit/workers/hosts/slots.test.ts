@@ -10,6 +10,19 @@ import { SlotWatch } from '../../../../workers/hosts/slot-watch.js';
 
 const CLAIMANT = { host: 'gpu1', holder: 'lane', runId: 'run', startedMs: 0, priority: 0, model: 'tiny' };
 
+const REFUSED = new VisionError('HOST_BUSY', '503');
+const OUT_OF_MEMORY = new VisionError('HOST_CRASHED', 'CUDA error: out of memory');
+
+/** Good answers until the host gets more slots; null where a thousand change nothing. */
+function raisedAfter(slots: HostSlots): number | null {
+  const before = slots.room.slots;
+  for (let answers = 1; answers <= 1_000; answers += 1) {
+    slots.observe(answered(1_000, 1_000));
+    if (slots.room.slots > before) return answers;
+  }
+  return null;
+}
+
 function answered(workMs: number, elapsedMs: number): { readonly answer: ModelAnswer; readonly elapsedMs: number } {
   const timingMs = { load: 0, prompt: workMs / 2, generate: workMs / 2 };
   return {
@@ -25,6 +38,15 @@ describe('what answers say of the slots', () => {
     expect(seen).toEqual([...Array.from({ length: 15 }, () => null), 2]);
   });
 
+  it('is said once, until the host was away', () => {
+    const watch = new SlotWatch();
+    const seen = () => Array.from({ length: 64 }, () => watch.observe(answered(1_000, 2_000), 4)).filter(Boolean);
+    expect(seen()).toEqual([2]);
+    expect(seen()).toEqual([]);
+    watch.forget();
+    expect(seen()).toEqual([2]);
+  });
+
   it('is nothing where the rest of the time is no more than decoding and the way there', () => {
     const watch = new SlotWatch();
     const seen = Array.from({ length: 64 }, () => watch.observe(answered(1_000, 1_400), 4));
@@ -33,8 +55,13 @@ describe('what answers say of the slots', () => {
 });
 
 describe('the slots of a host', () => {
-  function some(changes: Partial<HostSlotsOptions> = {}): { readonly slots: HostSlots; readonly rooms: Room[] } {
+  function some(changes: Partial<HostSlotsOptions> = {}): {
+    readonly slots: HostSlots;
+    readonly rooms: Room[];
+    readonly told: string[];
+  } {
     const rooms: Room[] = [];
+    const told: string[] = [];
     const slots = new HostSlots({
       host: 'gpu1',
       slots: null,
@@ -44,10 +71,10 @@ describe('the slots of a host', () => {
       using: () => 0,
       onRoom: (room) => rooms.push(room),
       onAllowed: () => {},
-      logger: SILENT,
+      logger: { ...SILENT, info: (message) => told.push(message) },
       ...changes,
     });
-    return { slots, rooms };
+    return { slots, rooms, told };
   }
 
   it('are as many as were found, and one is sent ahead only while enough waits', () => {
@@ -63,14 +90,71 @@ describe('the slots of a host', () => {
   });
 
   it('are one fewer after a refusal and half as many after memory ran out, and stay where the user gave them', () => {
-    const { slots } = some();
+    const { slots, rooms } = some();
     void slots.become(8);
-    expect(slots.lower(new VisionError('HOST_BUSY', '503'))).toBe(7);
-    expect(slots.lower(new VisionError('HOST_CRASHED', 'CUDA error: out of memory'))).toBe(3);
-    expect(slots.lower(new VisionError('HOST_UNREACHABLE', 'gone'))).toBeNull();
+    slots.lower(REFUSED);
+    slots.lower(OUT_OF_MEMORY);
+    slots.lower(new VisionError('HOST_UNREACHABLE', 'gone'));
+    expect(rooms.map((room) => room.slots)).toEqual([8, 7, 3]);
     const fixed = some({ slots: 8 });
-    expect(fixed.slots.lower(new VisionError('HOST_BUSY', '503'))).toBeNull();
+    fixed.slots.lower(REFUSED);
     expect(fixed.slots.room.slots).toBe(8);
+  });
+
+  it('come back one by one with good answers, up to those that were found, and each change is told', async () => {
+    const { slots, told } = some();
+    await slots.become(4);
+    slots.lower(OUT_OF_MEMORY);
+    expect(slots.known(0)).toBe(4); // no search while it gets fewer
+    expect(raisedAfter(slots)).toBe(32);
+    expect(raisedAfter(slots)).toBe(32);
+    expect(slots.room.slots).toBe(4);
+    expect(raisedAfter(slots)).toBeNull();
+    expect(told).toEqual([
+      'gpu1 gets 2 at once, not 4: its memory ran out.',
+      'gpu1 gets 3 at once, not 2: it answered without trouble.',
+      'gpu1 gets 4 at once, not 3: it answered without trouble.',
+    ]);
+  });
+
+  it('come back later where one more was too many before', async () => {
+    const { slots } = some();
+    await slots.become(8);
+    slots.lower(OUT_OF_MEMORY);
+    expect(raisedAfter(slots)).toBe(32);
+    slots.lower(OUT_OF_MEMORY);
+    expect(slots.room.slots).toBe(4); // as many as had worked, not half of five
+    expect(raisedAfter(slots)).toBe(64);
+  });
+
+  it('are found anew, without a limit, where the host was away', async () => {
+    const { slots, told } = some();
+    await slots.become(8);
+    slots.lower(OUT_OF_MEMORY);
+    slots.forget();
+    expect(slots.known(0)).toBeNull();
+    await slots.become(6);
+    expect(slots.room.slots).toBe(6);
+    expect(told.at(-1)).toBe('gpu1 gets 6 at once, not 4: it was looked at anew.');
+  });
+
+  it('are not looked for while requests of ours hide some', async () => {
+    const { slots } = some();
+    expect(slots.known(3)).toBeNull();
+    await slots.become(4);
+    expect([slots.known(3), slots.known(0)]).toEqual([4, null]);
+  });
+
+  it('are doubted, and not lowered, where answers say that fewer are at work', async () => {
+    const { slots } = some();
+    await slots.become(4);
+    for (let nth = 0; nth < 64; nth += 1) slots.observe(answered(1_000, 2_000));
+    expect(slots.room.slots).toBe(4);
+    expect(slots.isDoubted).toBe(true);
+    slots.settle();
+    await slots.become(4);
+    for (let nth = 0; nth < 64; nth += 1) slots.observe(answered(1_000, 2_000));
+    expect(slots.isDoubted).toBe(false);
   });
 
   it('are those that others leave, without one ahead, and none where they leave none', async () => {
