@@ -15,8 +15,8 @@ export const SILENT: Logger = { debug() {}, info() {}, warn() {}, error() {} };
  * From best to worst for a host.
  *
  * - `starting`: preflight and preload. `serving`: takes items. `queued`: others use its host, and it waits for its turn.
- *   `resting`: its host is drained or asleep. `waiting`: its host does not answer or is busy, and is tried again. `left`: left the run; `reason` says why. `closing`: takes
- *   nothing new.
+ *   `resting`: its host is drained or asleep. `waiting`: its host does not answer or is busy, and is tried again. `left`:
+ *   left the run; `reason` says why. `closing`: takes nothing new.
  */
 export const LANE_STATES = ['serving', 'starting', 'closing', 'queued', 'resting', 'waiting', 'left'] as const;
 export type LaneState = (typeof LANE_STATES)[number];

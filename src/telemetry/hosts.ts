@@ -57,7 +57,7 @@ function ofLane({ host, slots, busy, done, failed, state, reason }: LaneStatus):
 
 function merge(a: HostStatus, lane: LaneStatus): HostStatus {
   const b = ofLane(lane);
-  const better = LANE_STATES.indexOf(a.state) <= LANE_STATES.indexOf(b.state) ? a : b; // one that serves is a host that serves
+  const better = rank(a) <= rank(b) ? a : b; // one that serves is a host that serves
   return {
     ...better,
     slots: Math.max(a.slots, Math.min(a.slots + b.slots, lane.hostSlots)), // one without a share says 1 all the same
@@ -65,6 +65,11 @@ function merge(a: HostStatus, lane: LaneStatus): HostStatus {
     done: a.done + b.done,
     failed: a.failed + b.failed,
   };
+}
+
+/** At the end all lanes are closing: one without a reason has served. */
+function rank({ reason, state }: HostStatus): number {
+  return 2 * LANE_STATES.indexOf(state) + (reason === null ? 0 : 1);
 }
 
 function trouble(host: HostStatus): number {

@@ -133,11 +133,11 @@ function hosts({ lanes, elapsedMs }: Summary): readonly string[] {
   const { shown, more } = noteworthy(byHost(lanes), MOST_HOSTS);
   const rows = shown.map((host) => [
     host.host,
-    counted(host.slots, 'slot'),
+    host.done === 0 && host.reason !== null ? '-' : counted(host.slots, 'slot'), // nobody has found them
     `${count(host.done)} done`,
     `${count(host.failed)} not ok`,
     elapsedMs === 0 ? '-' : rate((host.done / elapsedMs) * 1_000),
-    host.state === 'left' ? `left: ${host.reason ?? 'no reason given'}` : '',
+    host.state === 'left' ? `left: ${host.reason ?? 'no reason given'}` : (host.reason ?? ''),
   ]);
   return [...table(rows, 'lrrrrl'), ...(more > 0 ? [`+${counted(more, 'more host')}`] : [])];
 }

@@ -1,6 +1,7 @@
 import type { RunLimits } from '../../jobs/fleet.js';
 import { VisionError } from '../../src/core/errors.js';
 import type { JsonSchema } from '../../src/core/json-schema.js';
+import { ofHost } from '../../src/core/of-host.js';
 import type { Logger } from '../../src/core/telling.js';
 import type { Engine, HostFacts } from '../../src/engines/engine.js';
 import { findSlots } from '../../src/engines/slots/find-slots.js';
@@ -101,7 +102,8 @@ export class Readiness {
   #warn({ warnings }: HostFacts): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    for (const warning of warnings) this.#options.logger.warn(`${this.#options.engine.host}: ${warning}`);
+    const { engine, logger } = this.#options;
+    for (const warning of warnings) logger.warn(ofHost(engine.host, warning));
   }
 
   async #pinned(digest: string): Promise<string> {

@@ -1,4 +1,5 @@
 import { FAILURES, type Failure } from '../../src/core/errors.js';
+import { ofHost } from '../../src/core/of-host.js';
 import type { LaneState, Logger } from '../../src/core/telling.js';
 
 /** How a lane stands, and what is in its way: for people, and for the lanes of other processes. */
@@ -7,6 +8,8 @@ export class Standing {
   readonly #logger: Logger;
   #state: LaneState = 'starting';
   #trouble: Failure | null = null;
+  /** Whether people were told that it does not serve. */
+  #isToldAway = false;
 
   constructor(host: string, logger: Logger) {
     this.#host = host;
@@ -29,10 +32,16 @@ export class Standing {
   serve(): void {
     this.#state = 'serving';
     this.#trouble = null;
+    if (this.#isToldAway) this.#logger.info(`${this.#host} serves again.`);
+    this.#isToldAway = false;
   }
 
-  /** Waits for what is no trouble worth a warning. */
+  /** Waits for what is no trouble worth a warning; a rest is told once. */
   wait(state: 'queued' | 'resting', message: string): void {
+    if (state === 'resting' && this.#trouble?.message !== message) {
+      this.#logger.info(`${this.#host} takes no items: ${message}.`);
+      this.#isToldAway = true;
+    }
     this.#state = state;
     this.#trouble = { code: 'HOST_BUSY', message };
   }
@@ -40,10 +49,12 @@ export class Standing {
   /** Something is wrong with the host; told once for as long as it is the same. */
   note(failure: Failure): void {
     const fate = FAILURES[failure.code];
+    const known = isTrouble(this.#state) && this.#trouble?.code === failure.code;
     this.#state = fate === 'leave' || fate === 'stop' ? 'left' : 'waiting';
-    const known = this.#trouble?.code === failure.code;
     this.#trouble = failure;
-    if (!known) this.#logger.warn(`${this.#host}: ${failure.message}`, { code: failure.code });
+    if (known) return;
+    this.#logger.warn(ofHost(this.#host, failure.message), { code: failure.code });
+    this.#isToldAway = true;
   }
 
   /** Leaves the run for good. */
@@ -57,4 +68,8 @@ export class Standing {
   close(): void {
     if (this.#state !== 'left') this.#state = 'closing';
   }
+}
+
+function isTrouble(state: LaneState): boolean {
+  return state === 'waiting' || state === 'left';
 }

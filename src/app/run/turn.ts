@@ -19,9 +19,7 @@ export async function workersBeside(fleet: Fleet, runId: string): Promise<Worker
   for (const run of others) {
     const lanes = await fleet.lanes(run.runId);
     const isServed = lanes.some(
-      (lane) =>
-        AT_WORK.includes(lane.state) &&
-        workers.some(({ machine, pid }) => machine === lane.machine && pid === lane.pid),
+      (lane) => AT_WORK.includes(lane.state) && workers.some(({ name }) => name === lane.worker),
     );
     if (isServed) return { count: workers.length, serving: run };
   }

@@ -29,6 +29,13 @@ describe('a plain line', () => {
     );
   });
 
+  it('names a host that sleeps, or serves another run first', () => {
+    const asleep = aLane({ state: 'resting', reason: 'asleep until 20:00', busy: 0 });
+    const queued = aLane({ host: 'http://gpu2:11434', state: 'queued', reason: 'it serves other first.', busy: 0 });
+    const line = plainLine(aSnapshot({ lanes: [aLane({ host: 'http://gpu3:11434' }), asleep, queued] }));
+    expect(line).toMatch(/3 of 12 slots busy, 2 not serving \(http:\/\/gpu1:11434: asleep until 20:00\)$/);
+  });
+
   it.each([
     { hostSlots: 4, shares: [2, 2], busy: '4 of 4 slots busy' },
     { hostSlots: 4, shares: [1, 1], busy: '2 of 2 slots busy' }, // another run has the others

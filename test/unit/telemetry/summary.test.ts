@@ -92,6 +92,18 @@ describe('the summary', () => {
     ]);
   });
 
+  it('says why a host served nothing, though the run has ended, and no slots of it that nobody found', () => {
+    const reason = 'http://gpu2:11434 cannot be reached.';
+    const away = aLane({ host: 'http://gpu2:11434', slots: 1, done: 0, failed: 0, state: 'closing', reason });
+    const lanes = [aLane({ state: 'closing' }), away];
+    const lines = summaryLines(aSummary({ lanes }));
+    expect(lines).toContain(
+      '  http://gpu2:11434        -   0 done  0 not ok         -  http://gpu2:11434 cannot be reached.',
+    );
+    const served = aLane({ pid: 8, host: 'http://gpu2:11434', state: 'closing' });
+    expect(summaryLines(aSummary({ lanes: [away, served] })).join()).not.toContain(reason);
+  });
+
   it('says how much of the inputs a shard is, once they are known', () => {
     const shard = { index: 2, of: 8, own: 12_503, all: 100_012 };
     const line = '  shard 2 of 8: 12,503 of 100,012 files, rows or groups';

@@ -6,7 +6,7 @@ import { anAsk } from '../../../support/builders.js';
 
 async function aFleet() {
   const fleet = createMemoryFleet();
-  await fleet.writeWorker(aWorker({ machine: 'gpubox', pid: 5 }));
+  await fleet.writeWorker(aWorker({ name: 'gpubox:5' }));
   for (const runId of ['ours', 'theirs']) await fleet.publish(aRun({ runId }), anAsk());
   return fleet;
 }
@@ -14,15 +14,15 @@ async function aFleet() {
 it('tells of the run that workers serve before this one', async () => {
   const fleet = await aFleet();
   expect(await workersBeside(fleet, 'ours')).toEqual({ count: 1, serving: null });
-  await fleet.writeLane('theirs', aLane({ machine: 'gpubox', pid: 5 }));
+  await fleet.writeLane('theirs', aLane({ worker: 'gpubox:5' }));
   expect(await workersBeside(fleet, 'ours')).toMatchObject({ count: 1, serving: { runId: 'theirs' } });
   expect(await workersBeside(fleet, 'theirs')).toEqual({ count: 1, serving: null });
 });
 
 it('takes neither a host in trouble for one at work, nor a coordinator’s own lanes for a worker’s', async () => {
   const fleet = await aFleet();
-  await fleet.writeLane('theirs', aLane({ machine: 'gpubox', pid: 5, state: 'waiting' }));
-  await fleet.writeLane('theirs', aLane({ lane: 'own', machine: 'desk', pid: 9 }));
+  await fleet.writeLane('theirs', aLane({ worker: 'gpubox:5', state: 'waiting' }));
+  await fleet.writeLane('theirs', aLane({ lane: 'own', worker: 'desk:9' }));
   expect(await workersBeside(fleet, 'ours')).toEqual({ count: 1, serving: null });
 });
 
