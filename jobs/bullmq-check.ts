@@ -3,12 +3,7 @@ import { Redis } from 'ioredis';
 import { certificateFault, speaksNoTls } from '../src/core/certificate-fault.js';
 import { messageOf, systemCodeOf } from '../src/core/errors.js';
 import { EXIT, ExitError } from '../src/core/exit.js';
-
-/** Why a Redis cannot be used, and what to do about it. */
-interface Complaint {
-  readonly reason: string;
-  readonly fix: string;
-}
+import { type Complaint, denialOf } from './bullmq-outage.js';
 
 /** What is checked, and how. */
 export interface RedisCheck {
@@ -16,6 +11,8 @@ export interface RedisCheck {
   /** Certificates in PEM that are trusted beside the usual ones; null for none. */
   readonly ca: string | null;
   readonly timeoutMs: number;
+  /** Of the keys that are to be written; null where nothing of that is tried. */
+  readonly prefix: string | null;
 }
 
 /** How a `rediss://` server is trusted, as ioredis takes it; nothing of it concerns `redis://`. */
@@ -48,7 +45,7 @@ export function withoutPassword(url: string): string {
   return parsed.href;
 }
 
-async function look({ ca, timeoutMs, url }: RedisCheck): Promise<Complaint | null> {
+async function look({ ca, prefix, timeoutMs, url }: RedisCheck): Promise<Complaint | null> {
   const redis = new Redis(url, {
     ...trustOf({ ca, url }),
     lazyConnect: true,
@@ -67,13 +64,22 @@ async function look({ ca, timeoutMs, url }: RedisCheck): Promise<Complaint | nul
   });
   try {
     const info = await Promise.race([redis.connect().then(() => redis.info()), late]);
-    return complaintAbout(fieldsOf(info));
+    const complaint = complaintAbout(fieldsOf(info));
+    return complaint ?? (prefix === null ? null : await Promise.race([denialOn(redis, prefix), late]));
   } catch (error) {
     return complaintOf(cause ?? error, url);
   } finally {
     clearTimeout(timer);
     redis.disconnect();
   }
+}
+
+/** Whether this user may run scripts that write keys of the prefix: all that a queue does is done by such. */
+async function denialOn(redis: Redis, prefix: string): Promise<Complaint | null> {
+  return await redis.eval("return redis.call('DEL', KEYS[1])", 1, `${prefix}:check`).then(
+    () => null,
+    (error: unknown) => denialOf(messageOf(error)), // a server that cannot write for now is waited for
+  );
 }
 
 /** What the server said instead of answering, or why it said nothing. */
@@ -83,15 +89,8 @@ function complaintOf(thrown: unknown, url: string): Complaint {
   const fault = certificateFault(code, '--redis-ca FILE');
   if (fault !== null) return { reason: `it ${fault.reason} (${message})`, fix: fault.fix };
   if (speaksNoTls(code)) return { reason: 'it does not speak TLS', fix: 'Write redis:// instead of rediss://.' };
-  if (/NOAUTH|WRONGPASS|invalid password|without any password/i.test(message)) {
-    return {
-      reason: 'it wants another password',
-      fix: 'Put user and password into the URL: redis://user:password@host.',
-    };
-  }
-  if (/NOPERM/.test(message)) {
-    return { reason: 'this user may not do what a queue needs', fix: 'Give the user +@all on the keys of the prefix.' };
-  }
+  const denial = denialOf(message);
+  if (denial !== null) return denial;
   return {
     reason: `it cannot be reached (${message || 'the connection closed'})`,
     fix: `Start it, or correct the address; from another machine, its bind address and a firewall on its port may be in the way. ${url.startsWith('rediss:') ? 'Without TLS it is redis://.' : 'With TLS it is rediss://.'}`,

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { messageOf } from '../src/core/errors.js';
+import { EXIT, ExitError } from '../src/core/exit.js';
 import type { Logger } from '../src/core/telling.js';
 import { checkRedis, trustOf, withoutPassword } from './bullmq-check.js';
+import { denialOf, isOutage } from './bullmq-outage.js';
 
 /** Waits of a connection, in milliseconds. */
 export interface RedisTimes {
@@ -18,6 +20,8 @@ export interface RedisTimes {
   readonly againMs: number;
   /** How long a close waits for a server that does not answer. */
   readonly closeMs: number;
+  /** For how long a command is tried, an outage included; null: until it succeeds. */
+  readonly patienceMs: number | null;
 }
 
 export const REDIS_TIMES: RedisTimes = {
@@ -27,6 +31,7 @@ export const REDIS_TIMES: RedisTimes = {
   tellMs: 30_000,
   againMs: 1_000,
   closeMs: 2_000,
+  patienceMs: null,
 };
 
 export interface BullmqConnectionOptions {
@@ -34,6 +39,8 @@ export interface BullmqConnectionOptions {
   readonly url: string;
   /** Certificates in PEM that a `rediss://` server may be signed by, beside the usual ones. @defaultValue none */
   readonly ca?: string | null;
+  /** Of the keys that are to be written, which is tried at the start. @defaultValue none: it is not tried */
+  readonly prefix?: string;
   readonly logger: Logger;
   /** Overrides of {@link REDIS_TIMES}. */
   readonly times?: Partial<RedisTimes>;
@@ -46,8 +53,8 @@ export interface BullmqConnectionOptions {
  */
 export async function createBullmqConnection(options: BullmqConnectionOptions): Promise<BullmqConnection> {
   const times = { ...REDIS_TIMES, ...options.times };
-  const { ca = null, url } = options;
-  await checkRedis({ url, ca, timeoutMs: times.checkMs });
+  const { ca = null, prefix = null, url } = options;
+  await checkRedis({ url, ca, prefix, timeoutMs: times.checkMs });
   const redis = new Redis(url, {
     ...trustOf({ ca, url }),
     maxRetriesPerRequest: null,
@@ -58,10 +65,6 @@ export async function createBullmqConnection(options: BullmqConnectionOptions): 
   return new BullmqConnection({ redis, times, logger: options.logger, name: withoutPassword(url) });
 }
 
-/** What is answered while a server cannot work for now, and what a lost connection makes of commands under way. */
-const OUTAGE =
-  /^(LOADING|MASTERDOWN|READONLY|MISCONF|OOM|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS)\b|Command aborted|Connection is closed|Socket timeout|ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN/;
-
 /** One connection of a process to Redis, shared by queues, lanes and fleet. Outages are waited out, and spoken of. */
 export class BullmqConnection {
   readonly redis: Redis;
@@ -69,8 +72,13 @@ export class BullmqConnection {
   readonly logger: Logger;
   readonly #name: string;
   readonly #closing = new AbortController();
-  #lastError = 'the connection closed';
-  #down: { readonly sinceMs: number; readonly telling: NodeJS.Timeout } | undefined;
+  /** Why the connection is away, as far as that is known. */
+  #lastError: string | null = null;
+  /** What the last command was refused with, if it was. */
+  #refusal: string | null = null;
+  /** Whether the last that was waited for in a bounded time was not answered, and nothing since. */
+  #isSilent = false;
+  #down: { readonly sinceMs: number; readonly tell: () => void; readonly telling: NodeJS.Timeout } | undefined;
 
   constructor(options: {
     readonly redis: Redis;
@@ -83,9 +91,7 @@ export class BullmqConnection {
     this.times = options.times;
     this.logger = options.logger;
     this.#name = options.name;
-    this.redis.on('error', (error: Error) => {
-      this.#lastError = messageOf(error);
-    });
+    this.redis.on('error', (error: Error) => this.#failed(messageOf(error)));
     this.redis.on('close', () => this.#lost());
     this.redis.on('ready', () => this.#found());
   }
@@ -98,37 +104,90 @@ export class BullmqConnection {
   /**
    * Runs a command that may be repeated, and again for as long as an outage breaks it.
    * Without a connection, commands wait for one.
+   *
+   * @throws ExitError 3 with the reason where patience has an end, and it came
    */
   async persist<T>(command: () => Promise<T>): Promise<T> {
+    const { patienceMs } = this.times;
+    if (patienceMs === null) return await this.#persist(command);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(this.#unusable(patienceMs)), patienceMs);
+    });
+    return await Promise.race([this.#persist(command), late]).finally(() => clearTimeout(timer));
+  }
+
+  async #persist<T>(command: () => Promise<T>): Promise<T> {
     let nextTellingMs = 0;
     for (;;) {
       try {
-        return await command();
+        const result = await command();
+        this.#refusal = null;
+        this.#isSilent = false;
+        return result;
       } catch (error) {
-        if (this.#closing.signal.aborted || !OUTAGE.test(messageOf(error))) throw error;
+        const message = messageOf(error);
+        if (this.#closing.signal.aborted || !isOutage(message)) throw error;
+        this.#refusal = message;
         if (this.ready && performance.now() >= nextTellingMs) {
           nextTellingMs = performance.now() + this.times.tellMs;
-          this.logger.warn(`Redis at ${this.#name} refuses to work (${messageOf(error)}). Waiting for it.`);
+          this.logger.warn(`Redis at ${this.#name} refuses to work (${inWords(message)}). Waiting for it.`);
         }
         await sleep(this.times.againMs, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       }
     }
   }
 
+  #unusable(withinMs: number): ExitError {
+    const said = this.ready ? this.#refusal : this.#lastError;
+    const does = this.ready ? 'it refuses to work' : 'it is away';
+    const reason = said === null ? `it does not answer within ${withinMs / 1_000} s` : `${does} (${inWords(said)})`;
+    const fix = said === null ? undefined : denialOf(said)?.fix;
+    return new ExitError(EXIT.dependency, `Redis at ${this.#name} cannot be used: ${reason}.`, { fix });
+  }
+
+  /** Whether the server answers now: a socket that is open says nothing of it. */
+  async answers(): Promise<boolean> {
+    if (!this.ready) return false;
+    let answered = false;
+    const asked = this.redis.ping().then(() => {
+      answered = true;
+    });
+    await within(this.times.closeMs, asked);
+    this.#isSilent = !answered;
+    return answered;
+  }
+
+  /** Waits for what is said at an end, bounded in time; not at all where the server has left the last unanswered. */
+  async atEnd(saying: Promise<unknown>): Promise<void> {
+    const said = within(this.#isSilent ? 0 : this.times.closeMs, saying);
+    this.#isSilent = !(await said);
+  }
+
   /** Ends the connection; commands that still wait are rejected. Bounded in time, whatever Redis does. */
   async close(): Promise<void> {
     this.#closing.abort();
     clearInterval(this.#down?.telling);
-    if (this.ready) await within(this.times.closeMs, this.redis.quit());
+    if (this.ready) await this.atEnd(this.redis.quit());
     this.redis.disconnect();
+  }
+
+  /** What only a person can mend is told as soon as it is known. */
+  #failed(message: string): void {
+    const isNews = message !== this.#lastError && denialOf(message) !== null;
+    this.#lastError = message;
+    if (isNews) this.#down?.tell();
   }
 
   #lost(): void {
     if (this.#down !== undefined || this.#closing.signal.aborted) return;
     const sinceMs = performance.now();
-    const tell = () => this.logger.warn(`Redis at ${this.#name} is away (${this.#lastError}). Waiting for it.`);
+    const tell = () =>
+      this.logger.warn(
+        `Redis at ${this.#name} is away (${inWords(this.#lastError ?? 'the connection closed')}). Waiting for it.`,
+      );
     tell();
-    this.#down = { sinceMs, telling: setInterval(tell, this.times.tellMs).unref() };
+    this.#down = { sinceMs, tell, telling: setInterval(tell, this.times.tellMs).unref() };
   }
 
   #found(): void {
@@ -136,8 +195,15 @@ export class BullmqConnection {
     clearInterval(this.#down.telling);
     const seconds = Math.round((performance.now() - this.#down.sinceMs) / 1000);
     this.#down = undefined;
+    this.#lastError = null;
     this.logger.info(`Redis at ${this.#name} is back after ${seconds} s.`);
   }
+}
+
+/** What a server said, and what it means where that is for a person to mend. */
+function inWords(message: string): string {
+  const denial = denialOf(message);
+  return denial === null ? message : `${denial.reason}: ${message}`;
 }
 
 /** Waits for a promise at most so long; tells whether it was settled by then. */

@@ -87,7 +87,7 @@ export class BullmqLane implements Lane, ServingLane {
     this.#closing = true;
     await this.#worker.pause(true);
     if (options.abort) this.#worker.cancelAllJobs('The lane is closing');
-    await this.#worker.closeWithin(this.#connection.times.closeMs, () => this.#connection.ready);
+    await this.#worker.closeOn(this.#connection);
   }
 
   /** A worker whose slots are all taken looks at its concurrency with its next job only, unless it is resumed. */
@@ -164,18 +164,21 @@ export class BullmqRescue {
   }
 
   async close(): Promise<void> {
-    await this.#worker.closeWithin(this.#connection.times.closeMs, () => this.#connection.ready);
+    await this.#worker.closeOn(this.#connection);
   }
 }
 
 class LaneWorker extends Worker<unknown, Finished> {
-  /** Closes when the jobs in hand are finished; lets go of a Redis that is away at two looks in a row. */
-  async closeWithin(ms: number, isReady: () => boolean): Promise<void> {
+  /** Closes when the jobs in hand are finished; lets go of a Redis that does not answer at two looks in a row. */
+  async closeOn(connection: BullmqConnection): Promise<void> {
+    const ms = connection.times.closeMs;
     const closed = this.close();
-    for (let away = 0; away < 2; away = isReady() ? 0 : away + 1) {
+    for (let silent = 0; silent < 2; ) {
+      const answers = connection.answers();
       if (await within(ms, closed)) return;
+      silent = (await answers) ? 0 : silent + 1;
     }
     await this.lockManager.close();
-    await within(ms, this.backend.close(true));
+    await connection.atEnd(this.backend.close(true));
   }
 }

@@ -1,4 +1,4 @@
-import { type BullmqConnection, within } from './bullmq-connection.js';
+import type { BullmqConnection } from './bullmq-connection.js';
 
 export interface BullmqRegistryOptions {
   /** Stays open when the fleet is closed. */
@@ -28,7 +28,7 @@ export class BullmqRegistry {
 
   /** What is said at an end is not waited for through an outage: the entry lapses by itself. */
   async soon(command: (redis: BullmqConnection['redis']) => Promise<unknown>): Promise<void> {
-    await within(this.#connection.times.closeMs, this.do(command));
+    await this.#connection.atEnd(this.do(command));
   }
 
   /** Redis's clock in milliseconds since 1970. */

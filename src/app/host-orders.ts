@@ -86,6 +86,9 @@ function isSecretive(target: string, options: readonly string[]): boolean {
   return hasUserinfo(target) || options.some((option) => /^(key|header|ca)=/.test(option));
 }
 
+/** How long a person waits for Redis. */
+const ANSWER_MS = 5_000;
+
 function withFleet(settings: Settings, use: (fleet: Fleet) => Promise<ExitCode>): Promise<ExitCode> {
   return withResources(async (resources) => {
     const { redis: url, redisCa, redisPrefix: prefix } = settings;
@@ -93,7 +96,13 @@ function withFleet(settings: Settings, use: (fleet: Fleet) => Promise<ExitCode>)
       throw new ExitError(EXIT.usage, 'Hosts are known to the Redis that the workers are on: --redis URL.');
     }
     const { createBullmqConnection, createBullmqFleet } = await import('./on-redis.js');
-    const connection = await createBullmqConnection({ url, ca: redisCa?.text ?? null, logger: SILENT });
+    const connection = await createBullmqConnection({
+      url,
+      ca: redisCa?.text ?? null,
+      prefix,
+      logger: SILENT, // what is wrong ends the command, and is told then
+      times: { patienceMs: ANSWER_MS },
+    });
     resources.defer(() => connection.close());
     return await use(createBullmqFleet({ connection, prefix }));
   });

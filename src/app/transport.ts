@@ -43,7 +43,7 @@ interface OnRedis {
 
 async function onRedis({ ca, logger, prefix, runId, url }: OnRedis, resources: Resources): Promise<Transport> {
   const { createBullmqConnection, createBullmqFleet, createBullmqQueue } = await import('./on-redis.js');
-  const connection = await createBullmqConnection({ url, ca, logger });
+  const connection = await createBullmqConnection({ url, ca, prefix, logger });
   resources.defer(() => connection.close());
   return {
     queue: createBullmqQueue({ connection, runId, prefix }),

@@ -38,7 +38,7 @@ import { WorkerHosts } from './worker-hosts.js';
 /** Serves runs that coordinators publish on Redis, until it is told to stop. */
 export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
   return withResources(async (resources) => {
-    const { redis: url } = settings;
+    const { redis: url, redisCa, redisPrefix: prefix } = settings;
     if (url === null) throw new ExitError(EXIT.usage, 'A worker needs the Redis that the run is on: --redis URL.');
     const { logger, progress } = await tellingOf(settings, io);
     resources.defer(() => progress.finish());
@@ -53,9 +53,9 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     });
     resources.defer(() => shutdown.close());
     const { createBullmqConnection, createBullmqFleet, createBullmqQueue } = await import('./on-redis.js');
-    const connection = await createBullmqConnection({ url, ca: settings.redisCa?.text ?? null, logger });
+    const connection = await createBullmqConnection({ url, ca: redisCa?.text ?? null, prefix, logger });
     resources.defer(() => connection.close());
-    const fleet = createBullmqFleet({ connection, prefix: settings.redisPrefix });
+    const fleet = createBullmqFleet({ connection, prefix });
     resources.defer(() => fleet.close());
     const identity = newIdentity(settings, io.version);
     const { machine } = identity;
@@ -65,8 +65,7 @@ export function runWorker(settings: Settings, io: Io): Promise<ExitCode> {
     const pulls = settings.pull ? new ModelPulls({ logger, signal: shutdown.draining }) : null;
     const idling = new AbortController();
     const stopping = AbortSignal.any([shutdown.draining, idling.signal]);
-    const queueOf = (run: RunEntry) =>
-      createBullmqQueue({ connection, runId: run.runId, prefix: settings.redisPrefix });
+    const queueOf = ({ runId }: RunEntry) => createBullmqQueue({ connection, runId, prefix });
     const serve = (spec: HostSpec, leaving: AbortSignal): ServingHost => {
       const host = createHost(spec, { ...settings, machine }, logger);
       const server = new HostServer({

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { createBullmqConnection } from '../../jobs/bullmq-connection.js';
 import { EXIT, ExitError } from '../../src/core/exit.js';
 import { SILENT } from '../../src/core/telling.js';
-import { freePort, startRedis } from '../support/redis.js';
+import { freePort, startRedis, withClient } from '../support/redis.js';
 import { TLS } from '../support/tls.js';
 
 /** What the start says about a Redis; fails where it has nothing to say. */
 async function complaint(url: string, checkMs = 3_000): Promise<ExitError> {
   try {
-    const connection = await createBullmqConnection({ url, logger: SILENT, times: { checkMs } });
+    const connection = await createBullmqConnection({ url, prefix: '{test}', logger: SILENT, times: { checkMs } });
     await connection.close();
   } catch (error) {
     if (error instanceof ExitError) return error;
@@ -82,6 +82,16 @@ describe('a Redis that cannot be used ends the start with reason and fix', () =>
     const wrong = await complaint(redis.url.replace('//', '//:wrong@'));
     expect(wrong.message).toContain('it wants another password');
     expect(wrong.message).not.toContain('wrong');
+  });
+
+  it('lets this user read, and not write', async () => {
+    await using redis = await startRedis();
+    await withClient(redis.url, (client) =>
+      client.call('ACL', 'SETUSER', 'reader', 'on', '>right', '~*', '+@read', '+info'),
+    );
+    const error = await complaint(redis.url.replace('//', '//reader:right@'));
+    expect(error.message).toContain('this user may not do what a queue needs');
+    expect(error.fix).toContain('+@all on the keys of the prefix');
   });
 
   it('too old', async () => {

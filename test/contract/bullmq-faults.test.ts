@@ -8,10 +8,11 @@ import { type BullmqQueueTimes, createBullmqQueue } from '../../jobs/bullmq-queu
 import { outstanding, type Queue } from '../../jobs/queue.js';
 import { FRESH_CARRY, jobId } from '../../jobs/vision-job.js';
 import { purgeRun } from '../../src/app/purge-run.js';
+import { EXIT } from '../../src/core/exit.js';
 import { SILENT } from '../../src/core/telling.js';
 import { anAsk } from '../support/builders.js';
 import { type LaneProcess, startLaneProcess } from '../support/lanes.js';
-import { removeKeys, sharedRedis, startRedis, withClient } from '../support/redis.js';
+import { type RedisServer, removeKeys, sharedRedis, startRedis, withClient } from '../support/redis.js';
 import { aRun } from './fleet-conformance.js';
 import { aGate, aHandler, collect, done, jobs, keysOf } from './queue-conformance.js';
 
@@ -261,6 +262,69 @@ describe('Redis that answers nothing for a while', () => {
   });
 });
 
+describe('Redis that answers nothing any more', () => {
+  it('does not keep a lane, the fleet and the connection from closing until the socket times out', async () => {
+    await using server = await startRedis();
+    const run = await openRun(server.url);
+    const fleet = createBullmqFleet({ connection: run.connection, prefix: run.prefix });
+    const gate = aGate(2);
+    await run.queue.add(jobs(4));
+    const lane = run.queue.serve(gate.handler);
+    await vi.waitFor(() => expect(gate.inHand()).toBe(2), soon);
+    server.freeze();
+    await lane.close({ abort: true });
+    await fleet.removeWorker('box:1');
+    await run.raw.close();
+    await run.queue.close();
+    await run.connection.close();
+    server.thaw();
+    expect(run.said).toEqual([]); // `Socket timeout` would be spoken of
+  });
+});
+
+describe('Redis that lets a user do less for a while', () => {
+  it('is waited for, and spoken of with what is to be done', async () => {
+    await using server = await startRedis();
+    const mayAll = ['ACL', 'SETUSER', 'miller', 'reset', 'on', '>right', '~*', '&*', '+@all'] as const;
+    const acl = (...words: readonly string[]) => withClient(server.url, (client) => client.call('ACL', ...words));
+    await acl(...mayAll.slice(1));
+    await using run = await openRun(server.url.replace('//', '//miller:right@'));
+    await run.queue.add(jobs(3));
+    await acl('SETUSER', 'miller', '-@scripting');
+    const adding = run.queue.add(jobs(3, 3));
+    await vi.waitFor(() => expect(run.said.join()).toMatch(/refuses to work \(this user may not .*NOPERM/), soon);
+    const lane = run.queue.serve(aHandler());
+    const collecting = collect(run.queue, 6);
+    await acl(...mayAll.slice(1));
+    await adding;
+    expect(keysOf(await collecting)).toHaveLength(6);
+    await lane.close();
+  });
+});
+
+describe('a command that a person waits for', () => {
+  it.each([
+    ['refuses to write', 'it refuses to work (OOM', (server: RedisServer) => limitMemory(server, '1')],
+    ['answers nothing', 'it does not answer within 0.5 s', async (server: RedisServer) => server.freeze()],
+    ['is gone', 'it is away (connect ECONNREFUSED', (server: RedisServer) => server.kill()],
+  ])('ends with exit 3 and the reason where Redis %s', async (_, reason, harm) => {
+    await using server = await startRedis();
+    const connection = await createBullmqConnection({
+      url: server.url,
+      logger: SILENT,
+      times: { ...QUICK, patienceMs: 500 },
+    });
+    const fleet = createBullmqFleet({ connection, prefix: '{test}' });
+    await harm(server);
+    await expect(fleet.orderHost({ url: 'http://gpu1:11434', order: 'drain' })).rejects.toMatchObject({
+      exitCode: EXIT.dependency,
+      message: expect.stringContaining(reason),
+    });
+    await connection.close();
+    server.thaw();
+  });
+});
+
 describe('Redis flushed in the middle', () => {
   it('leaves an empty queue in which the same jobs can be added and served again', async () => {
     await using server = await startRedis();
@@ -391,6 +455,10 @@ async function collectDistinct(queue: Queue, count: number): Promise<string[]> {
     if (keys.size >= count) break;
   }
   return [...keys];
+}
+
+async function limitMemory({ url }: RedisServer, bytes: string): Promise<void> {
+  await withClient(url, (client) => client.config('SET', 'maxmemory', bytes));
 }
 
 function never(): never {

@@ -108,6 +108,27 @@ describe('a worker', () => {
   });
 });
 
+describe('a Redis that wants another password for a while', () => {
+  it('is waited for by coordinator and worker, which name it and go on', async () => {
+    await stage.ollama.reset();
+    const flags = ['--redis', url, '--redis-prefix', 'changed'];
+    const worker = stage.cli(['worker', ...flags, ...stage.hostFlags]);
+    const coordinator = stage.cli(['ocr', 'scans', '--model', 'tiny', ...flags, '-o', 'changed/out.jsonl']);
+    await untilAsked(stage.ollama, 5, coordinator);
+    await withClient(url, async (client) => {
+      await client.config('SET', 'requirepass', 'another');
+      await client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await Promise.all([worker, coordinator].map((process) => process.says(/it wants another password: /)));
+      await client.config('SET', 'requirepass', PASSWORD);
+    });
+    const end = await coordinator.end;
+    expect(end).toMatchObject({ code: 0 });
+    expect(await readRows(stage.folder.at('changed/out.jsonl'))).toHaveLength(ITEMS);
+    expect(worker.child.exitCode).toBeNull();
+    for (const words of [end.stderr, worker.stderr]) expect(words).not.toContain(PASSWORD);
+  });
+});
+
 function withPassword(address: string, password: string): string {
   const parsed = new URL(address);
   parsed.password = password;
