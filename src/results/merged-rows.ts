@@ -29,7 +29,7 @@ interface Merged extends MergedRun {
 /**
  * The rows of several runs: one an item, in input order. Shards, and other runs over the same inputs, interleave into the
  * order of these inputs; what only a later run has follows. Where two runs have a row of an item, `ok` and `blank` come
- * before the rest, then the newer. Memory is flat but for eight to sixteen bytes an item where runs may overlap.
+ * before the rest, then the newer. Memory is flat, but for a KeySet where runs may overlap.
  */
 export class MergedRows {
   readonly #runs: readonly Merged[];
