@@ -71,7 +71,8 @@ function ollamaHost(
   const { allowRemote, connectTimeoutMs, logger, name } = settings;
   const { slots } = spec;
   const ahead = spec.ahead ?? DEFAULT_AHEAD;
-  const connections = (slots ?? MOST_SLOTS) + ahead + 1; // as many as a search for slots may take, and one more for probes
+  // As many as a search for slots may take; beside what is open a look may ask for a few words, and a probe must get through.
+  const connections = (slots ?? MOST_SLOTS) + ahead + 2;
   const { ca, headers, key, url } = spec;
   const door = { ca, headers, key };
   const engine = createOllamaEngine({ url, name, connections, connectTimeoutMs, logger, door, allowRemote });

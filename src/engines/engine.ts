@@ -97,6 +97,8 @@ export interface TrialOptions {
    * @defaultValue nothing
    */
   readonly schema?: JsonSchema | null;
+  /** How long it may take, its wait in the host's queue included; then HOST_TIMEOUT. */
+  readonly limitMs: number;
   readonly signal: AbortSignal;
 }
 

@@ -12,6 +12,7 @@ import { Permit } from './permit.js';
 import { Readiness, type Ready } from './readiness.js';
 import { Recycling } from './recycling.js';
 import { Standing } from './standing.js';
+import { whileItAnswers } from './watch.js';
 
 /**
  * One host working off one run's queue. Gets the host ready (its slots claimed, preflight, digest, preload, slots found),
@@ -188,9 +189,7 @@ export class HostLane {
 
   async #getReady(): Promise<VisionError | null> {
     try {
-      const known = this.#slots.known(this.#asker.inFlight);
-      const ready = await this.#breaker.look(() => this.#readiness.look(this.#closing.signal, known));
-      await this.#become(ready);
+      await this.#become(await this.#breaker.look(() => this.#look()));
       return null;
     } catch (thrown) {
       const error = toVisionError(thrown);
@@ -198,6 +197,14 @@ export class HostLane {
       if (error.fate === 'stop') this.#options.onStop(error.toFailure());
       return error;
     }
+  }
+
+  async #look(): Promise<Ready> {
+    const { engine } = this.#options;
+    const probe = (signal: AbortSignal) => engine.probe(signal);
+    const limit = { ...this.#times.watch, host: this.host, probe, signal: this.#closing.signal };
+    const known = this.#slots.known(this.#asker.inFlight);
+    return await whileItAnswers(limit, (signal) => this.#readiness.look(signal, known));
   }
 
   async #become({ digest, slots }: Ready): Promise<void> {

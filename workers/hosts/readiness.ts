@@ -3,7 +3,7 @@ import { VisionError } from '../../src/core/errors.js';
 import type { JsonSchema } from '../../src/core/json-schema.js';
 import { ofHost } from '../../src/core/of-host.js';
 import type { Logger } from '../../src/core/telling.js';
-import type { Engine, HostFacts } from '../../src/engines/engine.js';
+import type { Engine, HostFacts, TrialOptions } from '../../src/engines/engine.js';
 import { findSlots } from '../../src/engines/slots/find-slots.js';
 
 /** What was found on hosts before, and is tried first. */
@@ -72,19 +72,22 @@ export class Readiness {
     { singleParallel }: HostFacts,
     { signal, known }: { readonly signal: AbortSignal; readonly known: number | null },
   ): Promise<number> {
-    const { engine, limits, model, schema, slots, slotsElsewhere } = this.#options;
-    const { numCtx } = limits;
+    const { engine, schema, slots, slotsElsewhere } = this.#options;
     // Lists and loads are no proof that it generates, and only a server that has tried a schema knows it.
-    await engine.trial({ model, numCtx, signal, ...(schema === null ? {} : { schema }) });
+    await engine.trial({ ...this.#asking, signal, ...(schema === null ? {} : { schema }) });
     if (slots !== null) return slots;
     if (singleParallel || !engine.generates) return 1;
     return Math.min(slotsElsewhere() ?? known ?? (await this.#find(signal)), MOST_SLOTS);
   }
 
+  get #asking(): Pick<TrialOptions, 'model' | 'numCtx' | 'limitMs'> {
+    const { limits, model } = this.#options;
+    return { model, numCtx: limits.numCtx, limitMs: limits.budgets.firstTokenMs };
+  }
+
   async #find(signal: AbortSignal): Promise<number> {
-    const { engine, limits, model, slotMemory } = this.#options;
-    const { numCtx } = limits;
-    const trial = (ending: AbortSignal) => engine.trial({ model, numCtx, signal: ending });
+    const { engine, model, slotMemory } = this.#options;
+    const trial = (ending: AbortSignal) => engine.trial({ ...this.#asking, signal: ending });
     const guess = slotMemory.recall(engine.host, model);
     const found = await findSlots({ trial, guess, most: MOST_SLOTS, limitMs: SEARCH_MS, signal });
     slotMemory.remember(engine.host, model, found);

@@ -1,3 +1,5 @@
+import { VisionError } from '../../src/core/errors.js';
+
 /** How long silence lasts before a host is doubted, and how it is asked whether it lives. */
 export interface HostWatchOptions {
   /** Whether the host still answers anything. Never throws. */
@@ -10,6 +12,14 @@ export interface HostWatchOptions {
   readonly silentProbes: number;
   /** Called when the host is gone: its requests are to be closed. */
   readonly onGone: () => void;
+}
+
+/** What bounds a look at a host that takes as long as it takes, such as for loading a model. */
+export interface SilenceLimit extends Omit<HostWatchOptions, 'onGone'> {
+  /** Named in the failure. */
+  readonly host: string;
+  /** Ends the look earlier; its reason is passed on. */
+  readonly signal: AbortSignal;
 }
 
 /** Silence and probes as the contracts set them: a host without power costs 15 s. */
@@ -90,5 +100,23 @@ export class HostWatch {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+/** Looks at a host for as long as it answers probes meanwhile; HOST_TIMEOUT where it falls silent. */
+export async function whileItAnswers<T>(limit: SilenceLimit, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { host, signal } = limit;
+  signal.throwIfAborted();
+  const ending = new AbortController();
+  const onAbort = () => ending.abort(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const onGone = () => ending.abort(new VisionError('HOST_TIMEOUT', `${host} fell silent while it was looked at.`));
+  const watch = new HostWatch({ ...limit, onGone });
+  watch.watch();
+  try {
+    return await look(ending.signal);
+  } finally {
+    watch.close();
+    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -23,7 +23,7 @@ import { digestOf, inspectModel } from './preflight.js';
 import { type PullLine, pullModel } from './pull.js';
 import { readerOf, type ServerReader } from './replies.js';
 import { type Call, Transport, type TransportOptions } from './transport.js';
-import { askTrial } from './trial.js';
+import { askTrial, trialTimeout } from './trial.js';
 import { chatRequest, readAnswer } from './wire.js';
 
 /** One server, how it is reached, and where failures are told. */
@@ -109,12 +109,13 @@ class OllamaEngine implements Engine {
     }
   }
 
-  async trial({ model, numCtx, schema = null, signal }: TrialOptions): Promise<Trial> {
+  async trial({ model, numCtx, schema = null, limitMs, signal }: TrialOptions): Promise<Trial> {
     const name = named(model);
     const asking = { host: this.host, model: name, numCtx, thinks: this.#thinking.has(name) };
     const format = schema === null ? null : this.#formats.of(schema);
-    return await this.#call(signal, ({ client }) =>
-      askTrial({ ...asking, format, chat: (request) => client.chat(request) }),
+    const reason = () => trialTimeout(asking, limitMs);
+    return await withTimeLimit({ signal, limitMs, reason }, (limited) =>
+      this.#call(limited, ({ client }) => askTrial({ ...asking, format, chat: (request) => client.chat(request) })),
     );
   }
 

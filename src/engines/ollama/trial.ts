@@ -37,6 +37,18 @@ export async function askTrial({ host, model, numCtx, thinks, format, chat }: Tr
   return { ...timesOf(answer, endedAtMs - sentAtMs), sentAtMs, endedAtMs };
 }
 
+/** A trial that was given up. */
+export function trialTimeout({ host, model }: Pick<TrialChat, 'host' | 'model'>, ms: number): VisionError {
+  const seconds = Math.round(ms / 100) / 10;
+  return new VisionError(
+    'HOST_TIMEOUT',
+    `${host} has ${model}, and did not generate a few words within ${seconds} s.`,
+    {
+      fix: 'Is it stuck, or busy for others? A slow host needs a larger --first-token-timeout.',
+    },
+  );
+}
+
 /** The host's own account, in nanoseconds, or where it gives none what was measured here. */
 function timesOf(answer: Partial<ChatResponse>, measuredMs: number): Pick<Trial, 'waitMs' | 'workMs' | 'totalMs'> {
   const { total_duration: total = 0, load_duration: load = 0 } = answer;

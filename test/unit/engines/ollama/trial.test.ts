@@ -7,7 +7,7 @@ import { startOllama } from '../../../support/ollama/server.js';
 import { type AServer, aServer } from './a-server.js';
 
 const SIGNAL = new AbortController().signal;
-const TRIAL = { model: 'tiny', numCtx: 8192, signal: SIGNAL };
+const TRIAL = { model: 'tiny', numCtx: 8192, limitMs: 60_000, signal: SIGNAL };
 const engines: Engine[] = [];
 
 afterEach(async () => {
@@ -41,6 +41,14 @@ it.each<[string, OllamaInput]>([
 ])('throws %s as a question does', async (code, input) => {
   await using host = await startOllama(input);
   await expect(engineFor(host.url).trial(TRIAL)).rejects.toMatchObject({ code });
+});
+
+it('gives up a host that has the model, and generates nothing, in its time', async () => {
+  await using host = await startOllama();
+  host.faults.add({ outcome: { kind: 'hang', afterTokens: 0 }, trials: true });
+  const trial = engineFor(host.url).trial({ ...TRIAL, limitMs: 300 });
+  await expect(trial).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
+  await expect.poll(() => host.trials.map(({ aborted }) => aborted)).toEqual([true]);
 });
 
 it('shows whether the host takes the schema of the run', async () => {

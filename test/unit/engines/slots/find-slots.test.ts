@@ -30,7 +30,7 @@ function engineFor({ url }: FakeOllama): Engine {
 
 function slotsOf(host: FakeOllama, more: Partial<FindSlotsOptions> = {}): Promise<number> {
   const engine = engineFor(host);
-  const trial = (signal: AbortSignal) => engine.trial({ model: 'tiny', numCtx: 8192, signal });
+  const trial = (signal: AbortSignal) => engine.trial({ model: 'tiny', numCtx: 8192, limitMs: 60_000, signal });
   return findSlots({ trial, guess: null, most: 32, limitMs: 5_000, signal: SIGNAL, ...more });
 }
 
@@ -68,7 +68,8 @@ describe('on a host', () => {
     await using host = await aHost({ slots: 2, models: [{ name: 'tiny' }] });
     host.faults.add({ nth: [1], outcome: { kind: 'hang', afterTokens: 1 } });
     const leaving = new AbortController();
-    const other = engineFor(host).trial({ model: 'tiny', numCtx: 8192, signal: leaving.signal });
+    const asking = { model: 'tiny', numCtx: 8192, limitMs: 60_000, signal: leaving.signal };
+    const other = engineFor(host).trial(asking);
     await expect.poll(() => host.busyHighWater).toBe(1);
     expect(await slotsOf(host)).toBe(1);
     leaving.abort();

@@ -86,6 +86,17 @@ it('counts an answer that comes while it is paused, and still looks whose answer
   expect(looks).toEqual([true]);
 });
 
+it('does not wait for ever for a host that falls silent while it is looked at', async () => {
+  const trial: Engine['trial'] = ({ signal }) =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  const watch = { silentMs: 10, probeMs: 10, silentProbes: 3 };
+  const engine = anEngine({ preload: async () => FACTS, trial, probe: async () => false });
+  const lane = aLane(engine, { times: { ...LANE_TIMES, watch } });
+  await lane.start();
+  expect(lane.figures).toMatchObject({ state: 'waiting', trouble: { code: 'HOST_TIMEOUT' } });
+  await lane.close();
+});
+
 it('gets one slot fewer for a refusal, however many looks fail after it', async () => {
   let looks = 0;
   const preflight: HostLaneOptions['preflight'] = async () => {

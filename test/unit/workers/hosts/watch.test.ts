@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it, vi } from 'vitest';
-import { HostWatch } from '../../../../workers/hosts/watch.js';
+import { HostWatch, whileItAnswers } from '../../../../workers/hosts/watch.js';
 
 /** A watch with short times; resolves when the host is given up. */
 function aWatch(probe: (signal: AbortSignal) => Promise<boolean>) {
@@ -92,5 +93,29 @@ describe('the host watch', () => {
     expect(probes()).toBe(0);
     watch.close();
     other.watch.close();
+  });
+});
+
+describe('a look at a host', () => {
+  const times = { silentMs: 20, probeMs: 20, silentProbes: 3, host: 'gpu1' };
+  const { signal } = new AbortController();
+
+  it('ends where the host falls silent meanwhile', async () => {
+    const stuck = (ending: AbortSignal) =>
+      new Promise<never>((_, reject) => ending.addEventListener('abort', () => reject(ending.reason), { once: true }));
+    const looked = whileItAnswers({ ...times, signal, probe: async () => false }, stuck);
+    await expect(looked).rejects.toMatchObject({ code: 'HOST_TIMEOUT' });
+  });
+
+  it('takes as long as it takes while the host answers', async () => {
+    const asked = new EventTarget();
+    let probes = 0;
+    const probe = async () => {
+      probes += 1;
+      asked.dispatchEvent(new Event(`${probes}`));
+      return true;
+    };
+    const fifth = once(asked, '5');
+    expect(await whileItAnswers({ ...times, signal, probe }, () => fifth.then(() => 'well'))).toBe('well');
   });
 });
