@@ -106,6 +106,12 @@ export interface PullOptions {
   /** Aborting ends the pull on the host too; it goes on from there when it is asked again. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PullProgress) => void;
+  /**
+   * Whether it fails where it is cut, instead of trying again for a while.
+   *
+   * @defaultValue false
+   */
+  readonly once?: boolean;
 }
 
 export interface PreloadOptions {

@@ -124,9 +124,10 @@ class OllamaEngine implements Engine {
     return await this.#look(signal, (call) => digestOf(this.#reader(call), name));
   }
 
-  pull(model: string, { signal, onProgress }: PullOptions): Promise<void> {
+  pull(model: string, { once = false, signal, onProgress }: PullOptions): Promise<void> {
     const pull = (onLine: (line: PullLine) => void) => this.#pullOnce(model, { signal, onLine });
-    return pullModel({ host: this.host, model, signal, onProgress, pull });
+    const pauses = once ? { pausesMs: [] } : {};
+    return pullModel({ host: this.host, model, signal, onProgress, pull, ...pauses });
   }
 
   async unload(model: string | null, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
 import { ModelPulls } from '../../../src/app/pulls.js';
+import { VisionError } from '../../../src/core/errors.js';
 import { type Logger, SILENT } from '../../../src/core/telling.js';
-import type { Engine } from '../../../src/engines/engine.js';
+import type { Engine, PullProgress } from '../../../src/engines/engine.js';
 import { createOllamaEngine } from '../../../src/engines/ollama/client.js';
+import { anEngine } from '../../support/builders.js';
 import { startOllama } from '../../support/ollama/server.js';
 
 const SIGNAL = new AbortController().signal;
@@ -39,6 +41,65 @@ it('pulls again at the next look where it has failed', async () => {
   await expect(pulls.ensure(engine, WANTED)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   await expect(pulls.ensure(engine, WANTED)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   expect(pullsOf(host)).toHaveLength(2);
+});
+
+it('tells of a host that cannot have it while others keep the run waiting, and does not pull there for the first look', async () => {
+  await using full = await startOllama({ ...REGISTRY, diskFreeBytes: 1e9 });
+  await using slow = await startOllama({ ...REGISTRY, pullMs: 300 });
+  const lines: string[] = [];
+  const tell = (line: string) => lines.push(line);
+  const pulls = new ModelPulls({ logger: { ...SILENT, info: tell, warn: tell }, signal: SIGNAL });
+  const lacking = engineFor(full.url);
+  await pulls.begin([{ engine: lacking }, { engine: engineFor(slow.url) }], 'gemma3');
+  expect(lines.slice(2)).toEqual([
+    expect.stringContaining(`${full.url} has no room on its disk`),
+    expect.stringContaining(`${slow.url} has gemma3 now`),
+  ]);
+  await expect(pulls.ensure(lacking, WANTED)).rejects.toMatchObject({ code: 'HOST_DISK_FULL' });
+  expect(pullsOf(full)).toHaveLength(1);
+  await expect(pulls.ensure(lacking, WANTED)).rejects.toMatchObject({ code: 'HOST_DISK_FULL' });
+  expect(pullsOf(full)).toHaveLength(2);
+});
+
+it('leaves it to the look to tell where no host can have it', async () => {
+  await using host = await startOllama({ models: [], registry: [] });
+  const lines: string[] = [];
+  const tell = (line: string) => lines.push(line);
+  const pulls = new ModelPulls({ logger: { ...SILENT, info: tell, warn: tell }, signal: SIGNAL });
+  const engine = engineFor(host.url);
+  await pulls.begin([{ engine }], 'gemma3');
+  await expect(pulls.ensure(engine, WANTED)).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+  expect(lines).toEqual([`${host.url} pulls gemma3.`]);
+  expect(pullsOf(host)).toHaveLength(1);
+});
+
+it('tries once at a later look, without a word, and tells when it has come', async () => {
+  const missing = new VisionError('MODEL_MISSING', 'the registry is away');
+  const tries: boolean[] = [];
+  const engine = anEngine({
+    digest: () => Promise.reject(missing),
+    pull: async (_, { once = false }) => {
+      tries.push(once);
+      if (tries.length < 3) throw missing;
+    },
+  });
+  const lines: string[] = [];
+  const pulls = new ModelPulls({ logger: { ...SILENT, info: (line) => lines.push(line) }, signal: SIGNAL });
+  await expect(pulls.ensure(engine, WANTED)).rejects.toBe(missing);
+  await expect(pulls.ensure(engine, WANTED)).rejects.toBe(missing);
+  await pulls.ensure(engine, WANTED);
+  expect(tries).toEqual([false, true, true]);
+  expect(lines).toEqual(['gpu1 pulls gemma3.', expect.stringContaining('gpu1 has gemma3 now')]);
+});
+
+it('asks a host only once for a model whose registry is away, where that is wanted', async () => {
+  await using host = await startOllama({ models: [] });
+  const troubles: unknown[] = [];
+  const onProgress = ({ trouble }: PullProgress) => void (trouble !== null && troubles.push(trouble));
+  const pulling = engineFor(host.url).pull('gemma3', { signal: SIGNAL, onProgress, once: true });
+  await expect(pulling).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+  expect(pullsOf(host)).toHaveLength(1);
+  expect(troubles).toEqual([]);
 });
 
 it('begins as soon as one host has the model, and goes on with the others', async () => {
