@@ -1,5 +1,6 @@
 import { DelayedError, type Job, WaitingError, Worker, type WorkerOptions } from 'bullmq';
 import { messageOf } from '../src/core/errors.js';
+import type { BullmqClock } from './bullmq-clock.js';
 import { type BullmqConnection, within } from './bullmq-connection.js';
 import type { HandBackTimes, Lane, LaneHandler } from './queue.js';
 import { type Finished, type ServingLane, type Step, serveJob } from './serve-job.js';
@@ -25,6 +26,7 @@ export interface BullmqLaneOptions {
   readonly queueName: string;
   readonly prefix: string;
   readonly handler: LaneHandler;
+  readonly clock: BullmqClock;
   readonly handBack: HandBackTimes;
   readonly locks: LockTimes;
 }
@@ -34,6 +36,7 @@ export class BullmqLane implements Lane, ServingLane {
   readonly handler: LaneHandler;
   readonly handBack: HandBackTimes;
   readonly #connection: BullmqConnection;
+  readonly #clock: BullmqClock;
   readonly #lockMs: number;
   readonly #worker: LaneWorker;
   #paused = false;
@@ -44,6 +47,7 @@ export class BullmqLane implements Lane, ServingLane {
     this.handler = options.handler;
     this.handBack = options.handBack;
     this.#connection = options.connection;
+    this.#clock = options.clock;
     this.#lockMs = options.locks.lockMs;
     // Three plain parameters: BullMQ makes a signal only for a processor whose length is 3.
     const processor = (job: Job, token?: string, signal?: AbortSignal) => this.#process(job, token, signal);
@@ -97,7 +101,8 @@ export class BullmqLane implements Lane, ServingLane {
   }
 
   async #process(job: Job, token: string | undefined, signal: AbortSignal | undefined): Promise<Finished> {
-    const context = { signal: signal ?? new AbortController().signal, queuedMs: queuedMs(job) };
+    const queuedMs = queuedMsOf(job, await this.#clock.now());
+    const context = { signal: signal ?? new AbortController().signal, queuedMs };
     const step = await serveJob(job.data, this, context);
     if (step.do === 'finish') return step.finished;
     if (step.do === 'fail') throw new Error(step.message);
@@ -109,7 +114,7 @@ export class BullmqLane implements Lane, ServingLane {
     // updateData looks at no lock: without this, a lane that lost the job would overwrite another's carry.
     if ((await job.extendLock(token, this.#lockMs)) !== 1) throw new WaitingError();
     if (step.carry !== undefined) await job.updateData({ ...job.data, carry: step.carry });
-    await job.updateProgress(Date.now());
+    await job.updateProgress((await this.#clock.now()) ?? false);
     // To the head of the queue only where this lane takes nothing more: it would take the same job again at once.
     if (step.do === 'later') {
       await job.moveToDelayed(Date.now() + step.delayMs, token);
@@ -120,10 +125,11 @@ export class BullmqLane implements Lane, ServingLane {
   }
 }
 
-/** Since the job was added or handed back; a hand-back leaves its time as the job's progress. */
-function queuedMs(job: Job): number {
-  const handedBackMs = typeof job.progress === 'number' ? job.progress : 0;
-  return Math.max(0, Date.now() - Math.max(job.timestamp, handedBackMs));
+/** Since the job was added or handed back, by the server's clock; a hand-back leaves its time as the job's progress. */
+function queuedMsOf({ progress, timestamp }: Job, nowMs: number | null): number | null {
+  if (nowMs === null || progress === false) return null;
+  const sinceMs = typeof progress === 'number' ? Math.max(timestamp, progress) : timestamp;
+  return Math.max(0, nowMs - sinceMs);
 }
 
 function workerOptions(options: BullmqLaneOptions): WorkerOptions {

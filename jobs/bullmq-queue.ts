@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue as BullQueue } from 'bullmq';
 import { messageOf } from '../src/core/errors.js';
 import { unlessAborted } from '../src/core/unless-aborted.js';
+import { BullmqClock } from './bullmq-clock.js';
 import type { BullmqConnection } from './bullmq-connection.js';
 import { watchDelays } from './bullmq-delays.js';
 import { BullmqLane, BullmqRescue, type BullmqRescueOptions, LOCK_TIMES, type LockTimes } from './bullmq-lane.js';
@@ -47,6 +48,7 @@ const CLOCK_SKEW_MS = 86_400_000;
 
 class BullmqQueue implements Queue {
   readonly #connection: BullmqConnection;
+  readonly #clock: BullmqClock;
   readonly #queue: BullQueue;
   readonly #settings: { readonly name: string; readonly prefix: string; readonly times: BullmqQueueTimes };
   readonly #closing = new AbortController();
@@ -57,6 +59,7 @@ class BullmqQueue implements Queue {
     settings: { readonly name: string; readonly prefix: string; readonly times: BullmqQueueTimes },
   ) {
     this.#connection = connection;
+    this.#clock = new BullmqClock(connection);
     this.#settings = settings;
     this.#queue = new BullQueue(settings.name, {
       connection: connection.redis,
@@ -69,14 +72,20 @@ class BullmqQueue implements Queue {
   }
 
   async add(jobs: readonly VisionJob[], options: { readonly replace?: boolean } = {}): Promise<void> {
-    const entries = jobs.map((job) => ({ name: JOB_NAME, data: travelling(job), opts: { jobId: jobId(job) } }));
+    const nowMs = await this.#clock.now();
+    const added = nowMs === null ? {} : { timestamp: nowMs };
+    const entries = jobs.map((job) => ({
+      name: JOB_NAME,
+      data: travelling(job),
+      opts: { jobId: jobId(job), ...added },
+    }));
     await this.#openOnce();
     if (options.replace) await this.#remove(entries.map((entry) => entry.opts.jobId));
     if (entries.length > 0) await this.#connection.persist(() => this.#queue.addBulk(entries));
   }
 
   serve(handler: LaneHandler): Lane {
-    return new BullmqLane({ ...this.#place, handler, handBack: this.#settings.times });
+    return new BullmqLane({ ...this.#place, handler, clock: this.#clock, handBack: this.#settings.times });
   }
 
   async *records(signal: AbortSignal): AsyncGenerator<Delivery> {

@@ -4,7 +4,7 @@ import { type ServingLane, type Step, serveJob } from './serve-job.js';
 /** A job that a lane took: its payload, and since when it waited. */
 export interface TakenJob {
   readonly payload: unknown;
-  /** Milliseconds since 1970. */
+  /** By a clock that is never set. */
   readonly sinceMs: number;
 }
 
@@ -87,7 +87,7 @@ export class MemoryLane<J extends TakenJob> implements Lane, ServingLane {
   }
 
   async #serve(job: J, signal: AbortSignal): Promise<void> {
-    const queuedMs = Math.max(0, Date.now() - job.sinceMs);
+    const queuedMs = Math.round(performance.now() - job.sinceMs);
     this.#source.settle(job, await serveJob(job.payload, this, { signal, queuedMs }));
   }
 

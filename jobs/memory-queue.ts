@@ -52,7 +52,7 @@ class MemoryQueue implements Queue, JobSource<Entry> {
         id,
         payload,
         state: 'waiting',
-        sinceMs: Date.now(),
+        sinceMs: performance.now(),
         timer: undefined,
         delivered: undefined,
       };
@@ -129,7 +129,7 @@ class MemoryQueue implements Queue, JobSource<Entry> {
 
   #giveBack(entry: Entry, step: Extract<Step, { do: 'front' | 'later' }>): void {
     entry.payload = carrying(entry.payload, step.carry);
-    entry.sinceMs = Date.now();
+    entry.sinceMs = performance.now();
     if (step.do === 'front') {
       this.#turn(entry, 'waiting');
       this.#waiting.unshift(entry);

@@ -6,8 +6,8 @@ import type { Outcome, VisionJob } from './vision-job.js';
 export interface JobContext {
   /** Aborted when the lane is closed with `abort`, or when the job is no longer this lane's to finish. */
   readonly signal: AbortSignal;
-  /** Milliseconds since the job was added or handed back. */
-  readonly queuedMs: number;
+  /** Milliseconds since the job was added or handed back, here or on another machine; null where that cannot be told. */
+  readonly queuedMs: number | null;
 }
 
 /** One host working off the queue, as the queue sees it. */

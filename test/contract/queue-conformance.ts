@@ -142,7 +142,7 @@ function order(open: OpenQueue): void {
     await fixture.queue.add(jobs(1));
     await sleep(300);
     const handle = async (job: VisionJob, context: JobContext) => {
-      waits.push(context.queuedMs);
+      waits.push(context.queuedMs ?? Number.NaN);
       return waits.length === 1 ? handedBack() : done(job);
     };
     const lane = fixture.queue.serve(aHandler({ handle }));
@@ -151,6 +151,21 @@ function order(open: OpenQueue): void {
     expect(waits[0]).toBeGreaterThanOrEqual(295);
     expect(waits[1]).toBeGreaterThanOrEqual(45);
     expect(waits[1]).toBeLessThan(waits[0] ?? 0);
+  });
+
+  it('tells it rightly though the clock of who added the job is hours behind', async () => {
+    await using fixture = await open();
+    const waits: (number | null)[] = [];
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 7_200_000 });
+    await fixture.queue.add(jobs(1)).finally(() => vi.useRealTimers());
+    const handle = async (job: VisionJob, { queuedMs }: JobContext) => {
+      waits.push(queuedMs);
+      return done(job);
+    };
+    const lane = fixture.queue.serve(aHandler({ handle }));
+    await collect(fixture.queue, 1);
+    await lane.close();
+    expect(waits).toEqual([expect.closeTo(0, -5)]);
   });
 }
 
