@@ -4,7 +4,10 @@ import type { BullmqRegistry } from './bullmq-registry.js';
 import { byTurn, type Fleet } from './fleet.js';
 import { runFields, runOf } from './fleet-entries.js';
 
-type Runs = Pick<Fleet, 'publish' | 'runs' | 'ask' | 'pinDigest' | 'unpinDigest' | 'remove' | 'lease' | 'release'>;
+type Runs = Pick<
+  Fleet,
+  'began' | 'publish' | 'runs' | 'ask' | 'pinDigest' | 'unpinDigest' | 'remove' | 'lease' | 'release'
+>;
 
 const WEEK_SECS = 7 * 86_400;
 
@@ -28,6 +31,11 @@ return redis.call('HGET', KEYS[1], 'digest')`;
 export function bullmqRuns(registry: BullmqRegistry): Runs {
   const runKey = (runId: string) => registry.key('run', runId);
   return {
+    async began(runId, ageMs) {
+      const kept = Number(await registry.do((redis) => redis.hget(runKey(runId), 'startedMs')));
+      return kept > 0 ? kept : (await registry.serverMs()) - Math.max(0, Math.round(ageMs));
+    },
+
     async publish(run, ask) {
       const { digest, ...fields } = runFields({ ...run, heartbeatMs: await registry.serverMs() });
       await registry.do(async (redis) => {

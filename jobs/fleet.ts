@@ -47,6 +47,7 @@ export interface RunEntry {
   readonly coordinator: string;
   /** Runs of higher priority are served first, −100…100. */
   readonly priority: number;
+  /** When the run was begun for the first time, as {@link Fleet.began} says. */
   readonly startedMs: number;
   readonly heartbeatMs: number;
 }
@@ -70,7 +71,7 @@ export interface SlotClaim {
   /** Name of the lane, unique among all that claim the host. */
   readonly holder: string;
   readonly runId: string;
-  /** When the run began, in milliseconds since 1970. */
+  /** As of the {@link RunEntry}. */
   readonly startedMs: number;
   readonly priority: number;
   /** Null where the engine has none. */
@@ -151,6 +152,11 @@ export function byTurn(a: RunEntry, b: RunEntry): number {
 
 /** The registry through which coordinators and workers find each other, and share hosts. */
 export interface Fleet {
+  /**
+   * When a run was begun that calls itself so old, in milliseconds since 1970 by the fleet's one clock: machines' own need
+   * not agree. What was published stays.
+   */
+  began(runId: string, ageMs: number): Promise<number>;
   /** Writes the run and its ask; repeated every {@link REWRITE_MS}. A digest that is already pinned stays. */
   publish(run: RunEntry, ask: Ask): Promise<void>;
   /**

@@ -45,6 +45,10 @@ class MemoryFleet implements Fleet {
     this.#grants = new GrantMemory(now);
   }
 
+  async began(runId: string, ageMs: number): Promise<number> {
+    return this.#runs.get(runId)?.startedMs ?? this.#now() - Math.max(0, ageMs);
+  }
+
   async publish(run: RunEntry, ask: Ask): Promise<void> {
     this.#runs.set(run.runId, { ...run, heartbeatMs: this.#now() });
     if (run.digest !== null) await this.pinDigest(run.runId, run.digest);

@@ -12,12 +12,16 @@ beforeAll(async () => {
 afterAll(() => on[Symbol.asyncDispose]());
 
 describe('two runs on the same workers', () => {
-  it('are done one after the other, the older first', async () => {
+  it('are done one after the other, the older first, though it was stopped and started again', async () => {
     await using run = await on.run();
-    const older = run.coordinator();
-    await older.says(/No worker serves this run yet/);
+    const stopped = run.coordinator();
+    await stopped.says(/No worker serves this run yet/);
+    stopped.kill('SIGINT');
+    expect(await stopped.end).toMatchObject({ code: 130 });
     const younger = run.coordinatorOf('younger/out.jsonl');
     await younger.says(/No worker serves this run yet/);
+    const older = run.coordinator();
+    await older.says(/No worker serves this run yet/);
     await run.workers(2);
     expect(await older.end).toMatchObject({ code: 0 });
     expect(await younger.end).toMatchObject({ code: 0 });

@@ -109,6 +109,15 @@ function runs(open: OpenFleet): void {
     expect((await fleet.runs()).map(({ runId }) => runId)).toEqual(['high', 'old', 'new', 'low']);
   });
 
+  it('tells when a run began by its own clock, and by what was published once it was', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    expect(await fleet.began('run1', 3_600_000)).toEqual(expect.closeTo(Date.now() - 3_600_000, -4));
+    expect(await fleet.began('run1', -3_600_000)).toEqual(expect.closeTo(Date.now(), -4)); // from a clock that was set back
+    await fleet.publish(aRun({ startedMs: 7 }), ASK);
+    expect(await fleet.began('run1', 3_600_000)).toBe(7);
+  });
+
   it('rewrites a run without unpinning its digest', async () => {
     await using fixture = await open();
     const { fleet } = fixture;

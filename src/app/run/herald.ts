@@ -18,6 +18,8 @@ export interface HeraldOptions {
   readonly coordinator: string;
   /** Runs of higher priority are served first. */
   readonly priority: number;
+  /** When the run was begun, by the fleet's clock: of equal ones the oldest is served first. */
+  readonly startedMs: number;
   /** Machine and folder of the run's store, whose lock admits one coordinator: the next one takes over from a dead one at once. */
   readonly holder: string;
 }
@@ -25,7 +27,6 @@ export interface HeraldOptions {
 /** Tells the fleet of the run, again and again, and holds the lease on it; a flushed registry is healed by it. */
 export class Herald {
   readonly #options: HeraldOptions;
-  readonly #startedMs = Date.now();
   readonly #expelled = new Set<string>();
   #stage: Stage = 'producing';
   #ended = false;
@@ -41,7 +42,7 @@ export class Herald {
 
   /** The run as workers find it. */
   get entry(): RunEntry {
-    const { coordinator, limits, priority, roots, state } = this.#options;
+    const { coordinator, limits, priority, roots, startedMs, state } = this.#options;
     const { runId, ask, fingerprint, digest } = state.meta;
     return {
       v: 1,
@@ -56,7 +57,7 @@ export class Herald {
       expelled: this.expelled,
       coordinator,
       priority,
-      startedMs: this.#startedMs,
+      startedMs,
       heartbeatMs: Date.now(),
     };
   }

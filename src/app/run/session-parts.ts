@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly outputs: Outputs;
   readonly shutdown: Shutdown;
   readonly telling: Telling;
+  /** When the run was begun, by the fleet's clock. */
+  readonly startedMs: number;
   /** Rejects when the store is lost. */
   readonly lost: Promise<never>;
   /** What every lane is told, here and elsewhere. */
@@ -132,6 +134,7 @@ function groundOf(options: SessionOptions, fail: (error: unknown) => void): Grou
     limits,
     coordinator: identity.name,
     priority: options.settings.priority,
+    startedMs: options.startedMs,
     holder: `${identity.machine}:${outputs.location.dir}`,
   });
   const readers = readersHere(options);

@@ -33,8 +33,10 @@ const LOOK_EVERY_MS = 100;
 const STAND_DOWN_MS = 2_000;
 
 /** Runs one start until every item has its row, a stop, or an error that ends it. */
-export function runSession(options: SessionOptions): Promise<SessionEnd> {
-  return new Session(options).run();
+export async function runSession(options: Omit<SessionOptions, 'startedMs'>): Promise<SessionEnd> {
+  const { createdMs, runId } = options.opened.meta;
+  const startedMs = await options.transport.fleet.began(runId, Date.now() - createdMs);
+  return await new Session({ ...options, startedMs }).run();
 }
 
 class Session {
