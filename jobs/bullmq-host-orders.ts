@@ -11,7 +11,9 @@ export function bullmqHostOrders(registry: BullmqRegistry): Pick<Fleet, 'hostOrd
   return {
     async hostOrders() {
       const texts = await registry.do((redis) => redis.hvals(key));
-      return texts.flatMap((text) => hostOrderOf(text) ?? []).toSorted(byUrl);
+      const orders = texts.map(hostOrderOf);
+      if (orders.includes(null)) registry.tellStrange(`What stands in ${key}`);
+      return orders.flatMap((order) => order ?? []).toSorted(byUrl);
     },
 
     async orderHost(order) {

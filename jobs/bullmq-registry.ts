@@ -11,6 +11,7 @@ export interface BullmqRegistryOptions {
 export class BullmqRegistry {
   readonly #connection: BullmqConnection;
   readonly #prefix: string;
+  readonly #strange = new Set<string>();
 
   constructor(options: BullmqRegistryOptions) {
     this.#connection = options.connection;
@@ -29,6 +30,15 @@ export class BullmqRegistry {
   /** What is said at an end is not waited for through an outage: the entry lapses by itself. */
   async soon(command: (redis: BullmqConnection['redis']) => Promise<unknown>): Promise<void> {
     await this.#connection.atEnd(this.do(command));
+  }
+
+  /** Says once of what another version wrote that it is not understood. */
+  tellStrange(what: string): void {
+    if (this.#strange.has(what)) return;
+    this.#strange.add(what);
+    this.#connection.logger.warn(
+      `${what} was written by another version of visionbatch, which this one does not understand: it is left alone. All machines want the same version.`,
+    );
   }
 
   /** Redis's clock in milliseconds since 1970. */
@@ -55,6 +65,7 @@ export class BullmqRegistry {
     const aliveMs = Date.now() - withinMs;
     return texts.flatMap((text) => {
       const entry = parse(text);
+      if (entry === null) this.tellStrange(`What stands in ${key}`);
       const atMs = entry === null ? 0 : entry.atMs - aheadMs;
       return entry === null || atMs <= aliveMs ? [] : [{ ...entry, atMs }];
     });

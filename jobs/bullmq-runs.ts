@@ -49,9 +49,12 @@ export function bullmqRuns(registry: BullmqRegistry): Runs {
     async runs() {
       const aheadMs = await registry.aheadMs();
       const ids = await registry.do((redis) => redis.zrange(registry.key('runs'), '0', '-1'));
-      const found = await Promise.all(ids.map((id) => registry.do((redis) => redis.hgetall(runKey(id)))));
-      const runs = found.flatMap((fields) => {
+      const found = await Promise.all(
+        ids.map(async (id) => ({ id, fields: await registry.do((redis) => redis.hgetall(runKey(id))) })),
+      );
+      const runs = found.flatMap(({ fields, id }) => {
         const run = runOf(fields);
+        if (run === null && 'v' in fields) registry.tellStrange(`Run ${id}`); // without, it is being removed
         return run === null ? [] : [{ ...run, heartbeatMs: run.heartbeatMs - aheadMs }];
       });
       return runs.sort(byTurn);

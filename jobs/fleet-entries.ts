@@ -29,7 +29,7 @@ const runEntrySchema = z.object({
     verifyShare: z.number().min(0).max(1).nullable(),
     allowMixed: z.boolean().default(false), // runs of earlier versions do not say
     allowRemote: z.boolean().default(false),
-    recycleAfter: z.number().int().positive().nullable(),
+    recycleAfter: z.number().int().positive().nullable().default(null),
   }),
   expelled: z.array(z.string()),
   coordinator: z.string(),
@@ -38,23 +38,25 @@ const runEntrySchema = z.object({
   heartbeatMs: milliseconds,
 }) satisfies z.ZodType<RunEntry>;
 
-const laneStatusSchema = z.object({
-  lane: z.string(),
-  host: z.string(),
-  worker: z.string().default('unknown'), // earlier versions do not say
-  machine: z.string(),
-  pid: z.number(),
-  version: z.string(),
-  slots: z.number(),
-  hostSlots: z.number(),
-  busy: z.number(),
-  done: z.number(),
-  failed: z.number(),
-  state: z.enum(LANE_STATES),
-  code: z.enum(FAILURE_CODES).nullable(),
-  reason: z.string().nullable(),
-  atMs: milliseconds,
-}) satisfies z.ZodType<LaneStatus>;
+const laneStatusSchema = z
+  .object({
+    lane: z.string(),
+    host: z.string(),
+    worker: z.string().default('unknown'), // earlier versions do not say
+    machine: z.string(),
+    pid: z.number(),
+    version: z.string(),
+    slots: z.number(),
+    hostSlots: z.number().optional(), // earlier versions shared no host
+    busy: z.number(),
+    done: z.number(),
+    failed: z.number(),
+    state: z.enum(LANE_STATES),
+    code: z.enum(FAILURE_CODES).nullable(),
+    reason: z.string().nullable(),
+    atMs: milliseconds,
+  })
+  .transform((lane) => ({ ...lane, hostSlots: lane.hostSlots ?? lane.slots })) satisfies z.ZodType<LaneStatus>;
 
 const workerStatusSchema = z.object({
   name: z.string(),

@@ -1,3 +1,4 @@
+import { redact } from '../../src/core/redact.js';
 import { refuse } from '../kinds.js';
 
 /** The name of the built-in OCR where a host is expected. */
@@ -19,16 +20,18 @@ export function parseAddress(target: string): string {
   return withoutSlash(url);
 }
 
-/** Without what may be the first piece of a password that holds a comma. */
+/** Without what may be a password, or the first piece of one that holds a comma. */
 function withoutPiece(target: string): string {
-  return target.replace(/^(\w+:\/\/[^/:@]*):(?!\d{1,5}(?:[/?#]|$))[^@]*$/, '$1:***');
+  return target
+    .replace(/^(?!\w+:\/\/).*@/s, '***@')
+    .replace(/^((?:\w+:\/\/)?[^/:@]*):(?!\/\/|\d{1,5}(?:[/?#]|$))[^@]*$/, '$1:***');
 }
 
 function suggestion(target: string): string {
   const guess = target.includes('://') ? null : toUrl(`http://${target}`);
   if (guess === null || target === '') return '';
   if (guess.port === '') guess.port = String(OLLAMA_PORT);
-  return `did you mean ${withoutSlash(guess)} ?`;
+  return `did you mean ${redact(withoutSlash(guess))} ?`;
 }
 
 /**

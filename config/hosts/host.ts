@@ -94,6 +94,9 @@ function membersOf(text: string): Members {
     if (WRITTEN.includes(name)) return [name, value] as const;
     return refuse(`${WRITTEN.join(', ')} after a host`, /^[a-z]+$/i.test(name) ? name : '***');
   });
+  const names = pairs.map(([name]) => name).filter((name) => name !== 'header');
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) return refuse(`${twice} once after a host`, `${twice} twice`);
   const { header: _, ...others } = Object.fromEntries(pairs);
   const headers = pairs.filter(([name]) => name === 'header').map(([, value]) => value);
   return { url, ...others, ...(headers.length === 0 ? {} : { headers }) };

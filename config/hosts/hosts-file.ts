@@ -28,8 +28,10 @@ async function hostsOf(file: string, variable: Place['variable']): Promise<Hosts
   const { parseYamlRaw } = await import('../yaml-file.js'); // most commands have no such file
   const raw = parseYamlRaw({ name: file, text, folder });
   if ('problems' in raw) return raw;
-  if (!Array.isArray(raw.raw) || raw.raw.length === 0)
-    return { problems: [`${file}: Expected a list of hosts, got none`] };
+  if (!Array.isArray(raw.raw) || raw.raw.length === 0) {
+    const got = isMap(raw.raw) ? 'a map - begin every entry with a dash, and leave out `hosts:`' : 'none';
+    return { problems: [`${file}: Expected a list of hosts, got ${got}`] };
+  }
   const parsed = parseRaw(HOSTS, raw);
   if (!('value' in parsed)) return parsed;
   const known = await readRaw({ kind: HOSTS, value: parsed.value, raw }, { folder, variable });
@@ -42,4 +44,8 @@ async function textOf(file: string): Promise<string | { readonly problems: reado
   } catch (thrown) {
     return { problems: [`${file}: cannot be read (${messageOf(thrown)})`] };
   }
+}
+
+function isMap(raw: unknown): boolean {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 }

@@ -31,7 +31,8 @@ export const WHO = {
     kind: several(HOST),
     default: DEFAULT_HOSTS,
     defaultIs: 'OLLAMA_HOST, else http://127.0.0.1:11434; none beside --redis, but for worker and models',
-    meaning: 'an Ollama server, or cpu for the built-in OCR, which stands alone; may be repeated',
+    meaning:
+      'an Ollama server, or cpu for the built-in OCR, which stands alone; may be repeated; also ,key= ,header= ,ca= ,sleep=',
     commands: LOOKS,
   }),
   hostsFile: setting({

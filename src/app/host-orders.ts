@@ -3,6 +3,7 @@ import { HOST, type HostSpec } from '../../config/hosts/host.js';
 import type { Settings } from '../../config/schema.js';
 import type { Fleet, HostOrder, HostOrderEnd } from '../../jobs/fleet.js';
 import { EXIT, type ExitCode, ExitError } from '../core/exit.js';
+import { firstFew } from '../core/first-few.js';
 import { SILENT } from '../core/telling.js';
 import { fleetHost, isEverywhere, partsOf } from './fleet-host.js';
 import { fleetTable, fleetView } from './fleet-view.js';
@@ -30,18 +31,39 @@ export function listHosts(settings: Settings, io: Io): Promise<ExitCode> {
 export function orderHost(words: OrderWords, settings: Settings, io: Io): Promise<ExitCode> {
   const order = hostOrder(words, machineOf(settings));
   return withFleet(settings, async (fleet) => {
-    await fleet.orderHost(order);
-    io.stderr.write(`${order.url}: ${DONE[order.order]}\n`);
+    io.stderr.write(`${order.url}: ${await carryOut(order, fleet)}\n`);
     return EXIT.ok;
   });
 }
 
-const DONE = {
-  drain: 'takes no further items; what is in hand is finished.',
-  resume: 'takes items again.',
-  add: 'is served by every worker that sees this.',
-  remove: 'is served only by workers that name it themselves.',
-} as const satisfies Record<OrderWords['order'], string>;
+/** Gives an order; tells what it means now. */
+export async function carryOut(order: HostOrder | HostOrderEnd, fleet: Fleet): Promise<string> {
+  const { hosts } = await fleetView(fleet);
+  await fleet.orderHost(order);
+  const drained = hosts.filter((host) => host.drained).map(({ url }) => url);
+  const added = hosts.filter((host) => host.added !== null).map(({ url }) => url);
+  const served = hosts.filter(({ state }) => state !== 'unserved').map(({ url }) => url);
+  switch (order.order) {
+    case 'drain':
+      if (served.includes(order.url)) return 'takes no further items; what is in hand is finished.';
+      return `nobody serves it now, whoever will takes no items for it. ${listed('Served', served)}`;
+    case 'resume':
+      return drained.includes(order.url) ? 'takes items again.' : `was not drained. ${listed('Drained', drained)}`;
+    case 'add':
+      return 'is served by every worker that sees this.';
+    case 'remove':
+      if (added.some((url) => url === order.url || partsOf(url).address === order.url))
+        return 'is served only by workers that name it themselves.';
+      return `was not added. ${listed('Added', added)}`;
+  }
+}
+
+const MOST_LISTED = 8;
+
+/** Hosts, as a mistyped one is found by. */
+function listed(what: string, urls: readonly string[]): string {
+  return urls.length === 0 ? `${what} is no host.` : `${what}: ${firstFew(urls.slice(0, MOST_LISTED), urls.length)}.`;
+}
 
 /**
  * The order that the words mean. What is added may stand for a host on every machine, such as http://127.0.0.1:11434;
@@ -66,6 +88,9 @@ export function hostOrder({ order, host }: OrderWords, here: string): HostOrder 
   const read = HOST.type.safeParse(address);
   if (!read.success) throw new ExitError(EXIT.usage, read.error.issues.map(({ message }) => message).join('\n'));
   const { url } = read.data;
+  if (order === 'add' && url === CPU) {
+    throw new ExitError(EXIT.usage, 'Expected add to name an Ollama host, got cpu: start a worker with --host cpu.');
+  }
   if (order === 'add') return { url, order, description: [url, ...options].join(',') };
   if (options.length > 0) throw new ExitError(EXIT.usage, `Expected ${order} to name a URL alone, got ${host}.`);
   if (order === 'remove') return { url, order };

@@ -13,7 +13,7 @@ import { SILENT } from '../../src/core/telling.js';
 import { anAsk } from '../support/builders.js';
 import { type LaneProcess, startLaneProcess } from '../support/lanes.js';
 import { type RedisServer, removeKeys, sharedRedis, startRedis, withClient } from '../support/redis.js';
-import { aRun } from './fleet-conformance.js';
+import { aLane, aRun } from './fleet-conformance.js';
 import { aGate, aHandler, collect, done, jobs, keysOf } from './queue-conformance.js';
 
 /** Locks that die soon, so that a test need not wait. */
@@ -356,6 +356,38 @@ describe('Redis flushed in the middle', () => {
     await fleet.publish(aRun({ digest: 'sha256:aaa' }), anAsk());
     expect(await fleet.runs()).toMatchObject([{ digest: 'sha256:aaa' }]);
     await connection.close();
+  });
+});
+
+describe('what another version wrote', () => {
+  it('is left alone where it is not understood, which is told once', async () => {
+    await using run = await openRun(redis.url);
+    const { connection, prefix, said } = run;
+    const fleet = createBullmqFleet({ connection, prefix });
+    await fleet.publish(aRun({ runId: 'newer' }), anAsk());
+    await connection.redis.hset(`${prefix}:run:newer`, 'v', '2');
+    await connection.redis.hset(`${prefix}:lanes:newer`, 'lane', '{"v":2}');
+    await connection.redis.hset(`${prefix}:hosts`, 'paint http://gpu1', '{"order":"paint"}');
+    await connection.redis.zadd(`${prefix}:runs`, '1', 'gone'); // its hash was removed a moment ago
+    for (let look = 0; look < 2; look += 1) {
+      expect([await fleet.runs(), await fleet.lanes('newer'), await fleet.hostOrders()]).toEqual([[], [], []]);
+    }
+    const names = ['Run newer', `What stands in ${prefix}:lanes:newer`, `What stands in ${prefix}:hosts`];
+    expect(said).toEqual(names.map((name) => expect.stringContaining(`${name} was written by another version`)));
+  });
+
+  it('is understood where it says less: runs without recycling, lanes without slots of their host', async () => {
+    await using run = await openRun(redis.url);
+    const { connection, prefix } = run;
+    const fleet = createBullmqFleet({ connection, prefix });
+    await fleet.publish(aRun({ runId: 'older' }), anAsk());
+    const { recycleAfter: _, ...limits } = aRun().limits;
+    await connection.redis.hset(`${prefix}:run:older`, 'limits', JSON.stringify(limits));
+    const { hostSlots, ...lane } = aLane();
+    await connection.redis.hset(`${prefix}:lanes:older`, lane.lane, JSON.stringify({ ...lane, atMs: Date.now() }));
+    expect(await fleet.runs()).toMatchObject([{ runId: 'older', limits: { recycleAfter: null } }]);
+    expect(await fleet.lanes('older')).toMatchObject([{ hostSlots }]);
+    expect(run.said).toEqual([]);
   });
 });
 

@@ -20,7 +20,7 @@ it('hosts are drained and added for all workers of a Redis, and listed', async (
     hosts(['add', 'http://gpu2:11434,slots=2']),
   ]);
   expect(drained).toMatchObject({ code: 0, stdout: '' });
-  expect(drained.stderr).toContain('http://gpu1:11434: takes no further items');
+  expect(drained.stderr).toContain('http://gpu1:11434: nobody serves it now');
   expect(added).toMatchObject({ code: 0, stdout: '' });
   const { code, stdout } = await hosts(['--json']);
   expect(code).toBe(0);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { hostOrder, type OrderWords } from '../../../src/app/host-orders.js';
+import type { Fleet } from '../../../jobs/fleet.js';
+import { createMemoryFleet } from '../../../jobs/memory-fleet.js';
+import { carryOut, hostOrder, type OrderWords } from '../../../src/app/host-orders.js';
 
 describe('an order for a host', () => {
   it.each<[OrderWords, unknown]>([
@@ -52,9 +54,54 @@ describe('an order for a host', () => {
     expect(add).not.toThrow(/hunter2/);
   });
 
+  it('to add the built-in OCR is refused', () => {
+    expect(() => hostOrder({ order: 'add', host: 'cpu' }, 'here')).toThrow(
+      'Expected add to name an Ollama host, got cpu',
+    );
+  });
+
   it('is refused without a URL, or with options where nothing is added', () => {
     expect(() => hostOrder({ order: 'add', host: 'gpu1' }, 'here')).toThrow('Expected a URL such as http://gpu1:11434');
     expect(() => hostOrder({ order: 'add', host: 'http://gpu1:11434,slots=0' }, 'here')).toThrow('slots: Expected');
     expect(() => hostOrder({ order: 'drain', host: 'http://gpu1:11434,slots=2' }, 'here')).toThrow('a URL alone');
+  });
+});
+
+describe('an order says what it means now', () => {
+  const GPU1 = 'http://gpu1:11434';
+  const GPU2 = 'http://gpu2:11434';
+  const own = 'http://127.0.0.1:11434#box';
+
+  async function aFleet(): Promise<Fleet> {
+    const fleet = createMemoryFleet();
+    const worker = { machine: 'box', pid: 1, version: '1', state: 'idle', atMs: 0 } as const;
+    await fleet.writeWorker({ ...worker, name: 'box:1', hosts: [GPU1, own] });
+    return fleet;
+  }
+
+  it('to drain, and to resume: of hosts that are served, and of hosts that nobody names', async () => {
+    const fleet = await aFleet();
+    expect(await carryOut({ url: GPU1, order: 'drain' }, fleet)).toBe(
+      'takes no further items; what is in hand is finished.',
+    );
+    expect(await carryOut({ url: 'http://gpu1', order: 'drain' }, fleet)).toBe(
+      `nobody serves it now, whoever will takes no items for it. Served: ${own}, ${GPU1}.`,
+    );
+    expect(await fleet.hostOrders()).toHaveLength(2);
+    expect(await carryOut({ url: GPU2, order: 'resume' }, fleet)).toBe(
+      `was not drained. Drained: http://gpu1, ${GPU1}.`,
+    );
+    expect(await carryOut({ url: GPU1, order: 'resume' }, fleet)).toBe('takes items again.');
+    expect(await carryOut({ url: 'http://gpu1', order: 'resume' }, fleet)).toBe('takes items again.');
+    expect(await carryOut({ url: GPU1, order: 'resume' }, fleet)).toBe('was not drained. Drained is no host.');
+  });
+
+  it('to add, and to remove: of hosts that were added, one of every machine too', async () => {
+    const fleet = await aFleet();
+    const url = 'http://127.0.0.1:11434';
+    expect(await carryOut({ url, order: 'remove' }, fleet)).toBe('was not added. Added is no host.');
+    await carryOut({ url, order: 'add', description: url }, fleet);
+    expect(await carryOut({ url: GPU2, order: 'remove' }, fleet)).toBe(`was not added. Added: ${own}.`);
+    expect(await carryOut({ url, order: 'remove' }, fleet)).toBe('is served only by workers that name it themselves.');
   });
 });

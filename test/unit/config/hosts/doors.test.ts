@@ -142,6 +142,10 @@ describe('a hosts file', () => {
     ['', 'Expected a list of hosts, got none'],
     ['[]', 'Expected a list of hosts, got none'],
     ['http://a', 'Expected a list of hosts, got none'],
+    [
+      'hosts:\n  - http://a\n',
+      'Expected a list of hosts, got a map - begin every entry with a dash, and leave out `hosts:`',
+    ],
     ['- http://a\n- gpu2', 'hosts.yaml:2:3 host[1]: Expected a URL'],
     ['- url: http://u:hunter2@a\n  ca: x', 'Expected an https URL'],
     ['- {url: https://a, key: env:GONE}', 'hosts.yaml:1:25 host[0].key: Expected the variable GONE to be set'],

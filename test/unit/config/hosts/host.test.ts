@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bareHost, HOST } from '../../../../config/hosts/host.js';
+import { bareHost, HOST, type HostSpec, isSameHost } from '../../../../config/hosts/host.js';
+import { SourcedText } from '../../../../src/core/sourced-text.js';
 
 const refusal = (raw: unknown): string | undefined => HOST.type.safeParse(raw).error?.issues[0]?.message;
 
@@ -55,6 +56,18 @@ describe('a host', () => {
     expect(refusal(written)).toContain('Expected a');
   });
 
+  it.each(['u:SECRET5@h:11434', 'SECRET5@h', 'u:SECRET5', 'u:SEC/RET5@h', 'ftp://u:SECRET5', 'http://u:SECRET5'])(
+    'is refused as %s without the password',
+    (written) => {
+      expect(refusal(written)).toContain('Expected a URL');
+      expect(refusal(written)).not.toContain('RET5');
+    },
+  );
+
+  it('says each of its members once', () => {
+    expect(refusal('http://gpu,slots=2,slots=3')).toBe('Expected slots once after a host, got "slots twice"');
+  });
+
   it.each(['slots=0', 'slots=x', 'slots', 'ahead=-1', 'slot=2'])('refuses %s', (option) => {
     expect(refusal(`http://gpu,${option}`)).toContain('Expected');
   });
@@ -94,5 +107,37 @@ describe('a host', () => {
     for (const written of ['http://gpu1:11434,slots=4,ahead=0', 'cpu,slots=2', 'http://u:p@gw/x']) {
       expect(HOST.show(HOST.type.parse(written))).toBe(written);
     }
+  });
+});
+
+describe('two entries of a host', () => {
+  const text = (words: string) => new SourcedText('env:K', words);
+  const entry = (changes: Partial<HostSpec> = {}): HostSpec => ({
+    ...bareHost('https://gpu'),
+    key: text('k'),
+    ca: text('c'),
+    headers: { A: text('a') },
+    ...changes,
+  });
+
+  it('are the same where they say the same, wherever they stand and their secrets are from', () => {
+    expect(isSameHost(entry(), entry({ key: new SourcedText('file:k', 'k'), listed: true }))).toBe(true);
+  });
+
+  it.each<Partial<HostSpec>>([
+    { url: 'https://me@gpu' },
+    { slots: 2 },
+    { ahead: 0 },
+    { sleep: [{ fromMinute: 0, toMinute: 60 }] },
+    { key: null },
+    { key: text('another') },
+    { ca: text('another') },
+    { headers: {} },
+    { headers: { A: text('another') } },
+    { headers: { B: text('a') } },
+    { headers: { A: text('a'), B: text('b') } },
+  ])('are not the same where one has %j', (changes) => {
+    expect(isSameHost(entry(), entry(changes))).toBe(false);
+    expect(isSameHost(entry(changes), entry())).toBe(false);
   });
 });
