@@ -17,6 +17,8 @@ export interface SharedModel {
   readonly name: string;
   /** Hosts that have it, by its digest there. */
   readonly hosts: ReadonlyMap<string, readonly string[]>;
+  /** Hosts that answer and do not have it. */
+  readonly lacking: readonly string[];
   /** Whether every host has it, and all of them the same. */
   readonly isSame: boolean;
 }
@@ -46,7 +48,8 @@ export function sharedModels(looked: readonly LookedHost[]): readonly SharedMode
       const digest = models.find((model) => model.name === name)?.digest;
       if (digest !== undefined) hosts.set(digest, [...(hosts.get(digest) ?? []), host]);
     }
-    const [first = []] = hosts.values();
-    return { name, hosts, isSame: hosts.size === 1 && first.length === answering.length };
+    const having = [...hosts.values()].flat();
+    const lacking = answering.flatMap(({ host }) => (having.includes(host) ? [] : [host]));
+    return { name, hosts, lacking, isSame: hosts.size === 1 && lacking.length === 0 };
   });
 }

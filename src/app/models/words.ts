@@ -45,13 +45,17 @@ function sharedLines(looked: readonly LookedHost[], shared: readonly SharedModel
   const differing = shared.filter(({ isSame }) => !isSame);
   return [
     `The same on ${answering === looked.length ? 'all' : `all ${answering} that answer, of`} ${counted(looked.length, 'host')}: ${same.join(', ') || 'none'}`,
-    ...differing.map((model) => `Not the same: ${differenceOf(model)}`),
+    ...differing.map(differenceOf),
   ];
 }
 
-function differenceOf({ name, hosts }: SharedModel): string {
-  const places = [...hosts].map(([digest, on]) => `${digest.slice(0, DIGEST_LENGTH)} on ${on.join(', ')}`);
-  return `${name} is ${places.join('; ')}`;
+function differenceOf({ name, hosts, lacking }: SharedModel): string {
+  const isOneVersion = hosts.size === 1;
+  const places = [...hosts].map(([digest, on]) => {
+    return `${isOneVersion ? '' : `${digest.slice(0, DIGEST_LENGTH)} `}on ${on.join(', ')}`;
+  });
+  const missing = lacking.length === 0 ? [] : [`missing on ${lacking.join(', ')}`];
+  return `${isOneVersion ? 'Not everywhere' : 'Not the same'}: ${name} is ${[...places, ...missing].join('; ')}`;
 }
 
 /** `6433687776` → `6.4 GB`. */

@@ -62,6 +62,13 @@ describe('a list of models', () => {
     expect(text).toContain('Not the same: x is aaaaaaaaaaaa on a; bbbbbbbbbbbb on b');
   });
 
+  it('says which hosts lack a model that others have', () => {
+    const other = aModel('x', { digest: 'b'.repeat(64) });
+    const text = linesOf(aHost('a', aModel('x'), aModel('y')), aHost('b', aModel('y')), aHost('d', other), GONE);
+    expect(text).toContain('Not the same: x is aaaaaaaaaaaa on a; bbbbbbbbbbbb on d; missing on b');
+    expect(text).toContain('Not everywhere: y is on a, b; missing on d');
+  });
+
   it('says how much of a model is on the GPU, and where images would go', () => {
     const loaded = { gpuShare: 0.5, contextLength: 8_192 };
     const text = linesOf(aHost('a', aModel('x', { loaded }), aModel('y', { remote: 'https://ollama.com' })));
