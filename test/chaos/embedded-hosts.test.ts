@@ -105,6 +105,19 @@ describe.concurrent('a run whose hosts are all gone', () => {
     expect(await asksOf(stage.ollama)).toBe(before + ITEMS - made);
   });
 
+  it('waits for one that has served, though all others turn out to be of no use meanwhile', async () => {
+    const broken = { name: 'tiny', loadError: 'error loading model: bad magic' };
+    await using stage = await startStage({
+      items: 10,
+      hosts: [
+        { slots: 1, serviceMs: 20 },
+        { slots: 1, loadMs: 1_000, models: [broken] },
+      ],
+    });
+    await stage.ollama.fault(0, { outcome: { kind: 'busy' }, nth: [4], forMs: 3_000 });
+    await endsWith(0, stage.ocr('-o', 'out.jsonl', '--model', 'tiny'));
+  });
+
   it('ends at once, with each reason, where none answers at its start', async () => {
     await using stage = await startStage({ items: 3 });
     await Promise.all([0, 1].map((host) => stage.ollama.power(host, 'killed')));

@@ -88,6 +88,11 @@ export class HostLane {
     return { state, trouble, slots: room.slots, hostSlots, busy, ...this.#jobs.counts };
   }
 
+  /** Whether its host could be asked at any time. */
+  get hasServed(): boolean {
+    return this.#standing.hasServed;
+  }
+
   /** Items on their way through here, those that are still read or decoded too. */
   get inHand(): number {
     return this.#jobs.inHand.size;
@@ -159,7 +164,7 @@ export class HostLane {
       if (signal.aborted) break;
       const trouble = await this.#getReady();
       if (signal.aborted) break;
-      if (trouble !== null) this.#standing.note(trouble.toFailure());
+      if (trouble !== null) this.#onTrouble(trouble);
       else await this.#serveUntilTrouble();
       this.#looked.open();
       if (this.#isToBeEmptied) {
@@ -194,7 +199,6 @@ export class HostLane {
     } catch (thrown) {
       const error = toVisionError(thrown);
       if (isSilence(error.code)) this.#slots.forget();
-      if (error.fate === 'stop') this.#options.onStop(error.toFailure());
       return error;
     }
   }
@@ -266,6 +270,12 @@ export class HostLane {
   #onFault(failure: VisionError): void {
     if (this.#standing.state === 'serving') this.#slots.lower(failure); // a look that fails says nothing of slots
     this.#standBack(failure.toFailure());
+  }
+
+  /** A look has failed. */
+  #onTrouble(trouble: VisionError): void {
+    this.#standing.note(trouble.toFailure());
+    if (trouble.fate === 'stop') this.#options.onStop(trouble.toFailure());
   }
 
   #onStop(failure: Failure): void {

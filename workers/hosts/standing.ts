@@ -8,6 +8,7 @@ export class Standing {
   readonly #logger: Logger;
   #state: LaneState = 'starting';
   #trouble: Failure | null = null;
+  #hasServed = false;
   /** Whether people were told that it does not serve. */
   #isToldAway = false;
 
@@ -24,6 +25,11 @@ export class Standing {
     return this.#trouble;
   }
 
+  /** Whether it has served at any time. */
+  get hasServed(): boolean {
+    return this.#hasServed;
+  }
+
   /** Its host is looked at, or looked at again. */
   start(): void {
     this.#state = 'starting';
@@ -31,6 +37,7 @@ export class Standing {
 
   serve(): void {
     this.#state = 'serving';
+    this.#hasServed = true;
     this.#trouble = null;
     if (this.#isToldAway) this.#logger.info(`${this.#host} serves again.`);
     this.#isToldAway = false;

@@ -1,6 +1,6 @@
 import { REWRITE_MS } from '../../../jobs/fleet.js';
 import type { HostLane } from '../../../workers/hosts/lane.js';
-import { FAILURES, type Failure, messageOf } from '../../core/errors.js';
+import { FAILURES, messageOf } from '../../core/errors.js';
 import { isAsleep, type SleepWindow, wakesInMs } from '../../core/sleep.js';
 import type { LaneStatus } from '../../core/telling.js';
 import type { ServedHost } from '../hosts.js';
@@ -26,9 +26,9 @@ export class LaneSet implements OtherLanes {
 
   constructor(options: LaneSetOptions) {
     this.#options = options;
-    const onStop = (failure: Failure) => {
+    const onStop = () => {
       this.#tell(this.#write());
-      options.onStop(failure);
+      this.#stopIfNobodyTakesIt();
     };
     const lanes = new RunLanes({ ...options, onStop }, this);
     this.#lanes = options.hosts.map((host) => lanes.lane(host));
@@ -44,6 +44,11 @@ export class LaneSet implements OtherLanes {
     await this.#look();
     await Promise.all(this.#lanes.map((lane) => lane.start()));
     if (!this.#closed) await this.#write();
+  }
+
+  /** Whether a host of this process could be asked at any time. */
+  get hasServed(): boolean {
+    return this.#lanes.some(({ hasServed }) => hasServed);
   }
 
   /** Items that this process has in hand. */
@@ -128,9 +133,16 @@ export class LaneSet implements OtherLanes {
     }
     const mine = new Set(this.#lanes.map((lane) => lane.name));
     this.#elsewhere = (await fleet.lanes(run.runId)).filter((lane) => !mine.has(lane.lane));
-    for (const { code, reason } of this.#elsewhere) {
-      if (code !== null && FAILURES[code] === 'stop') this.#options.onStop({ code, message: reason ?? code });
-    }
+    this.#stopIfNobodyTakesIt();
+  }
+
+  /** A question that a host refuses is the end of the run only where none takes it: others may be of another version. */
+  #stopIfNobodyTakesIt(): void {
+    const all = this.all();
+    if (all.some(({ done, state }) => done > 0 || state === 'serving' || state === 'starting')) return;
+    const refused = all.find(({ code }) => code !== null && FAILURES[code] === 'stop');
+    if (refused?.code == null) return;
+    this.#options.onStop({ code: refused.code, message: refused.reason ?? refused.code });
   }
 
   /**

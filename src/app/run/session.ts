@@ -120,7 +120,7 @@ class Session {
 
   /**
    * Without workers elsewhere, a start that no host can serve ends at once, with each host's reason; where something is
-   * done already, as soon as it shows that something is left to ask.
+   * done already, as soon as it shows that something is left to ask. A host that has served is waited for.
    */
   async #refuseIfNobodyServes(over: AbortSignal): Promise<void> {
     const { shutdown, transport } = this.#options;
@@ -130,7 +130,7 @@ class Session {
     while (!isNeeded() && !over.aborted) await sleep(LOOK_EVERY_MS, undefined, { signal: over }).catch(() => {});
     if (over.aborted || shutdown.draining.aborted) return;
     const own = lanes.own();
-    if (own.some(({ state }) => state === 'serving' || state === 'closing' || state === 'resting')) return;
+    if (lanes.hasServed || own.some(({ state }) => state === 'closing' || state === 'resting')) return;
     throw noHostLeft(own);
   }
 

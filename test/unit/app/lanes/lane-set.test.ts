@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
+import type { Fleet } from '../../../../jobs/fleet.js';
 import { createMemoryFleet } from '../../../../jobs/memory-fleet.js';
 import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
 import { LaneSet } from '../../../../src/app/lanes/lane-set.js';
-import type { Failure } from '../../../../src/core/errors.js';
+import { type Failure, VisionError } from '../../../../src/core/errors.js';
 import { fingerprint } from '../../../../src/core/fingerprint.js';
 import { SILENT } from '../../../../src/core/telling.js';
+import type { Engine } from '../../../../src/engines/engine.js';
 import { createPixels } from '../../../../src/pixels/prepare.js';
-import { anAsk, aReader, NO_SLOTS } from '../../../support/builders.js';
+import { anAsk, anEngine, aReader, NO_SLOTS } from '../../../support/builders.js';
 
 const run = {
   v: 1,
@@ -34,11 +36,17 @@ const run = {
   heartbeatMs: 0,
 } as const;
 
-it('ends the run when a worker elsewhere was refused the question', async () => {
-  const fleet = createMemoryFleet();
+const REFUSED = { code: 'ASK_REFUSED', message: 'The option is none.' } as const;
+
+interface Given {
+  readonly fleet?: Fleet;
+  readonly hosts?: readonly Engine[];
+}
+
+function aLaneSet({ fleet = createMemoryFleet(), hosts = [] }: Given) {
   const stops: Failure[] = [];
   const lanes = new LaneSet({
-    hosts: [],
+    hosts: hosts.map((engine) => ({ engine, slots: 1, ahead: 0, sleep: [] })),
     shared: true,
     run,
     ask: anAsk(),
@@ -58,6 +66,16 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     onStop: (failure) => stops.push(failure),
     logger: SILENT,
   });
+  return { lanes, stops };
+}
+
+function refusing(host: string): Engine {
+  return anEngine({ host, trial: () => Promise.reject(new VisionError(REFUSED.code, REFUSED.message)) });
+}
+
+it('ends the run when a worker elsewhere was refused the question', async () => {
+  const fleet = createMemoryFleet();
+  const { lanes, stops } = aLaneSet({ fleet });
   await fleet.writeLane('run', {
     lane: 'gpu@there:2',
     host: 'gpu',
@@ -71,11 +89,28 @@ it('ends the run when a worker elsewhere was refused the question', async () => 
     done: 0,
     failed: 0,
     state: 'left',
-    code: 'ASK_REFUSED',
-    reason: 'The option is none.',
+    code: REFUSED.code,
+    reason: REFUSED.message,
     atMs: Date.now(),
   });
   await lanes.start();
   await lanes.close();
-  expect(stops).toEqual([{ code: 'ASK_REFUSED', message: 'The option is none.' }]);
+  expect(stops).toEqual([REFUSED]);
+});
+
+it('goes on without a host that refuses the question while another one takes it', async () => {
+  const { lanes, stops } = aLaneSet({ hosts: [refusing('old'), anEngine({ host: 'new' })] });
+  await lanes.start();
+  expect(lanes.own()).toMatchObject([{ state: 'left', code: REFUSED.code }, { state: 'serving' }]);
+  expect(lanes.hasServed).toBe(true);
+  await lanes.close();
+  expect(stops).toEqual([]);
+});
+
+it('ends the run where every host refuses the question', async () => {
+  const { lanes, stops } = aLaneSet({ hosts: [refusing('one'), refusing('other')] });
+  await lanes.start();
+  expect(lanes.hasServed).toBe(false);
+  await lanes.close();
+  expect(stops[0]).toEqual(REFUSED);
 });
