@@ -46,10 +46,15 @@ export class HostBreaker {
     this.#policy = this.#closed();
   }
 
+  /** Whether a request has found trouble since the last look that went well. */
+  get isOpen(): boolean {
+    return this.#policy.state !== CircuitState.Closed;
+  }
+
   /** Sends a request, and opens where the host fails at it. */
   async pass<T>(send: () => Promise<T>): Promise<T> {
     const policy = this.#policy;
-    if (policy.state !== CircuitState.Closed) return await send();
+    if (this.isOpen) return await send();
     try {
       return await policy.execute(async () => {
         try {

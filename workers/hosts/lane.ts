@@ -218,7 +218,7 @@ export class HostLane {
   }
 
   async #serveUntilTrouble(): Promise<void> {
-    if (!this.#isPermitted) return;
+    if (!this.#isPermitted || this.#breaker.isOpen) return; // what is in hand may fail before the look is over
     this.#troubled = new Latch();
     this.#standing.serve();
     await this.#pausing;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import type { RunLimits } from '../../../../jobs/fleet.js';
+import type { Fleet, RunLimits } from '../../../../jobs/fleet.js';
 import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
 import type { Queue } from '../../../../jobs/queue.js';
 import { FRESH_CARRY, type VisionJob, visionJob } from '../../../../jobs/vision-job.js';
@@ -20,6 +20,8 @@ const FACTS: HostFacts = {
   remote: null,
   warnings: [],
 };
+
+const CLAIMANT = { host: 'gpu1', holder: 'lane', runId: 'run', startedMs: 0, priority: 0, model: 'tiny' };
 
 const LIMITS: RunLimits = {
   numCtx: 8192,
@@ -119,6 +121,50 @@ it('gets one slot fewer for a refusal, however many looks fail after it', async 
   await queue.add([aJob('a')]);
   await expect.poll(() => looks).toBe(5);
   await expect.poll(() => lane.figures).toMatchObject({ state: 'serving', slots: 7, hostSlots: 8 });
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+it('looks again where a request finds trouble between a good look and the claim that follows it', async () => {
+  let looks = 0;
+  const preflight: HostLaneOptions['preflight'] = async () => {
+    looks += 1;
+    return FACTS;
+  };
+  const claimed = new Latch();
+  const isRead = new Latch();
+  const claims: number[] = [];
+  const claim: Fleet['claim'] = async ({ slots }) => {
+    claims.push(slots);
+    if (slots === 3) await claimed.opened;
+    return { slots: 2, shared: false, waitsFor: null };
+  };
+  const { ask, fail } = asking();
+  const queue = aQueue();
+  const lane = aLane(anEngine({ ask }), {
+    queue,
+    preflight,
+    slots: null,
+    slotsElsewhere: () => looks + 1,
+    sharing: { claimant: CLAIMANT, fleet: { claim, giveUp: async () => {} } },
+    times: AT_ONCE,
+    serveItem: async (job, ...rest) => {
+      if (job.key === 'b') await isRead.opened;
+      return await asksOnce(job, ...rest);
+    },
+  });
+  await lane.start();
+  await queue.add([aJob('b')]);
+  await expect.poll(() => lane.inHand).toBe(1);
+  fail(new VisionError('HOST_CRASHED', 'the runner has stopped'));
+  await queue.add([aJob('a')]);
+  await expect.poll(() => claims).toContain(3);
+  expect(looks).toBe(2);
+  fail(new VisionError('HOST_UNREACHABLE', 'gone'));
+  isRead.open();
+  await expect.poll(() => lane.inHand).toBe(0);
+  claimed.open();
+  await expect.poll(() => looks).toBe(3);
   await lane.close({ abort: true });
   await queue.close();
 });
