@@ -1,14 +1,16 @@
+import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import type { Fleet } from '../../../../jobs/fleet.js';
 import { createMemoryFleet } from '../../../../jobs/memory-fleet.js';
 import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
-import { LaneSet } from '../../../../src/app/lanes/lane-set.js';
+import { visionJob } from '../../../../jobs/vision-job.js';
+import type { ServedHost } from '../../../../src/app/hosts.js';
+import { LaneSet, type LaneSetOptions } from '../../../../src/app/lanes/lane-set.js';
 import { type Failure, VisionError } from '../../../../src/core/errors.js';
 import { fingerprint } from '../../../../src/core/fingerprint.js';
-import { SILENT } from '../../../../src/core/telling.js';
+import { type LaneStatus, SILENT } from '../../../../src/core/telling.js';
 import type { Engine } from '../../../../src/engines/engine.js';
 import { createPixels } from '../../../../src/pixels/prepare.js';
-import { anAsk, anEngine, aReader, NO_SLOTS } from '../../../support/builders.js';
+import { anAsk, anEngine, anItem, aReader, NO_SLOTS } from '../../../support/builders.js';
 
 const run = {
   v: 1,
@@ -38,20 +40,37 @@ const run = {
 
 const REFUSED = { code: 'ASK_REFUSED', message: 'The option is none.' } as const;
 
-interface Given {
-  readonly fleet?: Fleet;
-  readonly hosts?: readonly Engine[];
+const ELSEWHERE: LaneStatus = {
+  lane: 'gpu@there:2',
+  host: 'gpu',
+  worker: 'there:2:b',
+  machine: 'there',
+  pid: 2,
+  version: '0',
+  slots: 1,
+  hostSlots: 1,
+  busy: 0,
+  done: 0,
+  failed: 0,
+  state: 'serving',
+  code: null,
+  reason: null,
+  atMs: Date.now(),
+};
+
+function aHost(engine: Engine, changes: Partial<ServedHost> = {}): ServedHost {
+  return { engine, slots: 1, ahead: 0, sleep: [], ...changes };
 }
 
-function aLaneSet({ fleet = createMemoryFleet(), hosts = [] }: Given) {
+function aLaneSet(changes: Partial<LaneSetOptions>) {
   const stops: Failure[] = [];
   const lanes = new LaneSet({
-    hosts: hosts.map((engine) => ({ engine, slots: 1, ahead: 0, sleep: [] })),
+    hosts: [],
     shared: true,
     run,
     ask: anAsk(),
     queue: createMemoryQueue(),
-    fleet,
+    fleet: createMemoryFleet(),
     identity: { name: 'here:1:a', machine: 'here', pid: 1, version: '0' },
     readers: aReader(() => Promise.reject(new Error('not asked'))),
     pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
@@ -65,6 +84,7 @@ function aLaneSet({ fleet = createMemoryFleet(), hosts = [] }: Given) {
     onGivenBack: () => {},
     onStop: (failure) => stops.push(failure),
     logger: SILENT,
+    ...changes,
   });
   return { lanes, stops };
 }
@@ -76,30 +96,14 @@ function refusing(host: string): Engine {
 it('ends the run when a worker elsewhere was refused the question', async () => {
   const fleet = createMemoryFleet();
   const { lanes, stops } = aLaneSet({ fleet });
-  await fleet.writeLane('run', {
-    lane: 'gpu@there:2',
-    host: 'gpu',
-    worker: 'there:2:b',
-    machine: 'there',
-    pid: 2,
-    version: '0',
-    slots: 1,
-    hostSlots: 1,
-    busy: 0,
-    done: 0,
-    failed: 0,
-    state: 'left',
-    code: REFUSED.code,
-    reason: REFUSED.message,
-    atMs: Date.now(),
-  });
+  await fleet.writeLane('run', { ...ELSEWHERE, state: 'left', code: REFUSED.code, reason: REFUSED.message });
   await lanes.start();
   await lanes.close();
   expect(stops).toEqual([REFUSED]);
 });
 
 it('goes on without a host that refuses the question while another one takes it', async () => {
-  const { lanes, stops } = aLaneSet({ hosts: [refusing('old'), anEngine({ host: 'new' })] });
+  const { lanes, stops } = aLaneSet({ hosts: [aHost(refusing('old')), aHost(anEngine({ host: 'new' }))] });
   await lanes.start();
   expect(lanes.own()).toMatchObject([{ state: 'left', code: REFUSED.code }, { state: 'serving' }]);
   expect(lanes.hasServed).toBe(true);
@@ -108,9 +112,42 @@ it('goes on without a host that refuses the question while another one takes it'
 });
 
 it('ends the run where every host refuses the question', async () => {
-  const { lanes, stops } = aLaneSet({ hosts: [refusing('one'), refusing('other')] });
+  const { lanes, stops } = aLaneSet({ hosts: [aHost(refusing('one')), aHost(refusing('other'))] });
   await lanes.start();
   expect(lanes.hasServed).toBe(false);
   await lanes.close();
   expect(stops[0]).toEqual(REFUSED);
+});
+
+it('takes a host to have the slots that a process at work there has found', async () => {
+  const fleet = createMemoryFleet();
+  const { lanes } = aLaneSet({ shared: false, fleet, hosts: [aHost(anEngine(), { slots: null })] });
+  await fleet.writeLane('run', { ...ELSEWHERE, host: 'gpu1', hostSlots: 5 });
+  await lanes.start();
+  expect(lanes.own()).toMatchObject([{ state: 'serving', slots: 5 }]);
+  await lanes.close();
+});
+
+it('gives up one item for each idle slot elsewhere at the end of a run, and the last first', async () => {
+  const fleet = createMemoryFleet();
+  const queue = createMemoryQueue();
+  const given: string[] = [];
+  const { lanes } = aLaneSet({
+    shared: false,
+    fleet,
+    queue,
+    hosts: [aHost(anEngine(), { ahead: 2 })],
+    readers: aReader(async (_, signal) => {
+      if (signal !== undefined) await once(signal, 'abort'); // a slow disk
+      throw new Error('given up');
+    }),
+    onGivenBack: (key) => given.push(key),
+  });
+  await fleet.writeLane('run', ELSEWHERE);
+  await queue.add(['a', 'b', 'c'].map((key) => visionJob('run', key.repeat(64), anItem({ key }))));
+  await lanes.start();
+  await expect.poll(async () => (await queue.counts()).waiting).toBe(1);
+  expect(given).toEqual(['c']);
+  await lanes.close({ abort: true });
+  await queue.close();
 });
