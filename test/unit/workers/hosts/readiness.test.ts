@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VisionError } from '../../../../src/core/errors.js';
 import type { JsonSchema } from '../../../../src/core/json-schema.js';
 import { SILENT } from '../../../../src/core/telling.js';
 import type { Engine, HostFacts } from '../../../../src/engines/engine.js';
@@ -124,6 +125,27 @@ describe('the model that answers', () => {
     expect(asked).toBe(0);
     await Promise.all([watch.check(900), watch.check(900)]);
     expect(asked).toBe(1);
+  });
+
+  it('is asked for at the next answer where the last look is too old', async () => {
+    let asked = 0;
+    const digest = async () => {
+      asked += 1;
+      return 'abc';
+    };
+    const options = { engine: anEngine({ digest }), model: 'tiny', digest: () => 'abc', signal: SIGNAL };
+    const watch = new ModelWatch({ ...options, times: { loadMs: 200, trustMs: 0 } });
+    await watch.check(3);
+    await watch.check(null);
+    expect(asked).toBe(2);
+  });
+
+  it('is trusted where the host went away right after an answer of a model that was not loaded anew', async () => {
+    const digest = () => Promise.reject(new VisionError('HOST_UNREACHABLE', 'gone'));
+    const options = { engine: anEngine({ digest }), model: 'tiny', digest: () => 'abc', signal: SIGNAL };
+    const watch = new ModelWatch({ ...options, times: { loadMs: 200, trustMs: 0 } });
+    await expect(watch.check(3)).resolves.toBeUndefined();
+    await expect(watch.check(900)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   });
 
   it('makes an answer none where it is another one, at no cost to the item', async () => {

@@ -157,6 +157,17 @@ describe('the slots of a host', () => {
     expect(slots.isDoubted).toBe(false);
   });
 
+  it('are not doubted where others use the host, whose requests ours wait for', async () => {
+    const fleet = { claim: async () => ({ slots: 4, shared: true, waitsFor: null }), giveUp: async () => {} };
+    const { slots } = some({ sharing: { claimant: CLAIMANT, fleet } });
+    slots.start();
+    await slots.become(4);
+    expect(slots.most).toBe(4);
+    for (let nth = 0; nth < 64; nth += 1) slots.observe(answered(1_000, 2_000));
+    expect(slots.isDoubted).toBe(false);
+    await slots.close();
+  });
+
   it('are those that others leave, without one ahead, and none where they leave none', async () => {
     const grants: SlotGrant[] = [
       { slots: 2, shared: true, waitsFor: null },
