@@ -142,8 +142,8 @@ class Session {
     if (tally.counts().items > 0 || (shard?.all ?? 0) > 0) await outputs.exportFinished();
     await herald.publish('done');
     const live = async () => (await transport.fleet.lanes(runId)).some((lane) => lane.state !== 'left');
-    const untilMs = Date.now() + LEAVE_MS;
-    while (Date.now() < untilMs && (await live())) await sleep(LOOK_EVERY_MS);
+    const untilMs = performance.now() + LEAVE_MS;
+    while (performance.now() < untilMs && (await live())) await sleep(LOOK_EVERY_MS);
     herald.end();
     await transport.queue.purge();
     await transport.fleet.remove(runId);

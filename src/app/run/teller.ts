@@ -27,7 +27,7 @@ export class Teller {
   tell(): void {
     const { progress, counts, made, discovering, waitingFor } = this.#options;
     const now = counts();
-    this.#rate.observe(made(), Date.now());
+    this.#rate.observe(made(), performance.now());
     const ratePerS = this.#rate.perS;
     const etaMs = discovering() ? null : this.#rate.etaMs(now.left);
     this.#lanes = this.#options.lanes();

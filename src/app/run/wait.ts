@@ -7,7 +7,7 @@ import type { Workers } from './turn.js';
 
 /** What a run waits for that nobody serves. */
 export interface Wait {
-  /** For people, after "waiting for". */
+  /** For people, after "waiting for"; told anew whenever it changes, so it counts nothing. */
   readonly what: string;
   /** What is wrong, in a sentence; null where nothing is, as it is another run's turn, or every host is at rest. */
   readonly trouble: string | null;
@@ -23,13 +23,13 @@ const NAMED = 3;
 /** What a run waits for, none of whose lanes serves or starts. */
 export function waitOf(lanes: readonly LaneStatus[], workers: Workers): Wait {
   const queued = lanes.filter(({ state }) => state === 'queued');
-  if (queued.length > 0) return patience(`its turn (${told(queued)})`);
+  if (queued.length > 0) return patience(`its turn (${firstOf(queued)})`);
   if (workers.serving !== null) {
     const { coordinator, model, runId } = workers.serving;
     return patience(`its turn (run ${runId} of ${coordinator}, ${model ?? 'built-in OCR'}, is served first)`);
   }
   const resting = lanes.filter(({ state }) => state === 'resting');
-  if (resting.length > 0) return patience(`a host at rest (${told(resting)})`);
+  if (resting.length > 0) return patience(`a host at rest (${firstOf(resting)})`);
   if (lanes.length > 0) return { what: 'a host that answers', trouble: silence(lanes), tellAfterMs: 0 };
   const here = workers.count === 0 ? '' : `, though ${counted(workers.count, 'worker')} could: their logs say why`;
   const tellAfterMs = workers.count === 0 ? 0 : JOIN_MS;
@@ -38,7 +38,7 @@ export function waitOf(lanes: readonly LaneStatus[], workers: Workers): Wait {
 
 /** What each host says of itself, in lines. */
 export function reasonsOf(lanes: readonly LaneStatus[]): string {
-  return lanes.map(({ host, reason }) => ofHost(host, reason ?? 'no reason given')).join('\n');
+  return reasons(lanes).join('\n');
 }
 
 function patience(what: string): Wait {
@@ -46,14 +46,17 @@ function patience(what: string): Wait {
 }
 
 function silence(lanes: readonly LaneStatus[]): string {
-  if (!lanes.every(({ code }) => isSilence(code))) return `No host can serve (${told(lanes)}).`;
+  if (!lanes.every(({ code }) => isSilence(code))) return `No host can serve (${firstOf(lanes)}).`;
   const hosts = [...new Set(lanes.map(({ host }) => host))];
   return `No host answers (${firstFew(hosts.slice(0, NAMED), hosts.length)}).`;
 }
 
-/** The first few hosts, with what they say of themselves. */
-function told(lanes: readonly LaneStatus[]): string {
-  const all = [...new Set(lanes.map(({ host, reason }) => ofHost(host, reason ?? 'no reason given')))];
-  const first = all.slice(0, NAMED).map((sentence) => sentence.replace(/\.$/, ''));
-  return firstFew(first, all.length);
+/** The first host, with what it says of itself. */
+function firstOf(lanes: readonly LaneStatus[]): string {
+  const [first = '', ...others] = reasons(lanes);
+  return `${first.replace(/\.$/, '')}${others.length === 0 ? '' : ' and others'}`;
+}
+
+function reasons(lanes: readonly LaneStatus[]): readonly string[] {
+  return [...new Set(lanes.map(({ host, reason }) => ofHost(host, reason ?? 'no reason given')))];
 }

@@ -163,6 +163,20 @@ describe('a run whose hosts are at rest', () => {
     expect(run.told).toEqual(['Waiting for a host at rest (http://gpu2:11434: asleep until 20:00).']);
   });
 
+  it('says nothing new when another host falls asleep, too', async () => {
+    const run = new Watched();
+    for (const lanes of [
+      [ASLEEP],
+      [ASLEEP, aLane({ ...ASLEEP, host: 'a' })],
+      [ASLEEP, ASLEEP, aLane({ ...ASLEEP, host: 'b' })],
+    ]) {
+      run.lanes = lanes;
+      await run.look({ forMs: 0 });
+    }
+    expect(run.told).toHaveLength(2);
+    expect(run.down.waitingFor).toBe('a host at rest (http://gpu2:11434: asleep until 20:00 and others)');
+  });
+
   it('does not count the rest of a host that was down before it', async () => {
     const run = new Watched();
     run.lanes = [DOWN];
