@@ -74,7 +74,7 @@ export interface SlotClaim {
   /** As of the {@link RunEntry}. */
   readonly startedMs: number;
   readonly priority: number;
-  /** Null where the engine has none. */
+  /** What the host has to load: the model, and all else that makes it load anew. Null where the engine has none. */
   readonly model: string | null;
   /** Slots that the host has, as this holder knows; at least 1. */
   readonly slots: number;
@@ -100,7 +100,10 @@ export interface SlotGrant {
   readonly slots: number;
   /** Whether others claim the host too. */
   readonly shared: boolean;
-  /** Why it has none: the model of another run is served first, such as `qwen2.5vl:7b of run 0198…`; or null. */
+  /**
+   * Why it has none: the model of another run is served first, such as
+   * `qwen2.5vl:7b (num_ctx 8192) of run 0198…`; or null.
+   */
   readonly waitsFor: string | null;
 }
 

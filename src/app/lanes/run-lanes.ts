@@ -60,6 +60,11 @@ export interface OtherLanes {
   slotsElsewhere(host: string): number | null;
 }
 
+/** What a host has to load for a run: for another context it loads the same model anew, as it does for another model. */
+function loadedFor({ limits, model }: RunEntry): string | null {
+  return model === null ? null : `${model} (num_ctx ${limits.numCtx})`;
+}
+
 /** Makes the lanes of a run. */
 export class RunLanes {
   readonly #options: RunLaneOptions;
@@ -75,8 +80,8 @@ export class RunLanes {
   lane(host: ServedHost): HostLane {
     const { run, fleet, identity, logger, onStop, pulls, queue, shared, slotMemory, times } = this.#options;
     const name = `${host.engine.host}@${identity.name}`;
-    const { model, priority, runId, startedMs } = run;
-    const claimant = { host: host.engine.host, holder: name, runId, startedMs, priority, model };
+    const { priority, runId, startedMs } = run;
+    const claimant = { host: host.engine.host, holder: name, runId, startedMs, priority, model: loadedFor(run) };
     return new HostLane({
       name,
       engine: host.engine,
