@@ -71,8 +71,14 @@ export class HostSlots {
     return this.#isDoubted;
   }
 
+  /** Claims them from now on, where others use the host too. */
   start(): void {
     this.#share?.start();
+  }
+
+  /** Leaves them to others until it is started again. */
+  rest(): void {
+    this.#share?.rest();
   }
 
   async close(): Promise<void> {

@@ -105,7 +105,6 @@ export class HostLane {
 
   /** Starts; resolves when the host was looked at once, whatever came of it, or others use it. */
   async start(): Promise<void> {
-    this.#slots.start();
     this.#running = this.#run();
     await this.#looked.opened;
   }
@@ -160,8 +159,6 @@ export class HostLane {
   async #run(): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      await this.#permit.granted({ slots: () => this.#slots.most, signal, onWait: () => this.#onWait() });
-      if (signal.aborted) break;
       const trouble = await this.#getReady();
       if (signal.aborted) break;
       if (trouble !== null) this.#onTrouble(trouble);
@@ -171,7 +168,8 @@ export class HostLane {
         await this.#jobs.inHand.drained();
         this.#slots.settle();
         if (this.#recycling.isDue) await this.#recycling.run(signal);
-      } else if (!signal.aborted && this.#isPermitted) await this.#waitBeforeLook();
+      } else if (!signal.aborted && (trouble === null ? this.#isPermitted : this.#permit.restsFor === null))
+        await this.#waitBeforeLook();
     }
     this.#looked.open();
   }
@@ -188,12 +186,18 @@ export class HostLane {
   /** Who started the lane is not kept waiting for a host at rest, nor for another run. */
   #onWait(): void {
     const { restsFor } = this.#permit;
-    if (restsFor !== null) this.#standing.wait('resting', restsFor);
+    if (restsFor === null) this.#slots.start();
+    else {
+      this.#slots.rest();
+      this.#standing.wait('resting', restsFor);
+    }
     if (restsFor !== null || this.#slots.waitsFor !== null) this.#looked.open();
   }
 
   async #getReady(): Promise<VisionError | null> {
     try {
+      await this.#enter();
+      if (this.#closing.signal.aborted) return null;
       await this.#become(await this.#breaker.look(() => this.#look()));
       return null;
     } catch (thrown) {
@@ -209,6 +213,18 @@ export class HostLane {
     const limit = { ...this.#times.watch, host: this.host, probe, signal: this.#closing.signal };
     const known = this.#slots.known(this.#asker.inFlight);
     return await whileItAnswers(limit, (signal) => this.#readiness.look(signal, known));
+  }
+
+  /**
+   * Waits until the host may be used. Where others use it too, its slots are claimed when it answers and has the model,
+   * and not before.
+   */
+  async #enter(): Promise<void> {
+    const { preflight, sharing } = this.#options;
+    const { signal } = this.#closing;
+    if (sharing !== null && this.#permit.restsFor === null) await preflight(signal);
+    await this.#permit.granted({ slots: () => this.#slots.most, signal, onWait: () => this.#onWait() });
+    this.#slots.start();
   }
 
   async #become({ digest, slots }: Ready): Promise<void> {
@@ -253,7 +269,8 @@ export class HostLane {
     this.#permit.look();
     if (whyNot === null) return;
     this.#standBack(null);
-    if (this.#standing.state !== 'starting') return;
+    const { state } = this.#standing;
+    if (this.#closing.signal.aborted || state === 'resting' || state === 'queued') return;
     this.#standing.wait('queued', whyNot);
     if (this.#slots.waitsFor !== null) this.#options.logger.info(`${this.host}: ${whyNot}`);
   }
@@ -275,6 +292,7 @@ export class HostLane {
   /** A look has failed. */
   #onTrouble(trouble: VisionError): void {
     this.#standing.note(trouble.toFailure());
+    this.#slots.rest(); // others may have them until it can be looked at again
     if (trouble.fate === 'stop') this.#options.onStop(trouble.toFailure());
   }
 

@@ -46,6 +46,9 @@ export class HostShare {
   /** Opened by the next claim. */
   readonly #claimed: Latch[] = [];
   #wants = 1;
+  #rests = false;
+  /** Whether the fleet may have a claim of ours. */
+  #isHolder = false;
   #allowed = NONE;
   #lapsesMs = 0;
   #lapse: NodeJS.Timeout | undefined;
@@ -81,8 +84,17 @@ export class HostShare {
     if (isMore) this.#wake.abort();
   }
 
+  /** Claims from now on. */
   start(): void {
+    if (this.#rests) this.#wake.abort();
+    this.#rests = false;
     this.#running ??= this.#renew();
+  }
+
+  /** Claims nothing until it is started again, but for what is still open at the host. */
+  rest(): void {
+    this.#rests = true;
+    this.#wake.abort();
   }
 
   /** Gives everything back, once nothing is open at the host. */
@@ -90,20 +102,30 @@ export class HostShare {
     this.#closing.abort();
     this.#wake.abort();
     await this.#running;
-    clearTimeout(this.#lapse);
-    const { claimant, fleet } = this.#options;
-    if (this.#running !== undefined) await fleet.giveUp(claimant.host, claimant.holder);
+    await this.#giveUp();
   }
 
   async #renew(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       this.#wake = new AbortController();
       const waiting = this.#claimed.splice(0);
-      const lowered = await this.#claim();
+      const lowered = this.#rests && this.#options.using() === 0 ? await this.#giveUp() : await this.#claim();
       for (const claimed of waiting) claimed.open();
       if (!lowered && this.#claimed.length === 0) await this.#rest();
     }
     for (const claimed of this.#claimed.splice(0)) claimed.open();
+  }
+
+  async #giveUp(): Promise<boolean> {
+    if (!this.#isHolder) return false;
+    this.#isHolder = false;
+    clearTimeout(this.#lapse);
+    this.#allowed = NONE; // its lane knows
+    const { claimant, fleet, logger } = this.#options;
+    await fleet.giveUp(claimant.host, claimant.holder).catch((error: unknown) => {
+      logger.debug(`${claimant.host}: slots could not be given back: ${messageOf(error)}`); // they lapse
+    });
+    return false;
   }
 
   /** Claims once; tells whether the grant was lowered, so that what was freed is told at once. */
@@ -112,7 +134,8 @@ export class HostShare {
     const before = this.#allowed.slots;
     const calledMs = performance.now();
     try {
-      const claim = { ...claimant, slots: this.#slots, using: using(), wants: this.#wants };
+      const claim = { ...claimant, slots: this.#slots, using: using(), wants: this.#rests ? 0 : this.#wants };
+      this.#isHolder = true;
       const granted = await unlessAborted(this.#closing.signal, fleet.claim(claim)); // a Redis that is away may not answer
       if (granted === null) return false;
       clearTimeout(this.#lapse);
@@ -126,8 +149,8 @@ export class HostShare {
   }
 
   async #rest(): Promise<void> {
-    const isShort = this.#allowed.slots < this.#wants;
-    await sleep(isShort ? SOON_MS : REWRITE_MS, undefined, { signal: this.#wake.signal }).catch(() => {}); // woken
+    const isSoon = this.#isHolder && this.#allowed.slots < this.#wants; // one that rests has its last requests open
+    await sleep(isSoon ? SOON_MS : REWRITE_MS, undefined, { signal: this.#wake.signal }).catch(() => {}); // woken
   }
 
   #become(allowed: Allowed): void {

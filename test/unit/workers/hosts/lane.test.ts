@@ -127,7 +127,7 @@ it('gets one slot fewer for a refusal, however many looks fail after it', async 
 
 it('looks again where a request finds trouble between a good look and the claim that follows it', async () => {
   let looks = 0;
-  const preflight: HostLaneOptions['preflight'] = async () => {
+  const preload: Engine['preload'] = async () => {
     looks += 1;
     return FACTS;
   };
@@ -141,9 +141,8 @@ it('looks again where a request finds trouble between a good look and the claim 
   };
   const { ask, fail } = asking();
   const queue = aQueue();
-  const lane = aLane(anEngine({ ask }), {
+  const lane = aLane(anEngine({ ask, preload }), {
     queue,
-    preflight,
     slots: null,
     slotsElsewhere: () => looks + 1,
     sharing: { claimant: CLAIMANT, fleet: { claim, giveUp: async () => {} } },

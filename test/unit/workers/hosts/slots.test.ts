@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import type { SlotClaim, SlotGrant } from '../../../../jobs/fleet.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { GRANT_TTL_MS, type SlotClaim, type SlotGrant } from '../../../../jobs/fleet.js';
 import type { ModelAnswer } from '../../../../src/core/ask.js';
 import { VisionError } from '../../../../src/core/errors.js';
 import { SILENT } from '../../../../src/core/telling.js';
 import type { Room } from '../../../../workers/hosts/asker.js';
 import { HostSlots, type HostSlotsOptions } from '../../../../workers/hosts/host-slots.js';
+import { Latch } from '../../../../workers/hosts/latch.js';
 import { HostShare } from '../../../../workers/hosts/share.js';
 import { SlotWatch } from '../../../../workers/hosts/slot-watch.js';
 
@@ -236,6 +237,83 @@ describe('a share of a host', () => {
       'using 3 wants 6',
     ]);
     expect(said.at(-1)).toBe('gave up gpu1 lane');
+  });
+
+  describe('of which the fleet says nothing any more', () => {
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    /** A share that was granted two slots, and has no answer to its next claim. */
+    async function granted() {
+      const told: number[] = [];
+      const silent = new Promise<never>(() => {});
+      const first = new Latch();
+      const grants = [{ slots: 2, shared: false, waitsFor: null }];
+      const share = new HostShare({
+        claimant: CLAIMANT,
+        slots: 4,
+        using: () => 0,
+        onChange: ({ slots }) => {
+          told.push(slots);
+          first.open();
+        },
+        logger: SILENT,
+        fleet: { claim: async () => grants.shift() ?? silent, giveUp: async () => {} },
+      });
+      share.start();
+      await first.opened;
+      share.want(4);
+      return { share, told, [Symbol.asyncDispose]: () => share.close() };
+    }
+
+    it('lapses as long after the claim as the fleet keeps it', async () => {
+      vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+      await using on = await granted();
+      vi.advanceTimersByTime(GRANT_TTL_MS - 1);
+      expect(on.share.allowed.slots).toBe(2);
+      vi.advanceTimersByTime(1);
+      expect(on.share.allowed.slots).toBe(0);
+      expect(on.told).toEqual([2, 0]);
+    });
+
+    it('has lapsed in a process that was frozen, before any timer tells it', async () => {
+      vi.useFakeTimers({ toFake: ['performance'] });
+      await using on = await granted();
+      vi.advanceTimersByTime(GRANT_TTL_MS);
+      expect(on.share.allowed.slots).toBe(0);
+      expect(on.told).toEqual([2]);
+    });
+  });
+
+  it('is given back where its lane has no use for the host, but for what is open there, and claimed again', async () => {
+    const said: string[] = [];
+    let open = 2;
+    const share = new HostShare({
+      claimant: CLAIMANT,
+      slots: 4,
+      using: () => open,
+      onChange: () => {},
+      logger: SILENT,
+      fleet: {
+        claim: async ({ using, wants }) => {
+          said.push(`using ${using} wants ${wants}`);
+          return { slots: wants, shared: false, waitsFor: null };
+        },
+        giveUp: async () => void said.push('gave up'),
+      },
+    });
+    share.start();
+    await expect.poll(() => said.at(-1)).toBe('using 2 wants 1');
+    share.rest();
+    await expect.poll(() => said.at(-1)).toBe('using 2 wants 0');
+    open = 0;
+    await expect.poll(() => said.at(-1)).toBe('gave up');
+    expect(share.allowed.slots).toBe(0);
+    share.start();
+    await expect.poll(() => said.at(-1)).toBe('using 0 wants 1');
+    await share.close();
+    expect(said.slice(-2)).toEqual(['using 0 wants 1', 'gave up']);
   });
 
   it('is none where the fleet cannot be asked', async () => {
