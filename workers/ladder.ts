@@ -42,8 +42,11 @@ export interface LadderContext {
 
 /** Hand-backs for reasons of the item itself after which it ends. */
 const MOST_HAND_BACKS = 20;
-/** Crashes on one item after which the item is to blame. */
-const MOST_CRASHES = 2;
+/**
+ * Crashes on one item after which the item is to blame. A connection that breaks while its host goes on answering may be
+ * the network's doing, and counts for one later.
+ */
+const MOST_CRASHES: Partial<Record<FailureCode, number>> = { HOST_CRASHED: 2, HOST_UNREACHABLE: 3 };
 
 /** Decides what follows a failed try. */
 export function nextStep(error: VisionError, carry: Carry, context: LadderContext): NextStep {
@@ -77,11 +80,14 @@ function changeOf({ changes }: Carry): Change | null {
 }
 
 function requeue(error: VisionError, carry: Carry, context: LadderContext): NextStep {
-  if (error.code !== 'HOST_CRASHED') return { step: 'handBack', carry, avoidHost: false };
-  if (error.blameless) return { step: 'handBack', carry: avoiding(carry, context.host), avoidHost: true };
+  const most = MOST_CRASHES[error.code];
+  if (error.code === 'HOST_CRASHED' && error.blameless) {
+    return { step: 'handBack', carry: avoiding(carry, context.host), avoidHost: true };
+  }
+  if (most === undefined || error.blameless) return { step: 'handBack', carry, avoidHost: false };
   const crashes = [...carry.crashes, `${context.host}: ${error.sentence}`];
-  if (crashes.length < MOST_CRASHES) return handBack(error, { ...carry, crashes }, context);
-  const message = `The model server crashed on this item ${crashes.length} times. ${crashes.join(' · ')}`;
+  if (crashes.length < most) return handBack(error, { ...carry, crashes }, context);
+  const message = `The model server crashed on this item, or broke the connection, ${crashes.length} times. ${crashes.join(' · ')}`;
   return { step: 'end', carry: { ...carry, crashes }, failure: { code: 'ITEM_CRASHES_HOST', message } };
 }
 

@@ -154,7 +154,7 @@ export class HostAsker {
       await onAnswer({ answer, elapsedMs });
       return answer;
     } catch (thrown) {
-      if (gone.aborted) throw new VisionError('HOST_UNREACHABLE', `${engine.host} fell silent with requests open.`);
+      if (gone.aborted) throw unreachable(`${engine.host} fell silent with requests open.`);
       throw await this.#blame(toVisionError(thrown), hasBegun);
     } finally {
       turn.leave();
@@ -164,27 +164,30 @@ export class HostAsker {
 
   /**
    * A refusal is the item's own once others were answered; a stall is the host's where it answers nothing at all. A crash
-   * is not held against what the host had not begun; and a connection that breaks over what it had begun, while the host
-   * itself goes on answering, is a crash.
+   * is not held against what the host had not begun, nor is a connection that breaks, unless the host itself goes on
+   * answering.
    */
   async #blame(error: VisionError, hasBegun: boolean): Promise<VisionError> {
     const { engine, watch } = this.#options;
     if (error.code === 'ASK_REFUSED' && this.#answered) {
       return new VisionError('REQUEST_REFUSED', error.sentence, { cause: error });
     }
-    if (error.code === 'HOST_CRASHED' && !hasBegun) {
-      return new VisionError('HOST_CRASHED', error.sentence, { cause: error, blameless: true });
+    const isBreak = error.code === 'HOST_UNREACHABLE';
+    if ((error.code === 'HOST_CRASHED' || isBreak) && !hasBegun) {
+      return new VisionError(error.code, error.sentence, { cause: error, blameless: true });
     }
-    const isBroken = error.code === 'HOST_UNREACHABLE' && hasBegun && !error.blameless;
-    if (error.code !== 'ANSWER_STALLED' && !isBroken) return error;
-    const isAlive = await engine.probe(AbortSignal.timeout(watch.probeMs));
-    if (isBroken) return isAlive ? new VisionError('HOST_CRASHED', error.sentence, { cause: error }) : error;
-    if (isAlive) return error;
-    return new VisionError('HOST_UNREACHABLE', `${engine.host} stopped answering.`, { cause: error });
+    if (error.blameless || (error.code !== 'ANSWER_STALLED' && !isBreak)) return error;
+    if (await engine.probe(AbortSignal.timeout(watch.probeMs))) return error;
+    return unreachable(isBreak ? error.sentence : `${engine.host} stopped answering.`, error);
   }
 
   #closeRequests(): void {
     this.#gone.abort();
     this.#gone = new AbortController();
   }
+}
+
+/** The host is gone, which no item is to blame for. */
+function unreachable(sentence: string, cause?: VisionError): VisionError {
+  return new VisionError('HOST_UNREACHABLE', sentence, { cause, blameless: true });
 }

@@ -92,7 +92,7 @@ describe('the ladder', () => {
   });
 
   it('never counts a host that does not answer', () => {
-    const gone = new VisionError('HOST_UNREACHABLE', 'Refused.');
+    const gone = new VisionError('HOST_UNREACHABLE', 'Refused.', { blameless: true });
     expect(nextStep(gone, FRESH_CARRY, here)).toMatchObject({
       step: 'handBack',
       avoidHost: false,
@@ -109,6 +109,18 @@ describe('the ladder', () => {
     const last = nextStep(crash, carry, { ...here, host: 'b' });
     expect(last).toMatchObject({ step: 'end', failure: { code: 'ITEM_CRASHES_HOST' } });
     if (last.step === 'end') expect(last.failure.message).toContain('a: The runner died. · b: The runner died.');
+  });
+
+  it('blames the item for the third connection that breaks over it while its host goes on answering', () => {
+    const broken = new VisionError('HOST_UNREACHABLE', 'Reset.');
+    let carry = FRESH_CARRY;
+    for (const host of ['a', 'b']) {
+      const next = nextStep(broken, carry, { ...here, host });
+      if (next.step !== 'handBack') throw new Error(`Expected a hand-back, got ${next.step}`);
+      carry = next.carry;
+    }
+    expect(carry).toMatchObject({ crashes: ['a: Reset.', 'b: Reset.'], attempts: [], avoidHosts: ['a', 'b'] });
+    expect(nextStep(broken, carry, here)).toMatchObject({ step: 'end', failure: { code: 'ITEM_CRASHES_HOST' } });
   });
 
   it('holds a crash against no item that the host had not begun, however often that happens', () => {
