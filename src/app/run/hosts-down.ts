@@ -18,7 +18,7 @@ export interface HostsDownOptions {
 }
 
 const TELL_EVERY_MS = 60_000;
-const NO_WORKERS: Workers = { count: 0, serving: null };
+const NO_WORKERS: Workers = { count: 0, serving: null, troubled: [] };
 
 /**
  * Notices that nobody serves the run. Where no host answers it says so every minute, and ends the run when the wait is
@@ -51,12 +51,13 @@ export class HostsDown {
     if (!isNeeded()) return this.#forget();
     if (all.some(({ state }) => state === 'serving')) return this.#goesOn();
     if (all.some(({ state }) => state === 'starting')) return null;
-    const wait = waitOf(all, (await workers?.()) ?? NO_WORKERS);
+    const beside = (await workers?.()) ?? NO_WORKERS;
+    const wait = waitOf(all, beside);
     if (wait.trouble === null) return this.#isPatient(wait);
     this.#sinceMs ??= nowMs;
     if (workers === null && all.length > 0 && all.every(({ state }) => state === 'left')) return noHostLeft(all);
     const waitedMs = nowMs - this.#sinceMs;
-    if (waitedMs >= this.#options.timeoutMs) return this.#timedOut(all);
+    if (waitedMs >= this.#options.timeoutMs) return this.#timedOut(all.length > 0 ? all : beside.troubled);
     this.#wait = waitedMs < wait.tellAfterMs ? null : wait;
     if (this.#wait !== null) this.#warn(wait.trouble, nowMs);
     return null;

@@ -15,7 +15,7 @@ export interface Wait {
   readonly tellAfterMs: number;
 }
 
-/** Workers look for runs every few seconds, and load a model before they serve. */
+/** Workers look for runs every few seconds, and load a model before they serve; the trouble of others is told late. */
 const JOIN_MS = 10_000;
 /** As many as a sentence names. */
 const NAMED = 3;
@@ -30,7 +30,10 @@ export function waitOf(lanes: readonly LaneStatus[], workers: Workers): Wait {
   }
   const resting = lanes.filter(({ state }) => state === 'resting');
   if (resting.length > 0) return patience(`a host at rest (${firstOf(resting)})`);
-  if (lanes.length > 0) return { what: 'a host that answers', trouble: silence(lanes), tellAfterMs: 0 };
+  const down = lanes.length > 0 ? lanes : workers.troubled;
+  if (down.length > 0) {
+    return { what: 'a host that answers', trouble: silence(down), tellAfterMs: lanes.length > 0 ? 0 : JOIN_MS };
+  }
   const here = workers.count === 0 ? '' : `, though ${counted(workers.count, 'worker')} could: their logs say why`;
   const tellAfterMs = workers.count === 0 ? 0 : JOIN_MS;
   return { what: 'a worker', trouble: `No worker serves this run yet${here}.`, tellAfterMs };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HostsDown, type HostsDownOptions } from '../../../../src/app/run/hosts-down.js';
+import type { Workers } from '../../../../src/app/run/turn.js';
 import type { LaneStatus, Logger } from '../../../../src/core/telling.js';
 import { SILENT } from '../../../../src/core/telling.js';
 import { aRun } from '../../../contract/fleet-conformance.js';
@@ -7,7 +8,7 @@ import { aLane } from '../../telemetry/snapshots.js';
 
 const HOST = 'http://gpu1:11434';
 const TIMEOUT_MS = 60_000;
-const NONE = { count: 0, serving: null };
+const NONE: Workers = { count: 0, serving: null, troubled: [] };
 
 const SERVING = aLane();
 const STARTING = aLane({ state: 'starting' });
@@ -19,7 +20,7 @@ const LEFT = aLane({ state: 'left', code: 'MODEL_MISSING', reason: `${HOST} does
 /** A run whose lanes and workers a test changes, with what it was told of them. */
 class Watched {
   lanes: readonly LaneStatus[] = [];
-  workers = { count: 0, serving: null as ReturnType<typeof aRun> | null };
+  workers = NONE;
   isNeeded = true;
   readonly told: string[] = [];
   readonly down: HostsDown;
@@ -116,7 +117,7 @@ describe('a run that no worker serves', () => {
 
   it('gives workers that are there the time to join before it says anything', async () => {
     const run = new Watched();
-    run.workers = { count: 2, serving: null };
+    run.workers = { ...NONE, count: 2 };
     await run.look({ forMs: 9_000 });
     expect([run.told, run.down.waitingFor]).toEqual([[], null]);
     run.lanes = [SERVING];
@@ -128,10 +129,17 @@ describe('a run that no worker serves', () => {
   });
 });
 
+it('names the hosts that are down where workers are held up by them with another run', async () => {
+  const run = new Watched();
+  run.workers = { count: 1, serving: null, troubled: [DOWN] };
+  expect(await run.look({ forMs: TIMEOUT_MS })).toBe(`No host answered for 1 min: ${HOST} cannot be reached.`);
+  expect(run.told[0]).toContain(`No host answers (${HOST}).`);
+});
+
 describe('a run that waits for its turn', () => {
   it('waits for as long as workers serve another run first, and is told which', async () => {
     const run = new Watched();
-    run.workers = { count: 1, serving: aRun({ runId: 'first', coordinator: 'box:7' }) };
+    run.workers = { ...NONE, count: 1, serving: aRun({ runId: 'first', coordinator: 'box:7' }) };
     expect(await run.look({ forMs: 3 * TIMEOUT_MS })).toBeNull();
     expect(run.down.waitingFor).toBe('its turn (run first of box:7, tiny, is served first)');
     expect(run.told).toEqual([`Waiting for ${run.down.waitingFor}.`]);
@@ -147,7 +155,7 @@ describe('a run that waits for its turn', () => {
   it('has its whole wait for hosts before it when the other run has ended', async () => {
     const run = new Watched();
     await run.look({ forMs: TIMEOUT_MS - 1_000 });
-    run.workers = { count: 1, serving: aRun() };
+    run.workers = { ...NONE, count: 1, serving: aRun() };
     await run.look({ fromMs: TIMEOUT_MS, forMs: TIMEOUT_MS });
     run.workers = NONE;
     expect(await run.look({ fromMs: 2 * TIMEOUT_MS, forMs: TIMEOUT_MS - 1_000 })).toBeNull();
