@@ -2,6 +2,7 @@ import { DelayedError, type Job, WaitingError, Worker, type WorkerOptions } from
 import { messageOf } from '../src/core/errors.js';
 import type { BullmqClock } from './bullmq-clock.js';
 import { type BullmqConnection, within } from './bullmq-connection.js';
+import { isOutage } from './bullmq-outage.js';
 import type { HandBackTimes, Lane, LaneHandler } from './queue.js';
 import { type Finished, type ServingLane, type Step, serveJob } from './serve-job.js';
 
@@ -111,6 +112,10 @@ export class BullmqLane implements Lane, ServingLane {
 
   /** Always throws what tells BullMQ that the job is no longer this worker's. */
   async #giveBack(job: Job, token: string, step: Extract<Step, { do: 'front' | 'later' }>): Promise<never> {
+    return await unlessRefused(() => this.#moveBack(job, token, step));
+  }
+
+  async #moveBack(job: Job, token: string, step: Extract<Step, { do: 'front' | 'later' }>): Promise<never> {
     // updateData looks at no lock: without this, a lane that lost the job would overwrite another's carry.
     if ((await job.extendLock(token, this.#lockMs)) !== 1) throw new WaitingError();
     if (step.carry !== undefined) await job.updateData({ ...job.data, carry: step.carry });
@@ -174,7 +179,26 @@ export class BullmqRescue {
   }
 }
 
+/**
+ * What Redis refuses during an outage is no failure of the job: it stays this worker's until its lock lapses, and then
+ * runs again.
+ */
+async function unlessRefused<T>(command: () => Promise<T>): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    if (isOutage(messageOf(error))) throw new WaitingError();
+    throw error;
+  }
+}
+
 class LaneWorker extends Worker<unknown, Finished> {
+  protected override async handleCompleted(
+    ...job: Parameters<Worker<unknown, Finished>['handleCompleted']>
+  ): Promise<Job<unknown, Finished>> {
+    return await unlessRefused(() => super.handleCompleted(...job));
+  }
+
   /** Closes when the jobs in hand are finished; lets go of a Redis that does not answer at two looks in a row. */
   async closeOn(connection: BullmqConnection): Promise<void> {
     const ms = connection.times.closeMs;

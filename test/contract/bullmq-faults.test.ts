@@ -302,6 +302,28 @@ describe('Redis that lets a user do less for a while', () => {
   });
 });
 
+describe('Redis that does not let a job end for a while', () => {
+  it('costs the item nothing: it runs again', async () => {
+    await using server = await startRedis();
+    const acl = (...words: readonly string[]) => withClient(server.url, (client) => client.call('ACL', ...words));
+    const user = ['SETUSER', 'miller', 'reset', 'on', '>right', '&*', '+@all'] as const;
+    await acl(...user, '~*');
+    await using run = await openRun(server.url.replace('//', '//miller:right@'));
+    const gate = aGate(1);
+    await run.queue.add(jobs(1));
+    const lane = run.queue.serve(gate.handler);
+    await vi.waitFor(() => expect(gate.inHand()).toBe(1), soon);
+    await acl(...user, '~*:run-*:[^c]*', '~*:run-*:c[^o]*'); // the key of what is completed is none of these, that of what failed is
+    gate.endAll();
+    expect(gate.inHand()).toBe(0);
+    await vi.waitFor(() => expect(gate.inHand()).toBe(1), soon);
+    await acl(...user, '~*');
+    gate.endAll();
+    expect(await collect(run.queue, 1)).toMatchObject([{ record: { status: 'ok' } }]);
+    await lane.close();
+  });
+});
+
 describe('a command that a person waits for', () => {
   it.each([
     ['refuses to write', 'it refuses to work (OOM', (server: RedisServer) => limitMemory(server, '1')],

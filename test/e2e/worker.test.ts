@@ -113,7 +113,17 @@ describe('a Redis that wants another password for a while', () => {
     await stage.ollama.reset();
     const flags = ['--redis', url, '--redis-prefix', 'changed'];
     const worker = stage.cli(['worker', ...flags, ...stage.hostFlags]);
-    const coordinator = stage.cli(['ocr', 'scans', '--model', 'tiny', ...flags, '-o', 'changed/out.jsonl']);
+    const coordinator = stage.cli([
+      'ocr',
+      'scans',
+      '--model',
+      'tiny',
+      ...flags,
+      '-o',
+      'changed/out.jsonl',
+      '--limit',
+      '8',
+    ]);
     await untilAsked(stage.ollama, 5, coordinator);
     await withClient(url, async (client) => {
       await client.config('SET', 'requirepass', 'another');
@@ -123,7 +133,7 @@ describe('a Redis that wants another password for a while', () => {
     });
     const end = await coordinator.end;
     expect(end).toMatchObject({ code: 0 });
-    expect(await readRows(stage.folder.at('changed/out.jsonl'))).toHaveLength(ITEMS);
+    expect(await readRows(stage.folder.at('changed/out.jsonl'))).toHaveLength(8);
     expect(worker.child.exitCode).toBeNull();
     for (const words of [end.stderr, worker.stderr]) expect(words).not.toContain(PASSWORD);
   });
