@@ -38,6 +38,11 @@ export function noteworthy(
   return { shown: ranked.slice(0, limit), more: hosts.length - limit };
 }
 
+/** It stands beside its host. */
+function withoutHost(reason: string, host: string): string {
+  return reason.startsWith(`${host} `) ? reason.slice(host.length + 1) : reason;
+}
+
 /** Whether nothing is asked of it at present, for whatever reason: trouble, rest, or another run. */
 export function isIdle({ state }: HostStatus): boolean {
   return state === 'queued' || state === 'resting' || state === 'waiting' || state === 'left';
@@ -51,7 +56,7 @@ function ofLane({ host, slots, busy, done, failed, state, reason }: LaneStatus):
     done: done + failed,
     failed,
     state,
-    reason: reason === null ? null : oneLine(reason),
+    reason: reason === null ? null : withoutHost(oneLine(reason), oneLine(host)),
   };
 }
 

@@ -97,11 +97,9 @@ describe('the summary', () => {
     const away = aLane({ host: 'http://gpu2:11434', slots: 1, done: 0, failed: 0, state: 'closing', reason });
     const lanes = [aLane({ state: 'closing' }), away];
     const lines = summaryLines(aSummary({ lanes }));
-    expect(lines).toContain(
-      '  http://gpu2:11434        -   0 done  0 not ok         -  http://gpu2:11434 cannot be reached.',
-    );
+    expect(lines).toContain('  http://gpu2:11434        -   0 done  0 not ok         -  cannot be reached.');
     const served = aLane({ pid: 8, host: 'http://gpu2:11434', state: 'closing' });
-    expect(summaryLines(aSummary({ lanes: [away, served] })).join()).not.toContain(reason);
+    expect(summaryLines(aSummary({ lanes: [away, served] })).join()).not.toContain('cannot be reached');
   });
 
   it('says how much of the inputs a shard is, once they are known', () => {
