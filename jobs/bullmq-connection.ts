@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { messageOf } from '../src/core/errors.js';
@@ -91,6 +92,7 @@ export class BullmqConnection {
     this.times = options.times;
     this.logger = options.logger;
     this.#name = options.name;
+    setMaxListeners(0, this.#closing.signal); // as many as commands wait
     this.redis.on('error', (error: Error) => this.#failed(messageOf(error)));
     this.redis.on('close', () => this.#lost());
     this.redis.on('ready', () => this.#found());
@@ -203,7 +205,7 @@ export class BullmqConnection {
 /** What a server said, and what it means where that is for a person to mend. */
 function inWords(message: string): string {
   const denial = denialOf(message);
-  return denial === null ? message : `${denial.reason}: ${message}`;
+  return denial === null ? message : `${denial.reason}: ${message.split(',')[0]}`; // the rest is for programmers
 }
 
 /** Waits for a promise at most so long; tells whether it was settled by then. */
