@@ -209,6 +209,6 @@ class LaneWorker extends Worker<unknown, Finished> {
       silent = (await answers) ? 0 : silent + 1;
     }
     await this.lockManager.close();
-    await connection.atEnd(this.backend.close(true));
+    await within(ms, this.backend.close(true));
   }
 }
