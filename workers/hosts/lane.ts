@@ -3,16 +3,15 @@ import type { Queue, Lane as QueueLane } from '../../jobs/queue.js';
 import { type Failure, isSilence, toVisionError, type VisionError } from '../../src/core/errors.js';
 import { type Answered, HostAsker } from './asker.js';
 import { HostBreaker } from './breaker.js';
+import { Entrance } from './entrance.js';
 import { HostSlots } from './host-slots.js';
 import { LaneJobs } from './lane-jobs.js';
 import { type HostLaneOptions, LANE_TIMES, type LaneFigures, type LaneTimes } from './lane-options.js';
 import { Latch } from './latch.js';
 import { ModelWatch } from './model-watch.js';
 import { Permit } from './permit.js';
-import { Readiness, type Ready } from './readiness.js';
 import { Recycling } from './recycling.js';
 import { Standing } from './standing.js';
-import { whileItAnswers } from './watch.js';
 
 /**
  * One host working off one run's queue. Gets the host ready (its slots claimed, preflight, digest, preload, slots found),
@@ -29,7 +28,7 @@ export class HostLane {
   readonly #aborting = new AbortController();
   readonly #looked = new Latch();
   readonly #breaker: HostBreaker;
-  readonly #readiness: Readiness;
+  readonly #entrance: Entrance;
   readonly #asker: HostAsker;
   readonly #jobs: LaneJobs;
   readonly #model: ModelWatch;
@@ -65,10 +64,18 @@ export class HostLane {
     const { room } = this.#slots;
     const { breaker: times, watch } = this.#times;
     this.#breaker = new HostBreaker({ times, onOpen: (failure) => this.#onFault(failure) });
-    this.#readiness = new Readiness(options);
     this.#recycling = new Recycling({ engine, model, after: limits.recycleAfter, logger });
     const onAnswer = (answered: Answered) => this.#onAnswer(answered);
     this.#asker = new HostAsker({ engine, room, breaker: this.#breaker, budgets: limits.budgets, watch, onAnswer });
+    this.#entrance = new Entrance(options, {
+      permit: this.#permit,
+      slots: this.#slots,
+      standing: this.#standing,
+      breaker: this.#breaker,
+      open: () => this.#asker.inFlight,
+      signal: this.#closing.signal,
+      onWait: () => this.#looked.open(),
+    });
     this.#model = new ModelWatch({ engine, model, digest: () => this.#digest, signal: this.#aborting.signal });
     this.#jobs = new LaneJobs({
       ...options,
@@ -183,54 +190,19 @@ export class HostLane {
     return this.#permit.restsFor === null && this.#slots.most > 0;
   }
 
-  /** Who started the lane is not kept waiting for a host at rest, nor for another run. */
-  #onWait(): void {
-    const { restsFor } = this.#permit;
-    if (restsFor === null) this.#slots.start();
-    else {
-      this.#slots.rest();
-      this.#standing.wait('resting', restsFor);
-    }
-    if (restsFor !== null || this.#slots.waitsFor !== null) this.#looked.open();
-  }
-
   async #getReady(): Promise<VisionError | null> {
     try {
-      await this.#enter();
-      if (this.#closing.signal.aborted) return null;
-      await this.#become(await this.#breaker.look(() => this.#look()));
+      const ready = await this.#entrance.passed();
+      if (ready === null) return null;
+      this.#digest = ready.digest;
+      this.#model.trust();
+      await this.#slots.become(ready.slots);
       return null;
     } catch (thrown) {
       const error = toVisionError(thrown);
       if (isSilence(error.code)) this.#slots.forget();
       return error;
     }
-  }
-
-  async #look(): Promise<Ready> {
-    const { engine } = this.#options;
-    const probe = (signal: AbortSignal) => engine.probe(signal);
-    const limit = { ...this.#times.watch, host: this.host, probe, signal: this.#closing.signal };
-    const known = this.#slots.known(this.#asker.inFlight);
-    return await whileItAnswers(limit, (signal) => this.#readiness.look(signal, known));
-  }
-
-  /**
-   * Waits until the host may be used. Where others use it too, its slots are claimed when it answers and has the model,
-   * and not before.
-   */
-  async #enter(): Promise<void> {
-    const { preflight, sharing } = this.#options;
-    const { signal } = this.#closing;
-    if (sharing !== null && this.#permit.restsFor === null) await preflight(signal);
-    await this.#permit.granted({ slots: () => this.#slots.most, signal, onWait: () => this.#onWait() });
-    this.#slots.start();
-  }
-
-  async #become({ digest, slots }: Ready): Promise<void> {
-    this.#digest = digest;
-    this.#model.trust();
-    await this.#slots.become(slots);
   }
 
   async #serveUntilTrouble(): Promise<void> {
