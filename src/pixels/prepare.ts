@@ -23,7 +23,7 @@ export interface PixelsOptions {
   readonly threads: number;
   /** Width × height above which nothing is decoded: a small file can hold more than the memory. */
   readonly maxInputPixels: number;
-  /** Images in hand at once. @defaultValue the machine's cores */
+  /** Images that are decoded at once. @defaultValue the machine's cores */
   readonly decodes?: number;
   /** What one image may take decoded, in MiB, at four bytes a pixel; the lower of this and `maxInputPixels` holds. @defaultValue 1024 */
   readonly maxDecodeMb?: number;
@@ -102,7 +102,7 @@ export function createPixels(options: PixelsOptions): Pixels {
   const measures = createMeasures(threads);
   const tools = { orienter, measures };
   const look = createLook(shared);
-  const inTurn = pLimit(decodes);
+  const inTurn = pLimit(decodes + 1); // while one of them is between two steps, no core is idle
   const parts = async (page: PageBytes, settings: PixelSettings): Promise<Source> =>
     (await straightened(await look(page, settings, 'parts'), settings, tools)).source;
   return {
