@@ -101,7 +101,7 @@ export class Outputs {
 
   /** Hands records to whoever takes them as they are done, stdout where that is an output. */
   async stream(records: readonly VisionRecord[]): Promise<void> {
-    this.#stale = true;
+    this.#stale ||= records.length > 0;
     if (this.#sink === null) return;
     for (const record of records) await this.#sink(record, this.#streamed.signal);
   }
