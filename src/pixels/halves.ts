@@ -1,9 +1,8 @@
 import type { ModelImage, PixelSettings } from '../core/ask.js';
 import { cutBetweenLines } from './cuts.js';
 import { draw } from './encode.js';
-import { planSize, type Rect, type Size } from './sizing.js';
+import { limitsOf, planSize, type Rect, type Size } from './sizing.js';
 import type { Source } from './source.js';
-import { limitsOf } from './whole.js';
 
 /** The upper and the lower half of a page. */
 export type Halves = readonly [upper: ModelImage, lower: ModelImage];

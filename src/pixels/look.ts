@@ -9,6 +9,7 @@ import { readJpegSegments } from './formats/jpeg-segments.js';
 import { type ImageKind, isDrawn, mustBeSupported } from './formats/kinds.js';
 import { readPngChunks } from './formats/png-chunks.js';
 import { tiffPages } from './formats/tiff-pages.js';
+import { isUnchanged, limitsOf, planSize, type Size } from './sizing.js';
 import type { Source } from './source.js';
 
 export interface LookOptions extends DrawerOptions {
@@ -17,8 +18,8 @@ export interface LookOptions extends DrawerOptions {
 }
 
 /**
- * Reads what a file says of one of its pages. With `as-is`, a JPEG or PNG is looked at without a decoder; a HEIC, BMP or
- * page of a PDF is drawn by a thread here and now.
+ * Reads what a file says of one of its pages. A JPEG or PNG with `as-is`, and a JPEG that is scaled, is looked at without
+ * a decoder; a HEIC, BMP or page of a PDF is drawn by a thread here and now.
  *
  * @throws VisionError IMAGE_UNREADABLE, IMAGE_TRUNCATED, IMAGE_TOO_LARGE, IMAGE_UNSUPPORTED, PDF_ENCRYPTED, PDF_UNREADABLE
  */
@@ -62,7 +63,9 @@ async function encodedFacts(kind: ImageKind, encoded: Encoded, settings: PixelSe
   const header = walk(kind, encoded.bytes);
   if (header !== null) mustFitPixels(header, encoded.maxInputPixels);
   const { density } = encoded;
-  if (header !== null && settings.mode === 'as-is') return { facts: factsOf(header), header, density };
+  if (header !== null && (settings.mode === 'as-is' || (kind === 'jpeg' && isScaled(header, settings)))) {
+    return { facts: factsOf(header), header, density };
+  }
   const facts = await readFacts(encoded);
   return { facts: header?.animated ? { ...facts, frames: 2 } : facts, header, density };
 }
@@ -72,8 +75,16 @@ function walk(kind: ImageKind, bytes: Uint8Array): ImageHeader | null {
   return kind === 'png' ? readPngChunks(bytes) : null;
 }
 
+/** Whether an image is drawn anew whatever its pixels are: then its header says enough of one that has no clear areas. */
+function isScaled(header: ImageHeader, settings: PixelSettings): boolean {
+  const upright = uprightOf(header);
+  return !isUnchanged(upright, planSize(upright, limitsOf(settings)));
+}
+
 function factsOf(header: ImageHeader): Facts {
-  const { width, height, orientation } = header;
-  const upright = swapsSides(orientation) ? { width: height, height: width } : { width, height };
-  return { upright, isPlain: false, frames: header.animated ? 2 : 1 };
+  return { upright: uprightOf(header), isPlain: false, frames: header.animated ? 2 : 1 };
+}
+
+function uprightOf({ width, height, orientation }: ImageHeader): Size {
+  return swapsSides(orientation) ? { width: height, height: width } : { width, height };
 }

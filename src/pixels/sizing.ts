@@ -15,6 +15,12 @@ export interface Rect extends Size {
 export type SizeLimits = Pick<PixelSettings, 'maxSide' | 'maxPixels'> &
   Partial<Pick<PixelSettings, 'leastSide' | 'multiple'>>;
 
+/** The limits that the settings set for one image: `as-is` only pads what is too small or too thin. */
+export function limitsOf({ mode, maxSide, maxPixels, leastSide, multiple }: PixelSettings): SizeLimits {
+  if (mode === 'auto') return { maxSide, maxPixels, leastSide, multiple };
+  return { maxSide: Number.POSITIVE_INFINITY, maxPixels: Number.POSITIVE_INFINITY, leastSide };
+}
+
 /** How large the image becomes, and the white canvas it stands on. */
 export interface SizePlan {
   /** Its size and place: the canvas shows as much white on either side of it. */

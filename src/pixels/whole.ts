@@ -3,14 +3,8 @@ import { type Encoded, proveDecodable, renderRaster } from './codec.js';
 import { draw } from './encode.js';
 import { stripped } from './formats/strip.js';
 import type { Raster } from './raster.js';
-import { isUnchanged, planSize, type Size, type SizeLimits } from './sizing.js';
+import { isUnchanged, limitsOf, planSize, type Size } from './sizing.js';
 import { type Source, type Tolerated, tolerant } from './source.js';
-
-/** The limits that the settings set for one image: `as-is` only pads what is too small or too thin. */
-export function limitsOf({ mode, maxSide, maxPixels, leastSide, multiple }: PixelSettings): SizeLimits {
-  if (mode === 'auto') return { maxSide, maxPixels, leastSide, multiple };
-  return { maxSide: Number.POSITIVE_INFINITY, maxPixels: Number.POSITIVE_INFINITY, leastSide };
-}
 
 /** What is sent of a whole image. */
 export interface Whole {

@@ -1,9 +1,9 @@
 import type { PixelSettings } from '../../core/ask.js';
 import { type Encoded, NATURAL_DENSITY, renderGrey, renderPrimaries } from '../codec.js';
-import { planSize } from '../sizing.js';
+import { limitsOf, planSize } from '../sizing.js';
 import { type Source, tolerant } from '../source.js';
 import { planTiles } from '../tiles.js';
-import { limitsOf, type Whole } from '../whole.js';
+import type { Whole } from '../whole.js';
 import { greenOf } from './green.js';
 import type { Grey } from './grey.js';
 import { INK_SIDE, inkShare, isBlank } from './ink.js';
