@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withClient } from '../support/redis.js';
 import { hostFlag, type RedisStage, startRedisStage } from '../support/redis-runs.js';
-import { asksOf, killAfterAsks, sameRows, seeded, untilAsked } from '../support/runs.js';
+import { asksOf, hold, killAfterAsks, sameRows, seeded, untilAsked } from '../support/runs.js';
 
 const ITEMS = 60;
 /** What two workers hold at once: slots and one ahead, each. */
@@ -72,7 +72,9 @@ describe('a coordinator without hosts', () => {
     await run.worker(0);
     const first = run.coordinator();
     await untilAsked(on.stage.ollama, 1);
+    await hold(on.stage.ollama); // the first one is not to end before the second has begun
     const second = await run.coordinator().end;
+    await on.stage.ollama.clearFaults();
     expect(second).toMatchObject({ code: 6, stdout: '' });
     expect(second.stderr).toContain(`locked by process ${first.child.pid}`);
     await run.worker(1);
