@@ -40,6 +40,8 @@ export interface VisionWorkerOptions {
   readonly pixels: Pixels;
   /** Asks the host once within the budgets. Throws VisionErrors. */
   readonly askHost: AskHost;
+  /** Whether other processes have used the host too: an item that goes there alone may not be alone there. */
+  readonly hasCompany: () => boolean;
   /** Compares what was read with what an engine reads that cannot invent; null where nobody asked for it. */
   readonly verify: VerifyText | null;
   /** Whether a live host answers that is none of these. */
@@ -208,12 +210,20 @@ class Passage {
   }
 
   #afterFailure({ carry, error, ms, spentMs, tried }: FailedTry): Step {
-    const { attempts, host, othersAnswer } = this.#options;
+    const { attempts, hasCompany, host, othersAnswer } = this.#options;
     const others = othersAnswer([...carry.avoidHosts, host]);
     const { numCtx, record } = this.#options;
     const answer = tried?.answer ?? null;
     const allows = allowsAfter({ ask: record.ask, numCtx, images: this.#images, carry, answer });
-    const next = nextStep(error, carry, { host, attempts, othersAnswer: others, allows, ms, spentMs });
+    const next = nextStep(error, carry, {
+      host,
+      attempts,
+      othersAnswer: others,
+      inCompany: hasCompany(),
+      allows,
+      ms,
+      spentMs,
+    });
     if (next.step === 'leave') return { outcome: { leave: next.failure } };
     if (next.step === 'stop') return { outcome: { stop: next.failure } };
     const after = withBest(next.carry, error.partialText);

@@ -61,6 +61,11 @@ export class HostSlots {
     return this.#share === null ? this.#slots : Math.min(this.#slots, this.#share.allowed.slots);
   }
 
+  /** Whether other processes have used the host too, at any time. */
+  get hasCompany(): boolean {
+    return this.#share?.hasCompany === true;
+  }
+
   /** The run of another model that the host serves first; null where it is none. */
   get waitsFor(): string | null {
     return this.#share?.allowed.waitsFor ?? null;

@@ -82,6 +82,7 @@ export class HostLane {
       host: this.host,
       asker: this.#asker,
       digest: () => this.#digest,
+      hasCompany: () => this.#slots.hasCompany,
       maySend: () => this.#standing.state === 'serving' && this.#slots.most > 0,
       onStop: (failure) => this.#onStop(failure),
       onLeave: (failure) => this.#standBack(failure),

@@ -50,6 +50,7 @@ export class HostShare {
   /** Whether the fleet may have a claim of ours. */
   #isHolder = false;
   #allowed = NONE;
+  #hasCompany = false;
   #lapsesMs = 0;
   #lapse: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -57,6 +58,11 @@ export class HostShare {
   constructor(options: HostShareOptions) {
     this.#options = options;
     this.#slots = options.slots ?? UNKNOWN_SLOTS;
+  }
+
+  /** Whether others have claimed the host beside us at any time: what they do there we do not see. */
+  get hasCompany(): boolean {
+    return this.#hasCompany;
   }
 
   /** A process that was frozen finds its grant lapsed before any timer has told so. */
@@ -138,6 +144,7 @@ export class HostShare {
       this.#isHolder = true;
       const granted = await unlessAborted(this.#closing.signal, fleet.claim(claim)); // a Redis that is away may not answer
       if (granted === null) return false;
+      this.#hasCompany ||= granted.shared;
       clearTimeout(this.#lapse);
       this.#lapsesMs = calledMs + GRANT_TTL_MS;
       this.#lapse = setTimeout(() => this.#become(NONE), this.#lapsesMs - performance.now());

@@ -86,6 +86,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     askHost: (request, asked) => asker.ask(request, asked, () => {}),
     verify: null,
     othersAnswer: () => false,
+    hasCompany: () => false,
   });
   return { ask, job, record };
 }

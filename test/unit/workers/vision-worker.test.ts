@@ -386,6 +386,7 @@ function serve(askHost: AskHost, changes: Serving = {}): Promise<Outcome> {
       askHost,
       verify: null,
       othersAnswer: () => true,
+      hasCompany: () => false,
       ...options,
     },
   );
