@@ -1,6 +1,5 @@
 import { SILENT } from '../../core/telling.js';
-import type { ServedHost } from '../hosts.js';
-import { createHosts } from '../hosts.js';
+import { createHosts, type ServedHost } from '../hosts.js';
 import type { Resources } from '../resources.js';
 import type { AskImageOptions, AskImageResult } from './ask-image-options.js';
 import { definitionOf, questionOptions } from './choice.js';

@@ -12,7 +12,8 @@ import { SILENT } from '../../../src/core/telling.js';
 import { createCpuOcrEngine } from '../../../src/engines/cpu-ocr/engine.js';
 import type { Engine } from '../../../src/engines/engine.js';
 import { createPixels } from '../../../src/pixels/prepare.js';
-import { anAsk, anItem, aReader, NO_SLOTS } from '../../support/builders.js';
+import { anAsk, anItem, aReader } from '../../support/builders.js';
+import { laneSetOptions } from '../../support/lane-set.js';
 
 const DAY_MS = 86_400_000;
 
@@ -114,42 +115,31 @@ it('hands back at the deadline what it was still decoding when it was told to st
   await queue.add([visionJob('run', fingerprint(anAsk()), { key, sources, page })]);
   const shutdown = new Shutdown({ forMs: null, until: null, drainTimeoutMs: 100, onStop: () => {} });
   const closing = new AbortController();
-  const lanes = new LaneSet({
-    shared: true,
-    hosts: [{ engine: HANGING, slots: 1, ahead: 0, sleep: [] }],
-    run: aRun('run'),
-    ask: anAsk(),
-    queue,
-    fleet,
-    identity: { name: 'here:1:a', machine: 'here', pid: 1, version: '0' },
-    readers: aReader(async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 })),
-    pixels: {
-      ...createPixels({ threads: 1, maxInputPixels: 1 }),
-      prepareImage: async () => {
-        process.emit('SIGHUP');
-        await aborted(closing.signal);
-        return {
-          image: { bytes: new Uint8Array(1), width: 1, height: 1 },
-          sha256: '',
-          width: 1,
-          height: 1,
-          warnings: [],
-          ink: null,
-          mayBeCut: false,
-        };
+  const lanes = new LaneSet(
+    laneSetOptions({
+      hosts: [{ engine: HANGING, slots: 1, ahead: 0, sleep: [] }],
+      run: aRun('run'),
+      queue,
+      fleet,
+      readers: aReader(async () => ({ bytes: new Uint8Array(1), size: 1, mtimeMs: 0 })),
+      pixels: {
+        ...createPixels({ threads: 1, maxInputPixels: 1 }),
+        prepareImage: async () => {
+          process.emit('SIGHUP');
+          await aborted(closing.signal);
+          return {
+            image: { bytes: new Uint8Array(1), width: 1, height: 1 },
+            sha256: '',
+            width: 1,
+            height: 1,
+            warnings: [],
+            ink: null,
+            mayBeCut: false,
+          };
+        },
       },
-    },
-    check: null,
-    verify: null,
-    pulls: null,
-    contextAdvice: () => null,
-    slotMemory: NO_SLOTS,
-    onDigest: async () => {},
-    onTaken: () => {},
-    onGivenBack: () => {},
-    onStop: () => {},
-    logger: SILENT,
-  });
+    }),
+  );
   const server = new HostServer({
     host: { engine: HANGING, slots: 1, ahead: 0, sleep: [] },
     fleet,

@@ -1,15 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SlotClaim } from '../../../../jobs/fleet.js';
 import { createMemoryFleet } from '../../../../jobs/memory-fleet.js';
-import { createMemoryQueue } from '../../../../jobs/memory-queue.js';
 import { LaneSet, type LaneSetOptions } from '../../../../src/app/lanes/lane-set.js';
 import { VisionError } from '../../../../src/core/errors.js';
-import { SILENT } from '../../../../src/core/telling.js';
 import type { Engine } from '../../../../src/engines/engine.js';
-import { createPixels } from '../../../../src/pixels/prepare.js';
 import { LANE_TIMES } from '../../../../workers/hosts/lane-options.js';
 import { aRun } from '../../../contract/fleet-conformance.js';
-import { anAsk, anEngine, aReader, NO_SLOTS } from '../../../support/builders.js';
+import { anEngine } from '../../../support/builders.js';
+import { laneSetOptions } from '../../../support/lane-set.js';
 
 const opened: LaneSet[] = [];
 afterEach(async () => {
@@ -21,28 +19,14 @@ function someLanes(
   engine: Engine,
   { name = 'here:1:a', ...changes }: Partial<LaneSetOptions> & { readonly name?: string },
 ): LaneSet {
-  const lanes = new LaneSet({
-    hosts: [{ engine, slots: 2, ahead: 1, sleep: [] }],
-    shared: true,
-    run: aRun(),
-    ask: anAsk(),
-    queue: createMemoryQueue(),
-    fleet: createMemoryFleet(),
-    identity: { name, machine: 'here', pid: 1, version: '0' },
-    readers: aReader(() => Promise.reject(new Error('not asked'))),
-    pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
-    check: null,
-    verify: null,
-    pulls: null,
-    contextAdvice: () => null,
-    slotMemory: NO_SLOTS,
-    onDigest: async () => {},
-    onTaken: () => {},
-    onGivenBack: () => {},
-    onStop: () => {},
-    logger: SILENT,
-    ...changes,
-  });
+  const lanes = new LaneSet(
+    laneSetOptions({
+      hosts: [{ engine, slots: 2, ahead: 1, sleep: [] }],
+      run: aRun(),
+      identity: { name, machine: 'here', pid: 1, version: '0' },
+      ...changes,
+    }),
+  );
   opened.push(lanes);
   return lanes;
 }

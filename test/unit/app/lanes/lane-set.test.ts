@@ -7,10 +7,10 @@ import type { ServedHost } from '../../../../src/app/hosts.js';
 import { LaneSet, type LaneSetOptions } from '../../../../src/app/lanes/lane-set.js';
 import { type Failure, VisionError } from '../../../../src/core/errors.js';
 import { fingerprint } from '../../../../src/core/fingerprint.js';
-import { type LaneStatus, SILENT } from '../../../../src/core/telling.js';
+import type { LaneStatus } from '../../../../src/core/telling.js';
 import type { Engine } from '../../../../src/engines/engine.js';
-import { createPixels } from '../../../../src/pixels/prepare.js';
-import { anAsk, anEngine, anItem, aReader, NO_SLOTS } from '../../../support/builders.js';
+import { anAsk, anEngine, anItem, aReader } from '../../../support/builders.js';
+import { laneSetOptions } from '../../../support/lane-set.js';
 
 const run = {
   v: 1,
@@ -64,28 +64,7 @@ function aHost(engine: Engine, changes: Partial<ServedHost> = {}): ServedHost {
 
 function aLaneSet(changes: Partial<LaneSetOptions>) {
   const stops: Failure[] = [];
-  const lanes = new LaneSet({
-    hosts: [],
-    shared: true,
-    run,
-    ask: anAsk(),
-    queue: createMemoryQueue(),
-    fleet: createMemoryFleet(),
-    identity: { name: 'here:1:a', machine: 'here', pid: 1, version: '0' },
-    readers: aReader(() => Promise.reject(new Error('not asked'))),
-    pixels: createPixels({ threads: 1, maxInputPixels: 1 }),
-    check: null,
-    verify: null,
-    pulls: null,
-    contextAdvice: () => null,
-    slotMemory: NO_SLOTS,
-    onDigest: async () => {},
-    onTaken: () => {},
-    onGivenBack: () => {},
-    onStop: (failure) => stops.push(failure),
-    logger: SILENT,
-    ...changes,
-  });
+  const lanes = new LaneSet(laneSetOptions({ run, onStop: (failure) => stops.push(failure), ...changes }));
   return { lanes, stops };
 }
 
