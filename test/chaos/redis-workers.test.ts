@@ -6,8 +6,8 @@ import { readRows } from '../support/rows.js';
 import { asksOf, sameRows, seeded, untilAsked } from '../support/runs.js';
 
 const ITEMS = 60;
-/** What a worker holds at once: slots and one ahead. */
-const IN_HAND = 2 + 1;
+/** What a worker holds at once: slots, one ahead, and as many answers that are on their way to Redis while their slots work on. */
+const IN_HAND = 2 + 1 + 2;
 /** In flight on a killed worker: again within 15 s; the rest is what a busy machine costs. */
 const AGAIN_MS = 15_000;
 const BUSY_MACHINE_MS = 5_000;
