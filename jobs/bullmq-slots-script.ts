@@ -3,7 +3,7 @@
  * conformance suite holds the two to each other.
  *
  * KEYS[1] the host's table (HASH, holder → entry as JSON); ARGV the claim with `had` (-1 for none) as JSON, the time a
- * grant holds and the length of a turn in milliseconds → JSON {slots, shared, first}.
+ * grant holds and the length of a turn in milliseconds → JSON {slots, shared, alone, first}.
  */
 export const CLAIM_SLOTS = `
 local claim, ttl, turn = cjson.decode(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -45,7 +45,9 @@ own.held = math.max(own.allowed, claim.using)
 own.sinceMs = before and before.sinceMs or now
 own.untilMs = now + ttl
 own.healingMs = before and before.healingMs or (claim.had >= 0 and now + ttl or 0)
-own.had = nil
+own.aloneSinceMs = 0
+if claim.alone then own.aloneSinceMs = before and before.aloneSinceMs > 0 and before.aloneSinceMs or now end
+own.had, own.alone = nil, nil
 entries[#entries + 1] = own
 table.sort(entries, byRank)
 
@@ -68,8 +70,16 @@ local queue = filter(busy, function() return true end)
 if following and (preempts or #busy == 0) then table.insert(queue, 1, following) end
 local first = filter(queue, function(entry) return entry.model ~= own.model end)[1]
 
+local single
+for _, entry in ipairs(entries) do
+  local isFirst = not single or entry.aloneSinceMs < single.aloneSinceMs
+  if entry.aloneSinceMs > 0 and entry.model == model and isFirst then single = entry end
+end
+
 local due = 0
-if served == own.model then
+if served == own.model and single then
+  if single == own then due = 1 end
+elseif served == own.model then
   local rivals = filter(entries, function(entry) return entry.model == own.model and entry.wants > 0 end)
   local left = slots - total(filter(rivals, function(entry) return entry.priority > own.priority end), 'wants')
   local order = filter(rivals, function(entry) return entry.priority == own.priority end)
@@ -104,11 +114,13 @@ local had = before and before.allowed or 0
 if (grant > 0) ~= (had > 0) or (grant == 0 and own.wants == 0) then own.sinceMs = now end
 own.allowed = grant
 own.held = math.max(grant, own.held)
+local open = filter(entries, function(entry) return entry ~= own and entry.held > 0 end)
 redis.call('HSET', KEYS[1], own.holder, cjson.encode(own))
 redis.call('PEXPIRE', KEYS[1], ttl)
 local waits = grant == 0 and own.wants > 0 and first
 return cjson.encode({
   slots = grant,
   shared = others > 0,
+  alone = single == own and own.held > 0 and not healing and #open == 0,
   first = waits and { model = first.model, runId = first.runId } or cjson.null,
 })`;

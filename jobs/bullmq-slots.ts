@@ -8,6 +8,7 @@ import { waitsForWords } from './slots.js';
 const verdictSchema = z.object({
   slots: z.number(),
   shared: z.boolean(),
+  alone: z.boolean(),
   first: z.object({ model: z.string(), runId: z.string() }).nullable(),
 });
 
@@ -26,8 +27,8 @@ export function bullmqSlots(registry: BullmqRegistry, now: () => number): Pick<F
         const answer = await registry.do((redis) =>
           redis.eval(CLAIM_SLOTS, 1, slotsKey(host), asked, String(GRANT_TTL_MS), String(TURN_MS)),
         );
-        const { slots, shared, first } = verdictSchema.parse(JSON.parse(String(answer)));
-        return { slots, shared, waitsFor: first === null ? null : waitsForWords(first) };
+        const { first, ...granted } = verdictSchema.parse(JSON.parse(String(answer)));
+        return { ...granted, waitsFor: first === null ? null : waitsForWords(first) };
       }),
 
     async giveUp(host, holder) {

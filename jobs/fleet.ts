@@ -85,6 +85,8 @@ export interface SlotClaim {
    * another run's model may be loaded, and this one's comes back after that run only.
    */
   readonly wants: number;
+  /** Whether one of its requests, waiting or open, is to be the only one at the host: all others' come after it. */
+  readonly alone: boolean;
 }
 
 /**
@@ -100,6 +102,8 @@ export interface SlotGrant {
   readonly slots: number;
   /** Whether others claim the host too. */
   readonly shared: boolean;
+  /** Whether, as it asked for, no other holder has a request open, nor may open one before this grant has lapsed. */
+  readonly alone: boolean;
   /**
    * Why it has none: the model of another run is served first, such as
    * `qwen2.5vl:7b (num_ctx 8192) of run 0198…`; or null.

@@ -20,6 +20,8 @@ export interface SlotEntry {
   readonly untilMs: number;
   /** Until then the table is taken to be incomplete; 0 for never. */
   readonly healingMs: number;
+  /** Since when it has or awaits a request that is to be alone; 0 where there is none. */
+  readonly aloneSinceMs: number;
 }
 
 /** What a claim is judged by, besides the table. */
@@ -27,6 +29,15 @@ export interface ClaimMoment {
   readonly nowMs: number;
   /** What the holder acts on until it has the answer; null where that has lapsed, or was never given. */
   readonly had: number | null;
+}
+
+/** What a holder's share depends on. */
+interface Rivals {
+  /** Who has to be alone. */
+  readonly single: SlotEntry | undefined;
+  readonly entries: readonly SlotEntry[];
+  readonly slots: number;
+  readonly nowMs: number;
 }
 
 /**
@@ -38,6 +49,8 @@ export interface ClaimMoment {
  *   oldest run.
  * - Holders of the model get even shares, one of higher priority first what it wants; where there are fewer slots than
  *   holders, they take turns.
+ * - A holder that has to be alone gets one slot when nobody else may have a request open; until it is done, other holders of
+ *   its model get none. First come, first served.
  * - Where a holder had a grant that the table does not know, the table was lost: nobody gets more than it had until
  *   every grant from before has been reported, or has lapsed.
  */
@@ -56,21 +69,25 @@ export function grantSlots(
   const slots = Math.min(...entries.map((entry) => entry.slots));
   const free = Math.max(0, slots - others.reduce((sum, entry) => sum + entry.held, 0));
   const healing = entries.some((entry) => entry.healingMs > nowMs);
-  const { served, first } = servedModel(entries, own);
-  const due = served === own.model ? shareOf(own, { entries, slots, nowMs }) : 0;
+  const { loaded, served, first } = servedModel(entries, own);
+  const single = singleOf(entries, loaded);
+  const due = served === own.model ? dueTo(own, { single, entries, slots, nowMs }) : 0;
   const allowed = Math.min(due, free, healing ? own.allowed : due);
+
+  const held = Math.max(allowed, own.held);
+  const alone = single === own && held > 0 && !healing && others.every((entry) => entry.held === 0);
 
   const changed = allowed > 0 !== (before?.allowed ?? 0) > 0 || (allowed === 0 && own.wants === 0);
   const entry = {
     ...own,
     allowed,
-    held: Math.max(allowed, own.held),
+    held,
     sinceMs: changed ? nowMs : own.sinceMs,
   };
   const waits = allowed === 0 && own.wants > 0 && first !== undefined;
   return {
     table: [...others, entry],
-    grant: { slots: allowed, shared: others.length > 0, waitsFor: waits ? waitsForWords(first) : null },
+    grant: { slots: allowed, shared: others.length > 0, alone, waitsFor: waits ? waitsForWords(first) : null },
   };
 }
 
@@ -80,7 +97,7 @@ export function waitsForWords({ model, runId }: Pick<SlotEntry, 'model' | 'runId
 }
 
 function entryOf(claim: SlotClaim, before: SlotEntry | undefined, { had, nowMs }: ClaimMoment): SlotEntry {
-  const { host: _, model, ...claimed } = claim;
+  const { host: _, alone, model, ...claimed } = claim;
   const lost = before === undefined && had !== null;
   return {
     ...claimed,
@@ -90,17 +107,18 @@ function entryOf(claim: SlotClaim, before: SlotEntry | undefined, { had, nowMs }
     sinceMs: before?.sinceMs ?? nowMs,
     untilMs: nowMs + GRANT_TTL_MS,
     healingMs: lost ? nowMs + GRANT_TTL_MS : (before?.healingMs ?? 0),
+    aloneSinceMs: alone ? before?.aloneSinceMs || nowMs : 0,
   };
 }
 
 /**
- * The model that the host serves now, null while it is being drained of one; and who goes before `own`, if its model
+ * The model that the host has loaded; the one that it serves now, null while it is being drained of one; and who goes before `own`, if its model
  * is another.
  */
 function servedModel(
   entries: readonly SlotEntry[],
   own: SlotEntry,
-): { readonly served: string | null; readonly first: SlotEntry | undefined } {
+): { readonly loaded: string | null; readonly served: string | null; readonly first: SlotEntry | undefined } {
   const ranked = entries.toSorted(byRank);
   const next = ranked.find((entry) => entry.wants > 0);
   const allowed = ranked.filter((entry) => entry.allowed > 0);
@@ -110,16 +128,21 @@ function servedModel(
   const preempts = next !== undefined && next.priority > (wanting?.priority ?? Number.NEGATIVE_INFINITY);
   const queue = preempts || busy.length === 0 ? [...(next === undefined ? [] : [next]), ...busy] : busy;
   return {
+    loaded: model,
     served: preempts && next.model !== model ? null : model,
     first: queue.find((entry) => entry.model !== own.model),
   };
 }
 
+/** The holder that has to be alone first of all. */
+function singleOf(entries: readonly SlotEntry[], loaded: string | null): SlotEntry | undefined {
+  const singles = entries.filter((entry) => entry.aloneSinceMs > 0 && entry.model === loaded);
+  return singles.toSorted((a, b) => a.aloneSinceMs - b.aloneSinceMs || byRank(a, b))[0];
+}
+
 /** What is due to a holder of the model that is served. */
-function shareOf(
-  own: SlotEntry,
-  { entries, slots, nowMs }: { readonly entries: readonly SlotEntry[]; readonly slots: number; readonly nowMs: number },
-): number {
+function dueTo(own: SlotEntry, { single, entries, slots, nowMs }: Rivals): number {
+  if (single !== undefined) return single === own ? 1 : 0;
   const rivals = entries.filter((entry) => entry.model === own.model && entry.wants > 0);
   const above = rivals.filter((entry) => entry.priority > own.priority);
   const left = slots - above.reduce((sum, entry) => sum + entry.wants, 0);

@@ -32,8 +32,6 @@ export interface LadderContext {
   readonly attempts: number;
   /** Whether another live host could take the item. */
   readonly othersAnswer: boolean;
-  /** Whether other processes have used the host too: what they ask there may have crashed it, though ours was alone. */
-  readonly inCompany: boolean;
   /** Whether this item, as it was asked now, allows a change. */
   readonly allows: (change: Change) => boolean;
   /** How long this try took, waits in queues included. */
@@ -49,9 +47,6 @@ const MOST_HAND_BACKS = 20;
  * the network's doing, and counts for one later.
  */
 const MOST_CRASHES: Partial<Record<FailureCode, number>> = { HOST_CRASHED: 2, HOST_UNREACHABLE: 3 };
-
-/** So many more are asked for where an item that goes alone may have met another process's, which goes alone too. */
-const MORE_IN_COMPANY = 3;
 
 /** Decides what follows a failed try. */
 export function nextStep(error: VisionError, carry: Carry, context: LadderContext): NextStep {
@@ -91,8 +86,7 @@ function requeue(error: VisionError, carry: Carry, context: LadderContext): Next
   }
   if (most === undefined || error.blameless) return { step: 'handBack', carry, avoidHost: false };
   const crashes = [...carry.crashes, `${context.host}: ${error.sentence}`];
-  const asked = most + (context.inCompany ? MORE_IN_COMPANY : 0);
-  if (crashes.length < asked) return handBack(error, { ...carry, crashes }, context);
+  if (crashes.length < most) return handBack(error, { ...carry, crashes }, context);
   const message = `The model server crashed on this item, or broke the connection, ${crashes.length} times. ${crashes.join(' · ')}`;
   return { step: 'end', carry: { ...carry, crashes }, failure: { code: 'ITEM_CRASHES_HOST', message } };
 }

@@ -40,8 +40,6 @@ export interface VisionWorkerOptions {
   readonly pixels: Pixels;
   /** Asks the host once within the budgets. Throws VisionErrors. */
   readonly askHost: AskHost;
-  /** Whether other processes have used the host too: an item that goes there alone may not be alone there. */
-  readonly hasCompany: () => boolean;
   /** Compares what was read with what an engine reads that cannot invent; null where nobody asked for it. */
   readonly verify: VerifyText | null;
   /** Whether a live host answers that is none of these. */
@@ -210,7 +208,7 @@ class Passage {
   }
 
   #afterFailure({ carry, error, ms, spentMs, tried }: FailedTry): Step {
-    const { attempts, hasCompany, host, othersAnswer } = this.#options;
+    const { attempts, host, othersAnswer } = this.#options;
     const others = othersAnswer([...carry.avoidHosts, host]);
     const { numCtx, record } = this.#options;
     const answer = tried?.answer ?? null;
@@ -219,7 +217,6 @@ class Passage {
       host,
       attempts,
       othersAnswer: others,
-      inCompany: hasCompany(),
       allows,
       ms,
       spentMs,

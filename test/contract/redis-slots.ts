@@ -16,6 +16,7 @@ const entrySchema = z.object({
   sinceMs: z.number(),
   untilMs: z.number(),
   healingMs: z.number(),
+  aloneSinceMs: z.number(),
 }) satisfies z.ZodType<SlotEntry>;
 
 /** A host's table as it lies in Redis. */
@@ -25,8 +26,14 @@ export async function slotTable(redis: Redis, key: string): Promise<readonly Slo
 
 /** An entry as it were if `ms` milliseconds had passed since. */
 export function older(entry: SlotEntry, ms: number): SlotEntry {
-  const { healingMs, sinceMs, untilMs } = entry;
-  return { ...entry, sinceMs: sinceMs - ms, untilMs: untilMs - ms, healingMs: healingMs - ms };
+  const { aloneSinceMs, healingMs, sinceMs, untilMs } = entry;
+  return {
+    ...entry,
+    sinceMs: sinceMs - ms,
+    untilMs: untilMs - ms,
+    healingMs: healingMs - ms,
+    aloneSinceMs: aloneSinceMs === 0 ? 0 : aloneSinceMs - ms,
+  };
 }
 
 /** Makes all tables look as if time had passed. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GRANT_TTL_MS, type SlotClaim, TURN_MS } from '../../jobs/fleet.js';
+import { aGrant } from '../support/builders.js';
 import type { FleetFixture, OpenFleet } from './fleet-conformance.js';
 
 const HOST = 'http://gpu1:11434';
@@ -16,6 +17,7 @@ export function aClaim(holder: string, changes: Partial<SlotClaim> = {}): SlotCl
     slots: 4,
     using: 0,
     wants: 4,
+    alone: false,
     ...changes,
   };
 }
@@ -27,6 +29,7 @@ export function slotsConformance(name: string, open: OpenFleet): void {
     ends(open);
     models(open);
     turns(open);
+    singles(open);
   });
 }
 
@@ -46,7 +49,7 @@ function shares(open: OpenFleet): void {
   it('gives one holder what it wants, and no more than the host has', async () => {
     await using fixture = await open();
     const { fleet } = fixture;
-    expect(await fleet.claim(aClaim('a', { wants: 3 }))).toEqual({ slots: 3, shared: false, waitsFor: null });
+    expect(await fleet.claim(aClaim('a', { wants: 3 }))).toEqual(aGrant(3));
     expect(await fleet.claim(aClaim('a', { using: 3, wants: 9 }))).toMatchObject({ slots: 4 });
     expect(await fleet.claim(aClaim('b', { host: 'http://gpu2:11434' }))).toMatchObject({ slots: 4, shared: false });
   });
@@ -55,8 +58,8 @@ function shares(open: OpenFleet): void {
     await using fixture = await open();
     const { fleet } = fixture;
     await fleet.claim(aClaim('a'));
-    expect(await fleet.claim(aClaim('b'))).toEqual({ slots: 0, shared: true, waitsFor: null });
-    expect(await fleet.claim(aClaim('a', { using: 1 }))).toEqual({ slots: 2, shared: true, waitsFor: null });
+    expect(await fleet.claim(aClaim('b'))).toEqual(aGrant(0, { shared: true }));
+    expect(await fleet.claim(aClaim('a', { using: 1 }))).toEqual(aGrant(2, { shared: true }));
     expect(await fleet.claim(aClaim('b'))).toMatchObject({ slots: 0 });
     expect(await fleet.claim(aClaim('a', { using: 3 }))).toMatchObject({ slots: 2 });
     expect(await fleet.claim(aClaim('b'))).toMatchObject({ slots: 1 });
@@ -123,14 +126,14 @@ function models(open: OpenFleet): void {
   it('serves one model at a time, to the end of what is wanted and used', async () => {
     await using fixture = await open();
     const { fleet } = fixture;
-    const waits = { slots: 0, shared: true, waitsFor: 'tiny of run run1' };
+    const waits = aGrant(0, { shared: true, waitsFor: 'tiny of run run1' });
     expect(await fleet.claim(aClaim('a', { wants: 1 }))).toMatchObject({ slots: 1 });
     expect(await fleet.claim(aClaim('b', OTHER))).toEqual(waits);
     await fleet.claim(aClaim('a', { using: 1, wants: 0 }));
     expect(await fleet.claim(aClaim('b', OTHER))).toEqual(waits);
     await fleet.claim(aClaim('a', { wants: 0 }));
-    expect(await fleet.claim(aClaim('b', OTHER))).toEqual({ slots: 4, shared: true, waitsFor: null });
-    expect(await fleet.claim(aClaim('a'))).toEqual({ slots: 0, shared: true, waitsFor: 'other of run run2' });
+    expect(await fleet.claim(aClaim('b', OTHER))).toEqual(aGrant(4, { shared: true }));
+    expect(await fleet.claim(aClaim('a'))).toEqual(aGrant(0, { shared: true, waitsFor: 'other of run run2' }));
   });
 
   it('serves next the model of the highest priority, then that of the oldest run', async () => {
@@ -165,11 +168,9 @@ function models(open: OpenFleet): void {
     const urgent = aClaim('u', { ...OTHER, priority: 1 });
     await fleet.claim(aClaim('a'));
     expect(await fleet.claim(urgent)).toMatchObject({ slots: 0, waitsFor: 'tiny of run run1' });
-    expect(await fleet.claim(aClaim('a', { using: 2 }))).toEqual({
-      slots: 0,
-      shared: true,
-      waitsFor: 'other of run run2',
-    });
+    expect(await fleet.claim(aClaim('a', { using: 2 }))).toEqual(
+      aGrant(0, { shared: true, waitsFor: 'other of run run2' }),
+    );
     await fleet.claim(aClaim('a', { using: 1 }));
     expect(await fleet.claim(urgent)).toMatchObject({ slots: 0 });
     await fleet.claim(aClaim('a'));
@@ -212,6 +213,53 @@ function turns(open: OpenFleet): void {
       }
     }
     expect(served).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+  });
+}
+
+function singles(open: OpenFleet): void {
+  it('lets a holder be alone when nobody else has anything open, nor may open anything, until it is done', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    const suspect = aClaim('b', { wants: 1, alone: true });
+    const held = aGrant(1, { shared: true, alone: true });
+    await fleet.claim(aClaim('a'));
+    expect(await fleet.claim(suspect)).toMatchObject({ slots: 0, alone: false });
+    expect(await fleet.claim(aClaim('a', { using: 4 }))).toMatchObject({ slots: 0 });
+    expect(await fleet.claim(aClaim('a', { using: 1 }))).toMatchObject({ slots: 0 });
+    expect(await fleet.claim(suspect)).toMatchObject({ slots: 1, alone: false });
+    expect(await fleet.claim(aClaim('a'))).toMatchObject({ slots: 0 });
+    expect(await fleet.claim(suspect)).toEqual(held);
+    expect(await fleet.claim(aClaim('a'))).toMatchObject({ slots: 0 });
+    expect(await fleet.claim({ ...suspect, using: 1 })).toEqual(held);
+    await fleet.claim(aClaim('b', { wants: 1 }));
+    expect(await fleet.claim(aClaim('a'))).toMatchObject({ slots: 3, alone: false });
+  });
+
+  it('lets one after another be alone, whoever asked for it first', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    const [first, second] = ['b', 'a'].map((holder) => aClaim(holder, { wants: 1, alone: true }));
+    if (first === undefined || second === undefined) throw new Error('two');
+    expect(await fleet.claim(first)).toEqual(aGrant(1, { alone: true }));
+    await fixture.pass(1_000);
+    expect(await fleet.claim(second)).toMatchObject({ slots: 0, alone: false });
+    expect(await fleet.claim({ ...first, using: 1 })).toMatchObject({ slots: 1, alone: true });
+    await fleet.giveUp(HOST, 'b');
+    expect(await fleet.claim(second)).toEqual(aGrant(1, { alone: true }));
+  });
+
+  it('keeps a holder alone to its end while a run of higher priority drains its model, and lets that one go next', async () => {
+    await using fixture = await open();
+    const { fleet } = fixture;
+    const suspect = aClaim('a', { wants: 1, alone: true });
+    const urgent = aClaim('u', { ...OTHER, priority: 1 });
+    expect(await fleet.claim(suspect)).toMatchObject({ slots: 1, alone: true });
+    await fleet.claim(urgent);
+    expect(await fleet.claim({ ...suspect, using: 1 })).toMatchObject({ slots: 0, alone: true });
+    expect(await fleet.claim(urgent)).toMatchObject({ slots: 0 });
+    expect(await fleet.claim(suspect)).toMatchObject({ slots: 0, alone: false });
+    expect(await fleet.claim(urgent)).toMatchObject({ slots: 4, alone: false });
+    expect(await fleet.claim(suspect)).toMatchObject({ slots: 0, alone: false });
   });
 }
 

@@ -32,6 +32,7 @@ const claims: fc.Arbitrary<SlotClaim> = fc
     slots: fc.integer({ min: 1, max: 5 }),
     using: fc.nat(3),
     wants: fc.nat(6),
+    alone: fc.boolean(),
   })
   .map(({ at, ...claim }) => aClaim(`holder${at}`, { ...claim, runId: `run${at % 3}`, startedMs: 1_000 * (at % 2) }));
 

@@ -32,7 +32,10 @@ describe('labels in a column', () => {
       for await (const record of runBatch(options)) rows.push(record);
       return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
     };
-    const sent = () => chatsOf(ollama.asks).map(({ format, messages }) => ({ format, words: messages[0]?.content }));
+    const sent = () =>
+      chatsOf(ollama.asks)
+        .map(({ format, messages }) => ({ format, words: messages[0]?.content ?? '' }))
+        .toSorted((one, other) => (one.words.includes('cat') ? -1 : 1) - (other.words.includes('cat') ? -1 : 1)); // several at once
     const kinds = { a: 'cat, dog', b: ['red, or pink', 'blue'], c: 'cat' };
 
     const rows = await rowsOf(kinds);

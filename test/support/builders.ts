@@ -1,3 +1,4 @@
+import type { SlotGrant } from '../../jobs/fleet.js';
 import type { Ask, ModelRequest, PixelSettings } from '../../src/core/ask.js';
 import { fingerprint } from '../../src/core/fingerprint.js';
 import type { Item, SourceReader } from '../../src/core/item.js';
@@ -159,4 +160,9 @@ export function aRunMeta(changes: Partial<RunMeta> = {}): RunMeta {
     suspects: {},
     ...changes,
   };
+}
+
+/** So many slots of a host that nobody else uses. */
+export function aGrant(slots: number, changes: Partial<SlotGrant> = {}): SlotGrant {
+  return { slots, shared: false, alone: false, waitsFor: null, ...changes };
 }

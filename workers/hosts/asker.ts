@@ -8,6 +8,7 @@ import { rowsFor } from '../../src/engines/guard/expected-rows.js';
 import { LoopGuard } from '../../src/engines/guard/loop-guard.js';
 import { AloneGate } from './alone-gate.js';
 import type { HostBreaker } from './breaker.js';
+import type { Hold } from './hold.js';
 import { Turns } from './turns.js';
 import { HostWatch } from './watch.js';
 
@@ -18,7 +19,7 @@ export interface AskLimits {
   readonly itemMs: number;
   /** Told what the request took of the item's time: its wait in a queue, here or on the host, is none of it. */
   readonly onSpent: (ms: number) => void;
-  /** Whether the host is to work on nothing else of ours meanwhile. */
+  /** Whether the host is to work on nothing else meanwhile, be it ours or other processes'. */
   readonly alone: boolean;
 }
 
@@ -55,6 +56,10 @@ export interface HostAskerOptions {
   readonly watch: WatchTimes;
   /** Told of every answer before it counts as one; what it throws is thrown instead. */
   readonly onAnswer: (answered: Answered) => Promise<void>;
+  /** Whether the host may be used at all: other processes may have been given all its slots. */
+  readonly mayUse: () => boolean;
+  /** Waits until other processes have nothing open at the host. */
+  readonly hold: (signal: AbortSignal) => Promise<Hold>;
 }
 
 /** Asks one host, never more at once than its room allows, and tells a slow answer from a dead host. */
@@ -103,10 +108,15 @@ export class HostAsker {
   /** `onBegun` is called when the host may be at work on the request. */
   async ask(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
     limits.signal.throwIfAborted();
+    const { breaker, engine, mayUse } = this.#options;
+    const send = async () => {
+      if (!mayUse()) throw new VisionError('HOST_BUSY', `${engine.host} has no slot for this process any more.`);
+      return await breaker.pass(() => this.#askNow(request, limits, onBegun));
+    };
     const asked = this.#limit(async () => {
       const leave = await this.#gate.enter(limits.alone);
       try {
-        return await this.#options.breaker.pass(() => this.#askNow(request, limits, onBegun));
+        return await (limits.alone ? this.#askAlone(send, limits.signal) : send());
       } finally {
         leave();
       }
@@ -116,6 +126,19 @@ export class HostAsker {
 
   close(): void {
     this.#watch.close();
+  }
+
+  /** A crash is its doing only if it was alone from beginning to end. */
+  async #askAlone(send: () => Promise<ModelAnswer>, signal: AbortSignal): Promise<ModelAnswer> {
+    const hold = await this.#options.hold(signal);
+    try {
+      return await send();
+    } catch (thrown) {
+      const error = toVisionError(thrown);
+      throw hold.isBroken && isCrash(error) ? blameless(error) : error;
+    } finally {
+      hold.end();
+    }
   }
 
   async #askNow(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
@@ -173,9 +196,7 @@ export class HostAsker {
       return new VisionError('REQUEST_REFUSED', error.sentence, { cause: error });
     }
     const isBreak = error.code === 'HOST_UNREACHABLE';
-    if ((error.code === 'HOST_CRASHED' || isBreak) && !hasBegun) {
-      return new VisionError(error.code, error.sentence, { cause: error, blameless: true });
-    }
+    if (isCrash(error) && !hasBegun) return blameless(error);
     if (error.blameless || (error.code !== 'ANSWER_STALLED' && !isBreak)) return error;
     if (await engine.probe(AbortSignal.timeout(watch.probeMs))) return error;
     return unreachable(isBreak ? error.sentence : `${engine.host} stopped answering.`, error);
@@ -185,6 +206,14 @@ export class HostAsker {
     this.#gone.abort();
     this.#gone = new AbortController();
   }
+}
+
+function isCrash({ code }: VisionError): boolean {
+  return code === 'HOST_CRASHED' || code === 'HOST_UNREACHABLE';
+}
+
+function blameless(error: VisionError): VisionError {
+  return new VisionError(error.code, error.sentence, { cause: error, blameless: true });
 }
 
 /** The host is gone, which no item is to blame for. */

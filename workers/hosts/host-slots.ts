@@ -1,7 +1,9 @@
+import type { SlotGrant } from '../../jobs/fleet.js';
 import { lacksMemory, type VisionError } from '../../src/core/errors.js';
 import type { Logger } from '../../src/core/telling.js';
 import type { Answered, Room } from './asker.js';
-import { type Allowed, HostShare, type HostShareOptions } from './share.js';
+import { type Hold, holdOfOwnHost } from './hold.js';
+import { HostShare, type HostShareOptions } from './share.js';
 import { SlotLimit } from './slot-limit.js';
 import { SlotWatch } from './slot-watch.js';
 
@@ -43,7 +45,7 @@ export class HostSlots {
     this.#found = slots ?? guess;
     this.#slots = this.#found;
     this.#room = { slots: this.#slots, ahead };
-    const onChange = (allowed: Allowed) => this.#onAllowed(allowed);
+    const onChange = (allowed: SlotGrant) => this.#onAllowed(allowed);
     this.#share = sharing === null ? null : new HostShare({ ...sharing, slots, using, onChange, logger });
   }
 
@@ -61,11 +63,6 @@ export class HostSlots {
     return this.#share === null ? this.#slots : Math.min(this.#slots, this.#share.allowed.slots);
   }
 
-  /** Whether other processes have used the host too, at any time. */
-  get hasCompany(): boolean {
-    return this.#share?.hasCompany === true;
-  }
-
   /** The run of another model that the host serves first; null where it is none. */
   get waitsFor(): string | null {
     return this.#share?.allowed.waitsFor ?? null;
@@ -74,6 +71,11 @@ export class HostSlots {
   /** Whether they are to be found anew, once nothing of ours is open at the host. */
   get isDoubted(): boolean {
     return this.#isDoubted;
+  }
+
+  /** Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time. */
+  async hold(signal: AbortSignal): Promise<Hold> {
+    return this.#share === null ? holdOfOwnHost() : await this.#share.hold(signal);
   }
 
   /** Claims them from now on, where others use the host too. */
@@ -162,7 +164,7 @@ export class HostSlots {
     await this.#share?.setSlots(slots);
   }
 
-  #onAllowed({ slots, waitsFor }: Allowed): void {
+  #onAllowed({ slots, waitsFor }: SlotGrant): void {
     this.#fit();
     const why = waitsFor === null ? 'its slots are in use by other processes.' : `it serves ${waitsFor} first.`;
     this.#options.onAllowed(slots > 0 ? null : why);

@@ -9,8 +9,6 @@ export interface LaneJobsOptions extends Pick<HostLaneOptions, 'serveItem' | 'ot
   readonly host: string;
   readonly asker: Pick<HostAsker, 'ask'>;
   readonly digest: () => string | null;
-  /** Whether other processes have used the host too. */
-  readonly hasCompany: () => boolean;
   /** Whether the host may be sent a request now. */
   readonly maySend: () => boolean;
   readonly onStop: (failure: Failure) => void;
@@ -44,7 +42,7 @@ export class LaneJobs {
 
   async serve(job: VisionJob, context: JobContext): Promise<Outcome> {
     const carry = job.carry ?? FRESH_CARRY;
-    const { digest, hasCompany, host, maySend, othersAnswer, serveItem } = this.#options;
+    const { digest, host, maySend, othersAnswer, serveItem } = this.#options;
     if (!maySend()) return busy(carry);
     if (carry.avoidHosts.includes(host) && othersAnswer([...carry.avoidHosts, host])) {
       return { handBack: { reason: 'HOST_BUSY', avoidHost: host, delayMs: avoidedMs() }, carry };
@@ -57,7 +55,7 @@ export class LaneJobs {
       return answer;
     };
     try {
-      const outcome = await serveItem(job, taken.context, { digest: takenWith, askHost, hasCompany });
+      const outcome = await serveItem(job, taken.context, { digest: takenWith, askHost });
       if (taken.isWithdrawn && 'handBack' in outcome) {
         return { ...outcome, handBack: { ...outcome.handBack, delayMs: WITHDRAWN_MS } };
       }

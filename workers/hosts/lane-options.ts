@@ -13,7 +13,7 @@ import { HOST_WATCH_DEFAULTS } from './watch.js';
 export type ServeItem = (
   job: VisionJob,
   context: JobContext,
-  host: { readonly digest: string | null; readonly askHost: AskHost; readonly hasCompany: () => boolean },
+  host: { readonly digest: string | null; readonly askHost: AskHost },
 ) => Promise<Outcome>;
 
 export interface HostLaneOptions extends ReadinessOptions {

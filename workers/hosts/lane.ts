@@ -65,8 +65,16 @@ export class HostLane {
     const { breaker: times, watch } = this.#times;
     this.#breaker = new HostBreaker({ times, onOpen: (failure) => this.#onFault(failure) });
     this.#recycling = new Recycling({ engine, model, after: limits.recycleAfter, logger });
-    const onAnswer = (answered: Answered) => this.#onAnswer(answered);
-    this.#asker = new HostAsker({ engine, room, breaker: this.#breaker, budgets: limits.budgets, watch, onAnswer });
+    this.#asker = new HostAsker({
+      engine,
+      room,
+      breaker: this.#breaker,
+      budgets: limits.budgets,
+      watch,
+      onAnswer: (answered) => this.#onAnswer(answered),
+      mayUse: () => this.#slots.most > 0,
+      hold: (signal) => this.#slots.hold(signal),
+    });
     this.#entrance = new Entrance(options, {
       permit: this.#permit,
       slots: this.#slots,
@@ -82,7 +90,6 @@ export class HostLane {
       host: this.host,
       asker: this.#asker,
       digest: () => this.#digest,
-      hasCompany: () => this.#slots.hasCompany,
       maySend: () => this.#standing.state === 'serving' && this.#slots.most > 0,
       onStop: (failure) => this.#onStop(failure),
       onLeave: (failure) => this.#standBack(failure),

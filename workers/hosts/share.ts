@@ -1,29 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Fleet, GRANT_TTL_MS, REWRITE_MS, type SlotClaim } from '../../jobs/fleet.js';
+import { type Fleet, GRANT_TTL_MS, REWRITE_MS, type SlotClaim, type SlotGrant } from '../../jobs/fleet.js';
 import { messageOf } from '../../src/core/errors.js';
 import type { Logger } from '../../src/core/telling.js';
 import { unlessAborted } from '../../src/core/unless-aborted.js';
+import { Hold } from './hold.js';
 import { Latch } from './latch.js';
-
-/** What a lane may use of its host at present. */
-export interface Allowed {
-  readonly slots: number;
-  /** Whether others claim the host too. */
-  readonly shared: boolean;
-  /** Why it may use none, for people; or null. */
-  readonly waitsFor: string | null;
-}
 
 export interface HostShareOptions {
   readonly fleet: Pick<Fleet, 'claim' | 'giveUp'>;
   /** Who claims, and for which run. */
-  readonly claimant: Omit<SlotClaim, 'slots' | 'using' | 'wants'>;
+  readonly claimant: Omit<SlotClaim, 'slots' | 'using' | 'wants' | 'alone'>;
   /** Slots of the host; null while nobody has found them. */
   readonly slots: number | null;
   /** Requests of ours that are open at the host. */
   readonly using: () => number;
   /** What it may use is another number than before. */
-  readonly onChange: (allowed: Allowed) => void;
+  readonly onChange: (allowed: SlotGrant) => void;
   readonly logger: Logger;
 }
 
@@ -32,7 +24,7 @@ const SOON_MS = 500;
 /** A host whose slots are not known yet: what others say of it holds. */
 const UNKNOWN_SLOTS = 1_000_000;
 
-const NONE: Allowed = { slots: 0, shared: false, waitsFor: null };
+const NONE: SlotGrant = { slots: 0, shared: false, alone: false, waitsFor: null };
 
 /**
  * One lane's share of a host that other processes may use too. Claims slots again and again; a grant that could not be
@@ -50,23 +42,18 @@ export class HostShare {
   /** Whether the fleet may have a claim of ours. */
   #isHolder = false;
   #allowed = NONE;
-  #hasCompany = false;
   #lapsesMs = 0;
   #lapse: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #hold: Hold | null = null;
 
   constructor(options: HostShareOptions) {
     this.#options = options;
     this.#slots = options.slots ?? UNKNOWN_SLOTS;
   }
 
-  /** Whether others have claimed the host beside us at any time: what they do there we do not see. */
-  get hasCompany(): boolean {
-    return this.#hasCompany;
-  }
-
   /** A process that was frozen finds its grant lapsed before any timer has told so. */
-  get allowed(): Allowed {
+  get allowed(): SlotGrant {
     return performance.now() < this.#lapsesMs ? this.#allowed : NONE;
   }
 
@@ -88,6 +75,19 @@ export class HostShare {
     const isMore = wants > this.#wants;
     this.#wants = wants;
     if (isMore) this.#wake.abort();
+  }
+
+  /**
+   * Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time. Throws
+   * the signal's reason.
+   */
+  async hold(signal: AbortSignal): Promise<Hold> {
+    const hold = new Hold(() => this.#turnTo(null));
+    this.#turnTo(hold);
+    await unlessAborted(signal, hold.given);
+    if (signal.aborted) hold.end();
+    signal.throwIfAborted();
+    return hold;
   }
 
   /** Claims from now on. */
@@ -115,11 +115,16 @@ export class HostShare {
     while (!this.#closing.signal.aborted) {
       this.#wake = new AbortController();
       const waiting = this.#claimed.splice(0);
-      const lowered = this.#rests && this.#options.using() === 0 ? await this.#giveUp() : await this.#claim();
+      const lowered = this.#isOver ? await this.#giveUp() : await this.#claim();
       for (const claimed of waiting) claimed.open();
       if (!lowered && this.#claimed.length === 0) await this.#rest();
     }
     for (const claimed of this.#claimed.splice(0)) claimed.open();
+  }
+
+  /** Nothing is to be claimed, nor held back from others. */
+  get #isOver(): boolean {
+    return this.#rests && this.#hold === null && this.#options.using() === 0;
   }
 
   async #giveUp(): Promise<boolean> {
@@ -140,12 +145,14 @@ export class HostShare {
     const before = this.#allowed.slots;
     const calledMs = performance.now();
     try {
-      const claim = { ...claimant, slots: this.#slots, using: using(), wants: this.#rests ? 0 : this.#wants };
+      const alone = this.#hold !== null;
+      const wants = this.#rests && !alone ? 0 : this.#wants;
+      const claim = { ...claimant, slots: this.#slots, using: using(), wants, alone };
       this.#isHolder = true;
       const granted = await unlessAborted(this.#closing.signal, fleet.claim(claim)); // a Redis that is away may not answer
       if (granted === null) return false;
-      this.#hasCompany ||= granted.shared;
       clearTimeout(this.#lapse);
+      if (performance.now() >= this.#lapsesMs) this.#hold?.note(false); // frozen, it found out before the timer did
       this.#lapsesMs = calledMs + GRANT_TTL_MS;
       this.#lapse = setTimeout(() => this.#become(NONE), this.#lapsesMs - performance.now());
       this.#become(granted);
@@ -156,11 +163,18 @@ export class HostShare {
   }
 
   async #rest(): Promise<void> {
-    const isSoon = this.#isHolder && this.#allowed.slots < this.#wants; // one that rests has its last requests open
+    const lacksSlots = this.#allowed.slots < this.#wants; // one that rests has its last requests open
+    const isSoon = this.#isHolder && (lacksSlots || this.#hold?.isGiven === false);
     await sleep(isSoon ? SOON_MS : REWRITE_MS, undefined, { signal: this.#wake.signal }).catch(() => {}); // woken
   }
 
-  #become(allowed: Allowed): void {
+  #turnTo(hold: Hold | null): void {
+    this.#hold = hold;
+    this.#wake.abort();
+  }
+
+  #become(allowed: SlotGrant): void {
+    this.#hold?.note(allowed.alone);
     const isSame = allowed.slots === this.#allowed.slots && allowed.shared === this.#allowed.shared;
     this.#allowed = allowed;
     if (!isSame) this.#options.onChange(allowed);

@@ -123,7 +123,7 @@ export class RunLanes {
 
   #serveItem({ engine }: ServedHost): ServeItem {
     const { run, ask, pixels, readers, verify, onGivenBack, onTaken } = this.#options;
-    return async (job, context, { digest, askHost, hasCompany }) => {
+    return async (job, context, { digest, askHost }) => {
       onTaken(job.key);
       const outcome = await serveItem(job, context, {
         record: { ask, fingerprint: job.ask, digest },
@@ -136,7 +136,6 @@ export class RunLanes {
         ...readers,
         pixels,
         askHost,
-        hasCompany,
         verify,
         othersAnswer: (hosts) => this.#others.othersAnswer(hosts),
       });

@@ -3,6 +3,7 @@ import { HAND_BACK_DEFAULTS } from '../../../jobs/queue.js';
 import { answerRules } from '../../../jobs/tasks/reading.js';
 import { FRESH_CARRY, type Outcome, type VisionJob, visionJob } from '../../../jobs/vision-job.js';
 import { HostAsker } from '../../../workers/hosts/asker.js';
+import { holdOfOwnHost } from '../../../workers/hosts/hold.js';
 import { HOST_WATCH_DEFAULTS } from '../../../workers/hosts/watch.js';
 import { serveItem, type VisionWorkerOptions } from '../../../workers/vision-worker.js';
 import type { Ask, ChatTurn } from '../../core/ask.js';
@@ -67,6 +68,8 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     budgets: limits.budgets,
     watch: HOST_WATCH_DEFAULTS,
     onAnswer: async () => {},
+    mayUse: () => true,
+    hold: async () => holdOfOwnHost(),
   });
   resources.defer(() => asker.close());
   const print = fingerprint(ask);
@@ -86,7 +89,6 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     askHost: (request, asked) => asker.ask(request, asked, () => {}),
     verify: null,
     othersAnswer: () => false,
-    hasCompany: () => false,
   });
   return { ask, job, record };
 }

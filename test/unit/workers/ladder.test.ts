@@ -8,7 +8,6 @@ const here: LadderContext = {
   host: 'a',
   attempts: 4,
   othersAnswer: true,
-  inCompany: false,
   allows: () => true,
   ms: 12,
   spentMs: 10,
@@ -110,18 +109,6 @@ describe('the ladder', () => {
     const last = nextStep(crash, carry, { ...here, host: 'b' });
     expect(last).toMatchObject({ step: 'end', failure: { code: 'ITEM_CRASHES_HOST' } });
     if (last.step === 'end') expect(last.failure.message).toContain('a: The runner died. · b: The runner died.');
-  });
-
-  it('asks for three crashes more where other processes have used the hosts too', () => {
-    const crash = new VisionError('HOST_CRASHED', 'The runner died.');
-    let carry = FRESH_CARRY;
-    for (let crashes = 1; crashes < 5; crashes += 1) {
-      const next = nextStep(crash, carry, { ...here, inCompany: true });
-      if (next.step !== 'handBack') throw new Error(`Expected a hand-back, got ${next.step}`);
-      carry = next.carry;
-    }
-    const last = nextStep(crash, carry, { ...here, inCompany: true });
-    expect(last).toMatchObject({ step: 'end', failure: { code: 'ITEM_CRASHES_HOST' } });
   });
 
   it('blames the item for the third connection that breaks over it while its host goes on answering', () => {

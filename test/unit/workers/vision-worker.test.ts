@@ -386,7 +386,6 @@ function serve(askHost: AskHost, changes: Serving = {}): Promise<Outcome> {
       askHost,
       verify: null,
       othersAnswer: () => true,
-      hasCompany: () => false,
       ...options,
     },
   );

@@ -6,7 +6,7 @@ import { VisionError } from '../../../../src/core/errors.js';
 import type { Engine } from '../../../../src/engines/engine.js';
 import { LANE_TIMES } from '../../../../workers/hosts/lane-options.js';
 import { aRun } from '../../../contract/fleet-conformance.js';
-import { anEngine } from '../../../support/builders.js';
+import { aGrant, anEngine } from '../../../support/builders.js';
 import { laneSetOptions } from '../../../support/lane-set.js';
 
 const opened: LaneSet[] = [];
@@ -34,9 +34,9 @@ function someLanes(
 /** What another run wants of the host of {@link anEngine}. */
 const OTHERS: SlotClaim = {
   ...{ host: anEngine().host, holder: 'other', runId: 'run2', startedMs: 9_000, priority: 0, model: 'other' },
-  ...{ slots: 2, using: 0, wants: 2 },
+  ...{ slots: 2, using: 0, wants: 2, alone: false },
 };
-const ALL = { slots: 2, shared: false, waitsFor: null };
+const ALL = aGrant(2);
 
 describe('a host that several runs use', () => {
   it('serves one context of a model at a time, as it loads the model anew for another one', async () => {

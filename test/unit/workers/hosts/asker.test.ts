@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { ModelAnswer } from '../../../../src/core/ask.js';
 import { VisionError } from '../../../../src/core/errors.js';
 import type { Engine } from '../../../../src/engines/engine.js';
-import { type AskLimits, HostAsker } from '../../../../workers/hosts/asker.js';
+import { type AskLimits, HostAsker, type HostAskerOptions } from '../../../../workers/hosts/asker.js';
+import { Hold, holdOfOwnHost } from '../../../../workers/hosts/hold.js';
 import { HOST_WATCH_DEFAULTS } from '../../../../workers/hosts/watch.js';
 import { aRequest } from '../../../support/builders.js';
 
@@ -58,7 +60,7 @@ function deferred() {
   return { promise, finish, fail };
 }
 
-function anAsker(host: Host, slots: number): HostAsker {
+function anAsker(host: Host, slots: number, options: Partial<HostAskerOptions> = {}): HostAsker {
   return new HostAsker({
     engine: host.engine,
     room: { slots, ahead: 0 },
@@ -66,6 +68,9 @@ function anAsker(host: Host, slots: number): HostAsker {
     budgets: BUDGETS,
     watch: HOST_WATCH_DEFAULTS,
     onAnswer: async () => {},
+    mayUse: () => true,
+    hold: async () => holdOfOwnHost(),
+    ...options,
   });
 }
 
@@ -91,6 +96,60 @@ it('sends an item that is to be alone when nothing else of ours is open, and not
   for (const request of [...host.open]) request.finish();
   await Promise.all(behind);
   asker.close();
+});
+
+it('keeps for itself no host that was taken from it: what waits goes back to the queue', async () => {
+  const host = new Host();
+  let slots = 1;
+  const asker = anAsker(host, 1, { mayUse: () => slots > 0 });
+  const first = asker.ask(aRequest(), limits(), nothing);
+  const second = asker.ask(aRequest(), limits(), nothing);
+  await host.has(1);
+  slots = 0;
+  host.open[0]?.finish();
+  await first;
+  await expect(second).rejects.toMatchObject({ code: 'HOST_BUSY' });
+  asker.close();
+});
+
+it('sends an item that is to be alone when no other process has anything open, and lets them again after it', async () => {
+  const host = new Host();
+  let ends = 0;
+  const hold = new Hold(() => {
+    ends += 1;
+  });
+  const asker = anAsker(host, 4, {
+    hold: async () => {
+      await hold.given;
+      return hold;
+    },
+  });
+  const alone = asker.ask(aRequest(), limits({ alone: true }), nothing);
+  await expect(Promise.race([host.has(1), setImmediate('none')])).resolves.toBe('none');
+  hold.note(true);
+  await host.has(1);
+  expect(ends).toBe(0);
+  host.open[0]?.finish();
+  await alone;
+  expect(ends).toBe(1);
+  asker.close();
+});
+
+it('blames an item for a crash only where it was alone to the end', async () => {
+  for (const [isBroken, blameless] of [
+    [false, false],
+    [true, true],
+  ]) {
+    const host = new Host();
+    const hold = holdOfOwnHost();
+    const asker = anAsker(host, 4, { hold: async () => hold });
+    const alone = asker.ask(aRequest(), limits({ alone: true }), nothing);
+    await host.has(1);
+    if (isBroken) hold.note(false);
+    host.open[0]?.fail(new VisionError('HOST_CRASHED', 'The runner died.'));
+    await expect(alone).rejects.toMatchObject({ code: 'HOST_CRASHED', blameless });
+    asker.close();
+  }
 });
 
 it('sends as many as it has room for from the moment on at which that changes', async () => {
@@ -180,12 +239,7 @@ it('holds a crash against what had begun, and not against what was sent ahead', 
 
 it('counts an answer only when whoever is told of it takes it for one', async () => {
   const host = new Host();
-  const asker = new HostAsker({
-    engine: host.engine,
-    room: { slots: 1, ahead: 0 },
-    breaker: { pass: (send) => send() },
-    budgets: BUDGETS,
-    watch: HOST_WATCH_DEFAULTS,
+  const asker = anAsker(host, 1, {
     onAnswer: () => Promise.reject(new VisionError('HOST_BUSY', 'The model was replaced.')),
   });
   const asked = asker.ask(aRequest(), limits(), nothing);

@@ -30,7 +30,6 @@ it('a lane stands back where a job cannot be done on its machine, and the job go
     digest: () => null,
     maySend: () => true,
     othersAnswer: () => false,
-    hasCompany: () => false,
     serveItem: async () => ({ leave }),
     onStop: () => {},
     onLeave: (failure) => void told.push(failure),
@@ -54,7 +53,6 @@ it('no row says that a model answered which was replaced while the item was in h
     digest: () => digest,
     maySend: () => true,
     othersAnswer: () => false,
-    hasCompany: () => false,
     serveItem: async (_, { signal }, host) => {
       const { text } = await host.askHost(aRequest(), { signal, itemMs: 1_000, onSpent: () => {}, alone: false });
       digest = 'new'; // as a look finds it, while this one is decoded

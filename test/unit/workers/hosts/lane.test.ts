@@ -10,7 +10,7 @@ import type { Engine, HostFacts } from '../../../../src/engines/engine.js';
 import { HostLane } from '../../../../workers/hosts/lane.js';
 import { type HostLaneOptions, LANE_TIMES } from '../../../../workers/hosts/lane-options.js';
 import { Latch } from '../../../../workers/hosts/latch.js';
-import { anEngine, anItem, aRecord, aRequest, NO_SLOTS } from '../../../support/builders.js';
+import { aGrant, anEngine, anItem, aRecord, aRequest, NO_SLOTS } from '../../../support/builders.js';
 
 const FACTS: HostFacts = {
   version: '0',
@@ -137,7 +137,7 @@ it('looks again where a request finds trouble between a good look and the claim 
   const claim: Fleet['claim'] = async ({ slots }) => {
     claims.push(slots);
     if (slots === 3) await claimed.opened;
-    return { slots: 2, shared: false, waitsFor: null };
+    return aGrant(2);
   };
   const { ask, fail } = asking();
   const queue = aQueue();

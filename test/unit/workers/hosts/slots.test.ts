@@ -8,6 +8,7 @@ import { HostSlots, type HostSlotsOptions } from '../../../../workers/hosts/host
 import { Latch } from '../../../../workers/hosts/latch.js';
 import { HostShare } from '../../../../workers/hosts/share.js';
 import { SlotWatch } from '../../../../workers/hosts/slot-watch.js';
+import { aGrant } from '../../../support/builders.js';
 
 const CLAIMANT = { host: 'gpu1', holder: 'lane', runId: 'run', startedMs: 0, priority: 0, model: 'tiny' };
 
@@ -159,7 +160,7 @@ describe('the slots of a host', () => {
   });
 
   it('are not doubted where others use the host, whose requests ours wait for', async () => {
-    const fleet = { claim: async () => ({ slots: 4, shared: true, waitsFor: null }), giveUp: async () => {} };
+    const fleet = { claim: async () => aGrant(4, { shared: true }), giveUp: async () => {} };
     const { slots } = some({ sharing: { claimant: CLAIMANT, fleet } });
     slots.start();
     await slots.become(4);
@@ -170,10 +171,7 @@ describe('the slots of a host', () => {
   });
 
   it('are those that others leave, without one ahead, and none where they leave none', async () => {
-    const grants: SlotGrant[] = [
-      { slots: 2, shared: true, waitsFor: null },
-      { slots: 0, shared: true, waitsFor: 'other of run b' },
-    ];
+    const grants: SlotGrant[] = [aGrant(2, { shared: true }), aGrant(0, { shared: true, waitsFor: 'other of run b' })];
     const claims: SlotClaim[] = [];
     const reasons: (string | null)[] = [];
     const { slots } = some({
@@ -182,7 +180,7 @@ describe('the slots of a host', () => {
         fleet: {
           claim: async (claim) => {
             claims.push(claim);
-            return grants.shift() ?? { slots: 0, shared: true, waitsFor: 'other of run b' };
+            return grants.shift() ?? aGrant(0, { shared: true, waitsFor: 'other of run b' });
           },
           giveUp: async () => {},
         },
@@ -218,7 +216,7 @@ describe('a share of a host', () => {
       fleet: {
         claim: async ({ using, wants }) => {
           said.push(`using ${using} wants ${wants}`);
-          return { slots: grants.shift() ?? Math.min(2, wants), shared: false, waitsFor: null };
+          return aGrant(grants.shift() ?? Math.min(2, wants));
         },
         giveUp: async (host, holder) => void said.push(`gave up ${host} ${holder}`),
       },
@@ -239,6 +237,77 @@ describe('a share of a host', () => {
     expect(said.at(-1)).toBe('gave up gpu1 lane');
   });
 
+  describe('of which one request is to be alone', () => {
+    /** A share whose claims are answered as the last of `grants` says. */
+    function some(grants: SlotGrant[]) {
+      const claims: SlotClaim[] = [];
+      const share = new HostShare({
+        claimant: CLAIMANT,
+        slots: 4,
+        using: () => 0,
+        onChange: () => {},
+        logger: SILENT,
+        fleet: {
+          claim: async (claim) => {
+            claims.push(claim);
+            return grants.at(-1) ?? aGrant(4);
+          },
+          giveUp: async () => {},
+        },
+      });
+      share.start();
+      return { share, claims, [Symbol.asyncDispose]: () => share.close() };
+    }
+    const forever = new AbortController().signal;
+
+    it('is held from the answer on that says so to its end, and claimed until then', async () => {
+      const grants = [aGrant(1, { shared: true })];
+      await using on = some(grants);
+      let isHeld = false;
+      const held = on.share.hold(forever).then((hold) => {
+        isHeld = true;
+        return hold;
+      });
+      await expect.poll(() => on.claims.filter(({ alone }) => alone).length).toBeGreaterThan(1); // it is in a hurry
+      expect(isHeld).toBe(false);
+      grants.push(aGrant(1, { shared: true, alone: true }));
+      const hold = await held;
+      hold.end();
+      await expect.poll(() => on.claims.at(-1)?.alone).toBe(false);
+      expect(hold.isBroken).toBe(false);
+    });
+
+    it('is broken for good by an answer that says otherwise', async () => {
+      const grants = [aGrant(1, { shared: true, alone: true })];
+      await using on = some(grants);
+      const hold = await on.share.hold(forever);
+      grants.push(aGrant(1, { shared: true }));
+      on.share.want(3);
+      await expect.poll(() => hold.isBroken).toBe(true);
+      grants.push(aGrant(1, { shared: true, alone: true }));
+      on.share.want(4);
+      await expect.poll(() => on.claims.at(-1)?.wants).toBe(4);
+      expect(hold.isBroken).toBe(true);
+    });
+
+    it('is given up when its item is', async () => {
+      await using on = some([aGrant(1, { shared: true })]);
+      const ending = new AbortController();
+      const held = on.share.hold(ending.signal);
+      await expect.poll(() => on.claims.at(-1)?.alone).toBe(true);
+      ending.abort(new Error('stopped'));
+      await expect(held).rejects.toThrow('stopped');
+      await expect.poll(() => on.claims.at(-1)?.alone).toBe(false);
+    });
+
+    it('is claimed by a lane that rests, too: what it has in hand is still sent', async () => {
+      await using on = some([aGrant(1, { alone: true })]);
+      on.share.rest();
+      await on.share.hold(forever);
+      expect(on.claims.at(-1)).toMatchObject({ alone: true, wants: 1 });
+    });
+  });
+
   describe('of which the fleet says nothing any more', () => {
     afterEach(() => {
       vi.useRealTimers();
@@ -249,7 +318,7 @@ describe('a share of a host', () => {
       const told: number[] = [];
       const silent = new Promise<never>(() => {});
       const first = new Latch();
-      const grants = [{ slots: 2, shared: false, waitsFor: null }];
+      const grants = [aGrant(2)];
       const share = new HostShare({
         claimant: CLAIMANT,
         slots: 4,
@@ -298,7 +367,7 @@ describe('a share of a host', () => {
       fleet: {
         claim: async ({ using, wants }) => {
           said.push(`using ${using} wants ${wants}`);
-          return { slots: wants, shared: false, waitsFor: null };
+          return aGrant(wants);
         },
         giveUp: async () => void said.push('gave up'),
       },
