@@ -6,6 +6,7 @@ import { VisionError } from '../../core/errors.js';
 import { Door, type DoorOptions, NO_DOOR } from './door.js';
 import { refusalError, socketError } from './errors.js';
 import { JsonBody } from './json-body.js';
+import { SentImages } from './sent-images.js';
 
 export type { ChatRequest, ChatResponse } from 'ollama';
 
@@ -77,6 +78,7 @@ export class Call {
   readonly client: Ollama;
   readonly #options: CallOptions;
   readonly #closing = new AbortController();
+  readonly #images = new SentImages();
   readonly #onOuterAbort: () => void;
   #body: JsonBody | null = null;
 
@@ -86,11 +88,8 @@ export class Call {
     this.#onOuterAbort = () => this.#closing.abort(signal.reason);
     if (signal.aborted) this.#onOuterAbort();
     else signal.addEventListener('abort', this.#onOuterAbort, { once: true });
-    this.client = new Ollama({
-      host: options.host,
-      headers: options.door.headers,
-      fetch: (input, init) => this.#fetch(String(input), init ?? {}),
-    });
+    const fetch = (input: unknown, init?: RequestInit) => this.#fetch(String(input), init ?? {});
+    this.client = new MarkingOllama({ host: options.host, headers: options.door.headers, fetch }, this.#images);
   }
 
   /** Closes the socket, whatever is still under way. */
@@ -125,7 +124,7 @@ export class Call {
         signal,
         method: init.method === 'POST' ? 'POST' : 'GET',
         headers: init.headers as Record<string, string>,
-        body: typeof init.body === 'string' ? init.body : null,
+        body: typeof init.body === 'string' ? this.#images.body(init.body) : null,
       });
       if (statusCode < 200 || statusCode > 299 || !isJson(headers)) {
         throw refusalError({
@@ -148,6 +147,20 @@ export class Call {
     const { signal } = this.#closing;
     if (signal.aborted) return signal.reason;
     return thrown instanceof VisionError ? thrown : socketError(this.#options.host, thrown);
+  }
+}
+
+/** ollama-js, whose requests hold marks in the place of images. */
+export class MarkingOllama extends Ollama {
+  readonly #images: SentImages;
+
+  constructor(config: ConstructorParameters<typeof Ollama>[0], images: SentImages) {
+    super(config);
+    this.#images = images;
+  }
+
+  override async encodeImage(image: Uint8Array | string): Promise<string> {
+    return typeof image === 'string' ? image : this.#images.mark(image);
   }
 }
 

@@ -12,6 +12,9 @@ const MOST_SEGMENTS = 10_000;
 /** Cameras and programs write up to twenty. Each is a pass over all pixels, in which libjpeg cannot be stopped. */
 const MOST_SCANS = 100;
 
+/** Bytes that are looked at one by one. */
+const NEAR = 32;
+
 /** What stands for a marker and has no content: `FF` and fill bytes in coded data, TEM, RST0…RST7, and SOI, which some repeat. */
 const isAlone = (code: number): boolean => code <= 0x01 || code === 0xff || (code >= 0xd0 && code <= 0xd8);
 
@@ -70,12 +73,19 @@ export function* jpegSegments(file: Uint8Array): Generator<JpegSegment> {
   yield { marker: EOI, start: at - 1, end: at + 1, content: bytes.subarray(at, at) };
 }
 
-/** Where the code of the next marker with content stands. Byte for byte: a call for each `FF` takes seconds where there are many. */
+/** Where the code of the next marker with content stands. */
 function nextMarker(bytes: Buffer, from: number): number {
-  for (let at = from; at + 1 < bytes.length; at += 1) {
-    if (bytes[at] === 0xff && !isAlone(bytes[at + 1] ?? 0)) return at + 1;
+  for (let at = nextFill(bytes, from); at >= 0 && at + 1 < bytes.length; at = nextFill(bytes, at + 1)) {
+    if (!isAlone(bytes[at + 1] ?? 0)) return at + 1;
   }
   throw truncated();
+}
+
+/** Where the next `FF` is, or −1. A search by the library is fast over a distance, but a call for each one that is near takes seconds. */
+function nextFill(bytes: Buffer, from: number): number {
+  const near = Math.min(from + NEAR, bytes.length);
+  for (let at = from; at < near; at += 1) if (bytes[at] === 0xff) return at;
+  return bytes.indexOf(0xff, near);
 }
 
 /** The content of the segment whose length stands at `at`. */
