@@ -24,14 +24,23 @@ export class SentImages {
     for (const [at, text] of texts.entries()) {
       length += body.write(text, length);
       const image = images[at];
-      if (image !== undefined) length += body.write(base64(image), length, 'latin1');
+      if (image !== undefined) length += writeBase64(image, body, length);
     }
     return body.subarray(0, length); // without the room that marks had
   }
 }
 
-function base64({ buffer, byteLength, byteOffset }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+/** Bytes that are encoded at once, in threes: V8 makes strings of this size far faster than one of all of an image. */
+const PART = 3 * 8_192;
+
+/** Writes an image from `start` on; returns the length written. */
+function writeBase64({ buffer, byteLength, byteOffset }: Uint8Array, into: Buffer, start: number): number {
+  const image = Buffer.from(buffer, byteOffset, byteLength);
+  let end = start;
+  for (let at = 0; at < byteLength; at += PART) {
+    end += into.write(image.toString('base64', at, at + PART), end, 'latin1');
+  }
+  return end - start;
 }
 
 function base64Length({ length }: Uint8Array): number {
