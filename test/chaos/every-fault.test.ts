@@ -56,7 +56,7 @@ const OF_DATA: readonly Fault[] = [
 
 const ITEMS = 1_000;
 /** Enough where the rest of the way is the same. */
-const FEWER = 500;
+const FEWER = 250;
 /** Of the items, each fault has this share: 2 %. */
 const SHARE = 0.02;
 /** So many slots that all items of one fault are in hand at once: a host then rests a few times, not once an item. */
