@@ -73,6 +73,23 @@ describe('claims in Redis', () => {
   });
 });
 
+describe('a claim that waited for Redis longer than a grant holds', () => {
+  it('gets its slots at once, though Redis has lost the table meanwhile', async () => {
+    const prefix = `${PREFIX}:${randomUUID()}`;
+    let clockMs = 0;
+    const fleet = createBullmqFleet({ connection, prefix, now: () => clockMs });
+    expect(await fleet.claim(aClaim('a'))).toMatchObject({ slots: 4 });
+    await loseSlots(connection.redis, prefix);
+    clockMs += 5_000;
+    const waiting = fleet.claim(aClaim('a'));
+    clockMs += GRANT_TTL_MS;
+    expect(await waiting).toMatchObject({ slots: 4 });
+    expect(await fleet.claim(aClaim('a', { using: 4 }))).toMatchObject({ slots: 4 });
+    clockMs += 2 * GRANT_TTL_MS;
+    expect(await fleet.claim(aClaim('a'))).toMatchObject({ slots: 4 });
+  });
+});
+
 /** A host's table in Redis, and the one that it has to be. */
 class Twin {
   readonly #prefix: string;
