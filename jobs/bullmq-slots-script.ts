@@ -32,6 +32,7 @@ end
 local entries, before = {}, nil
 for _, text in ipairs(redis.call('HVALS', KEYS[1])) do
   local entry = cjson.decode(text)
+  entry.aloneSinceMs = entry.aloneSinceMs or 0 -- an older version says nothing of it
   if entry.untilMs <= now then redis.call('HDEL', KEYS[1], entry.holder)
   elseif entry.holder == claim.holder then before = entry
   else entries[#entries + 1] = entry end

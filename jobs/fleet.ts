@@ -102,7 +102,10 @@ export interface SlotGrant {
   readonly slots: number;
   /** Whether others claim the host too. */
   readonly shared: boolean;
-  /** Whether, as it asked for, no other holder has a request open, nor may open one before this grant has lapsed. */
+  /**
+   * Whether, as it asked for, no other holder has a request open, nor may open one before this grant has lapsed. What a
+   * holder has open that lapsed itself, cut off or frozen, nobody knows of; nor do looks at a host count.
+   */
   readonly alone: boolean;
   /**
    * Why it has none: the model of another run is served first, such as

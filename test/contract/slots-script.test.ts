@@ -90,6 +90,20 @@ describe('a claim that waited for Redis longer than a grant holds', () => {
   });
 });
 
+it('a claim is judged beside entries of an older version, which say nothing of being alone', async () => {
+  const prefix = `${PREFIX}:${randomUUID()}`;
+  const fleet = createBullmqFleet({ connection, prefix });
+  const key = `${prefix}:slots:${aClaim('a').host}`;
+  await fleet.claim(aClaim('a', { wants: 1 }));
+  await fleet.claim(aClaim('b', { wants: 1 }));
+  for (const [holder, text] of Object.entries(await connection.redis.hgetall(key))) {
+    const { aloneSinceMs: _, ...older } = JSON.parse(text) as SlotEntry;
+    await connection.redis.hset(key, holder, JSON.stringify(older));
+  }
+  expect(await fleet.claim(aClaim('a', { using: 1, wants: 1 }))).toMatchObject({ slots: 1, alone: false });
+  expect(await fleet.claim(aClaim('c', { wants: 1, alone: true }))).toMatchObject({ slots: 1, alone: false });
+});
+
 /** A host's table in Redis, and the one that it has to be. */
 class Twin {
   readonly #prefix: string;

@@ -56,10 +56,10 @@ export interface HostAskerOptions {
   readonly watch: WatchTimes;
   /** Told of every answer before it counts as one; what it throws is thrown instead. */
   readonly onAnswer: (answered: Answered) => Promise<void>;
-  /** Whether the host may be used at all: other processes may have been given all its slots. */
+  /** Whether one more request may be opened: other processes may have been given slots of the host meanwhile. */
   readonly mayUse: () => boolean;
-  /** Waits until other processes have nothing open at the host. */
-  readonly hold: (signal: AbortSignal) => Promise<Hold>;
+  /** Waits until other processes have nothing open at the host; null where they are to go first. */
+  readonly hold: (signal: AbortSignal) => Promise<Hold | null>;
 }
 
 /** Asks one host, never more at once than its room allows, and tells a slow answer from a dead host. */
@@ -110,7 +110,7 @@ export class HostAsker {
     limits.signal.throwIfAborted();
     const { breaker, engine, mayUse } = this.#options;
     const send = async () => {
-      if (!mayUse()) throw new VisionError('HOST_BUSY', `${engine.host} has no slot for this process any more.`);
+      if (!mayUse()) throw taken(engine.host);
       return await breaker.pass(() => this.#askNow(request, limits, onBegun));
     };
     const asked = this.#limit(async () => {
@@ -131,6 +131,7 @@ export class HostAsker {
   /** A crash is its doing only if it was alone from beginning to end. */
   async #askAlone(send: () => Promise<ModelAnswer>, signal: AbortSignal): Promise<ModelAnswer> {
     const hold = await this.#options.hold(signal);
+    if (hold === null) throw taken(this.#options.engine.host);
     try {
       return await send();
     } catch (thrown) {
@@ -206,6 +207,11 @@ export class HostAsker {
     this.#gone.abort();
     this.#gone = new AbortController();
   }
+}
+
+/** The item goes back to the queue, at no cost. */
+function taken(host: string): VisionError {
+  return new VisionError('HOST_BUSY', `${host} has no slot for this process any more.`);
 }
 
 function isCrash({ code }: VisionError): boolean {

@@ -2,7 +2,7 @@ import { Latch } from './latch.js';
 
 /** A request's right to be the only one that is open at a host: waited for, given, and held until it ends. */
 export class Hold {
-  readonly #given = new Latch();
+  readonly #decided = new Latch();
   readonly #onEnd: () => void;
   #isGiven = false;
   #isBroken = false;
@@ -11,9 +11,9 @@ export class Hold {
     this.#onEnd = onEnd;
   }
 
-  /** Resolves when it is given. */
-  get given(): Promise<void> {
-    return this.#given.opened;
+  /** Resolves when it is given, or will not be. */
+  get decided(): Promise<void> {
+    return this.#decided.opened;
   }
 
   get isGiven(): boolean {
@@ -30,8 +30,13 @@ export class Hold {
     if (!isAlone) this.#isBroken ||= this.#isGiven;
     else {
       this.#isGiven = true;
-      this.#given.open();
+      this.#decided.open();
     }
+  }
+
+  /** It is not waited for any longer. */
+  refuse(): void {
+    this.#decided.open();
   }
 
   /** Others may use the host again. */

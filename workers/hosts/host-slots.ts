@@ -63,6 +63,11 @@ export class HostSlots {
     return this.#share === null ? this.#slots : Math.min(this.#slots, this.#share.allowed.slots);
   }
 
+  /** Whether one more request may be opened beside those that are open. */
+  mayOpen(open: number): boolean {
+    return this.most > 0 && open < this.most + this.#room.ahead;
+  }
+
   /** The run of another model that the host serves first; null where it is none. */
   get waitsFor(): string | null {
     return this.#share?.allowed.waitsFor ?? null;
@@ -73,8 +78,8 @@ export class HostSlots {
     return this.#isDoubted;
   }
 
-  /** Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time. */
-  async hold(signal: AbortSignal): Promise<Hold> {
+  /** Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time; null where others go first. */
+  async hold(signal: AbortSignal): Promise<Hold | null> {
     return this.#share === null ? holdOfOwnHost() : await this.#share.hold(signal);
   }
 

@@ -46,6 +46,7 @@ export class HostShare {
   #lapse: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #hold: Hold | null = null;
+  #released = Promise.resolve();
 
   constructor(options: HostShareOptions) {
     this.#options = options;
@@ -78,16 +79,19 @@ export class HostShare {
   }
 
   /**
-   * Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time. Throws
-   * the signal's reason.
+   * Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time; null
+   * where the host goes to another model first, or is left alone. Throws the signal's reason.
    */
-  async hold(signal: AbortSignal): Promise<Hold> {
-    const hold = new Hold(() => this.#turnTo(null));
-    this.#turnTo(hold);
-    await unlessAborted(signal, hold.given);
-    if (signal.aborted) hold.end();
+  async hold(signal: AbortSignal): Promise<Hold | null> {
+    await unlessAborted(signal, this.#released); // others may have waited for as long
+    const hold = new Hold(() => this.#release());
+    this.#hold = hold;
+    this.#wake.abort();
+    if (this.#rests) hold.refuse();
+    else await unlessAborted(signal, hold.decided);
+    if (!hold.isGiven || signal.aborted) hold.end();
     signal.throwIfAborted();
-    return hold;
+    return hold.isGiven ? hold : null;
   }
 
   /** Claims from now on. */
@@ -100,6 +104,7 @@ export class HostShare {
   /** Claims nothing until it is started again, but for what is still open at the host. */
   rest(): void {
     this.#rests = true;
+    this.#hold?.refuse();
     this.#wake.abort();
   }
 
@@ -146,7 +151,7 @@ export class HostShare {
     const calledMs = performance.now();
     try {
       const alone = this.#hold !== null;
-      const wants = this.#rests && !alone ? 0 : this.#wants;
+      const wants = this.#rests ? Number(alone) : this.#wants;
       const claim = { ...claimant, slots: this.#slots, using: using(), wants, alone };
       this.#isHolder = true;
       const granted = await unlessAborted(this.#closing.signal, fleet.claim(claim)); // a Redis that is away may not answer
@@ -168,13 +173,18 @@ export class HostShare {
     await sleep(isSoon ? SOON_MS : REWRITE_MS, undefined, { signal: this.#wake.signal }).catch(() => {}); // woken
   }
 
-  #turnTo(hold: Hold | null): void {
-    this.#hold = hold;
+  /** The fleet hears of it before this lane may be alone again. */
+  #release(): void {
+    const claimed = new Latch();
+    this.#claimed.push(claimed);
+    this.#released = claimed.opened;
+    this.#hold = null;
     this.#wake.abort();
   }
 
   #become(allowed: SlotGrant): void {
     this.#hold?.note(allowed.alone);
+    if (allowed.slots === 0 && allowed.waitsFor !== null) this.#hold?.refuse();
     const isSame = allowed.slots === this.#allowed.slots && allowed.shared === this.#allowed.shared;
     this.#allowed = allowed;
     if (!isSame) this.#options.onChange(allowed);

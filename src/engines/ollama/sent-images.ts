@@ -17,8 +17,9 @@ export class SentImages {
   /** The body as it is sent. */
   body(json: string): string | Uint8Array {
     const images = this.#images.splice(0);
-    if (images.length === 0) return json;
     const texts = json.split(this.#mark);
+    if (texts.length !== images.length + 1) throw new Error(`Expected ${images.length} marks, got ${texts.length - 1}`);
+    if (images.length === 0) return json;
     const body = Buffer.allocUnsafe(images.reduce((sum, image) => sum + base64Length(image), Buffer.byteLength(json)));
     let length = 0;
     for (const [at, text] of texts.entries()) {

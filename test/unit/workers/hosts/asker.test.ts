@@ -120,7 +120,7 @@ it('sends an item that is to be alone when no other process has anything open, a
   });
   const asker = anAsker(host, 4, {
     hold: async () => {
-      await hold.given;
+      await hold.decided;
       return hold;
     },
   });
@@ -132,6 +132,12 @@ it('sends an item that is to be alone when no other process has anything open, a
   host.open[0]?.finish();
   await alone;
   expect(ends).toBe(1);
+  asker.close();
+});
+
+it('hands an item back that is to be alone where others go first', async () => {
+  const asker = anAsker(new Host(), 4, { hold: async () => null });
+  await expect(asker.ask(aRequest(), limits({ alone: true }), nothing)).rejects.toMatchObject({ code: 'HOST_BUSY' });
   asker.close();
 });
 

@@ -272,9 +272,9 @@ describe('a share of a host', () => {
       expect(isHeld).toBe(false);
       grants.push(aGrant(1, { shared: true, alone: true }));
       const hold = await held;
-      hold.end();
+      hold?.end();
       await expect.poll(() => on.claims.at(-1)?.alone).toBe(false);
-      expect(hold.isBroken).toBe(false);
+      expect(hold?.isBroken).toBe(false);
     });
 
     it('is broken for good by an answer that says otherwise', async () => {
@@ -283,11 +283,11 @@ describe('a share of a host', () => {
       const hold = await on.share.hold(forever);
       grants.push(aGrant(1, { shared: true }));
       on.share.want(3);
-      await expect.poll(() => hold.isBroken).toBe(true);
+      await expect.poll(() => hold?.isBroken).toBe(true);
       grants.push(aGrant(1, { shared: true, alone: true }));
       on.share.want(4);
       await expect.poll(() => on.claims.at(-1)?.wants).toBe(4);
-      expect(hold.isBroken).toBe(true);
+      expect(hold?.isBroken).toBe(true);
     });
 
     it('is given up when its item is', async () => {
@@ -300,11 +300,24 @@ describe('a share of a host', () => {
       await expect.poll(() => on.claims.at(-1)?.alone).toBe(false);
     });
 
-    it('is claimed by a lane that rests, too: what it has in hand is still sent', async () => {
-      await using on = some([aGrant(1, { alone: true })]);
+    it('is refused where the host goes to another model first, or is left alone', async () => {
+      const grants = [aGrant(1, { shared: true })];
+      await using on = some(grants);
+      const held = on.share.hold(forever);
+      await expect.poll(() => on.claims.at(-1)?.alone).toBe(true);
+      grants.push(aGrant(0, { shared: true, waitsFor: 'other of run b' }));
+      expect(await held).toBeNull();
+      await expect.poll(() => on.claims.at(-1)?.alone).toBe(false);
       on.share.rest();
+      expect(await on.share.hold(forever)).toBeNull();
+    });
+
+    it('ends for the fleet, too, before it is held again', async () => {
+      await using on = some([aGrant(1, { alone: true })]);
+      (await on.share.hold(forever))?.end();
       await on.share.hold(forever);
-      expect(on.claims.at(-1)).toMatchObject({ alone: true, wants: 1 });
+      const words = on.claims.map(({ alone }) => (alone ? 'alone' : 'not')).join(' ');
+      expect(words).toMatch(/alone( alone)* not( not)* alone/);
     });
   });
 
