@@ -32,7 +32,7 @@ export interface ClaimMoment {
 }
 
 /** What a holder's share depends on. */
-interface Rivals {
+interface ShareContext {
   /** Who has to be alone. */
   readonly single: SlotEntry | undefined;
   readonly entries: readonly SlotEntry[];
@@ -112,8 +112,8 @@ function entryOf(claim: SlotClaim, before: SlotEntry | undefined, { had, nowMs }
 }
 
 /**
- * The model that the host has loaded; the one that it serves now, null while it is being drained of one; and who goes before `own`, if its model
- * is another.
+ * The model that the host has loaded; the one that it serves now, null while it is being drained of one; and who goes
+ * before `own`, if its model is another.
  */
 function servedModel(
   entries: readonly SlotEntry[],
@@ -141,7 +141,7 @@ function singleOf(entries: readonly SlotEntry[], loaded: string | null): SlotEnt
 }
 
 /** What is due to a holder of the model that is served. */
-function dueTo(own: SlotEntry, { single, entries, slots, nowMs }: Rivals): number {
+function dueTo(own: SlotEntry, { single, entries, slots, nowMs }: ShareContext): number {
   if (single !== undefined) return single === own ? 1 : 0;
   const rivals = entries.filter((entry) => entry.model === own.model && entry.wants > 0);
   const above = rivals.filter((entry) => entry.priority > own.priority);

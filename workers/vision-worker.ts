@@ -213,14 +213,7 @@ class Passage {
     const { numCtx, record } = this.#options;
     const answer = tried?.answer ?? null;
     const allows = allowsAfter({ ask: record.ask, numCtx, images: this.#images, carry, answer });
-    const next = nextStep(error, carry, {
-      host,
-      attempts,
-      othersAnswer: others,
-      allows,
-      ms,
-      spentMs,
-    });
+    const next = nextStep(error, carry, { host, attempts, othersAnswer: others, allows, ms, spentMs });
     if (next.step === 'leave') return { outcome: { leave: next.failure } };
     if (next.step === 'stop') return { outcome: { stop: next.failure } };
     const after = withBest(next.carry, error.partialText);

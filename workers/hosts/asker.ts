@@ -57,7 +57,7 @@ export interface HostAskerOptions {
   /** Told of every answer before it counts as one; what it throws is thrown instead. */
   readonly onAnswer: (answered: Answered) => Promise<void>;
   /** Whether one more request may be opened: other processes may have been given slots of the host meanwhile. */
-  readonly mayUse: () => boolean;
+  readonly mayOpen: () => boolean;
   /** Waits until other processes have nothing open at the host; null where they are to go first. */
   readonly hold: (signal: AbortSignal) => Promise<Hold | null>;
 }
@@ -108,9 +108,9 @@ export class HostAsker {
   /** `onBegun` is called when the host may be at work on the request. */
   async ask(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
     limits.signal.throwIfAborted();
-    const { breaker, engine, mayUse } = this.#options;
+    const { breaker, engine, mayOpen } = this.#options;
     const send = async () => {
-      if (!mayUse()) throw taken(engine.host);
+      if (!mayOpen()) throw taken(engine.host);
       return await breaker.pass(() => this.#askNow(request, limits, onBegun));
     };
     const asked = this.#limit(async () => {

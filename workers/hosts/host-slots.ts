@@ -78,7 +78,10 @@ export class HostSlots {
     return this.#isDoubted;
   }
 
-  /** Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time; null where others go first. */
+  /**
+   * Waits until nobody else has a request open at the host, nor may open one before the hold ends. One at a time; null
+   * where others go first.
+   */
   async hold(signal: AbortSignal): Promise<Hold | null> {
     return this.#share === null ? holdOfOwnHost() : await this.#share.hold(signal);
   }

@@ -72,7 +72,7 @@ export class HostLane {
       budgets: limits.budgets,
       watch,
       onAnswer: (answered) => this.#onAnswer(answered),
-      mayUse: () => this.#slots.mayOpen(this.#asker.inFlight),
+      mayOpen: () => this.#slots.mayOpen(this.#asker.inFlight),
       hold: (signal) => this.#slots.hold(signal),
     });
     this.#entrance = new Entrance(options, {

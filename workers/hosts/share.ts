@@ -63,10 +63,7 @@ export class HostShare {
     if (slots === this.#slots) return;
     this.#slots = slots;
     if (this.#running === undefined || this.#closing.signal.aborted) return;
-    const claimed = new Latch();
-    this.#claimed.push(claimed);
-    this.#wake.abort();
-    await claimed.opened;
+    await this.#claimAnew();
   }
 
   /** How many it could use now; at least one, so that nobody loads another model in between. */
@@ -175,11 +172,16 @@ export class HostShare {
 
   /** The fleet hears of it before this lane may be alone again. */
   #release(): void {
+    this.#hold = null;
+    this.#released = this.#claimAnew();
+  }
+
+  /** Claims at once; resolves when that was done. */
+  #claimAnew(): Promise<void> {
     const claimed = new Latch();
     this.#claimed.push(claimed);
-    this.#released = claimed.opened;
-    this.#hold = null;
     this.#wake.abort();
+    return claimed.opened;
   }
 
   #become(allowed: SlotGrant): void {

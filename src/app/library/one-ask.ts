@@ -68,7 +68,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     budgets: limits.budgets,
     watch: HOST_WATCH_DEFAULTS,
     onAnswer: async () => {},
-    mayUse: () => true,
+    mayOpen: () => true,
     hold: async () => holdOfOwnHost(),
   });
   resources.defer(() => asker.close());

@@ -68,7 +68,7 @@ function anAsker(host: Host, slots: number, options: Partial<HostAskerOptions> =
     budgets: BUDGETS,
     watch: HOST_WATCH_DEFAULTS,
     onAnswer: async () => {},
-    mayUse: () => true,
+    mayOpen: () => true,
     hold: async () => holdOfOwnHost(),
     ...options,
   });
@@ -101,7 +101,7 @@ it('sends an item that is to be alone when nothing else of ours is open, and not
 it('keeps for itself no host that was taken from it: what waits goes back to the queue', async () => {
   const host = new Host();
   let slots = 1;
-  const asker = anAsker(host, 1, { mayUse: () => slots > 0 });
+  const asker = anAsker(host, 1, { mayOpen: () => slots > 0 });
   const first = asker.ask(aRequest(), limits(), nothing);
   const second = asker.ask(aRequest(), limits(), nothing);
   await host.has(1);
