@@ -64,7 +64,9 @@ export class ItemImages {
     const { page, pages = 1, sources } = this.#job;
     const reader = pages > 1 ? openPages : open;
     for (const [at, ref] of sources.entries()) {
-      const source = await this.#noting(at, () => reader(ref, signal));
+      const seen = this.#job.seen?.[at];
+      const how = seen === undefined ? { signal } : { seen, signal };
+      const source = await this.#noting(at, () => reader(ref, how));
       const { bytes } = source;
       const counted = sources.length === 1 && this.#job.pages !== undefined;
       this.#read.push({ ref, source, page: counted ? { bytes, page, pages } : { bytes, page: 1 } });

@@ -131,8 +131,16 @@ export interface PageBytes {
   readonly pages?: number;
 }
 
+/** How a source is opened. */
+export interface OpenHow {
+  /** Ends a fetch. */
+  readonly signal?: AbortSignal;
+  /** What discovery saw of it: a file that still is that costs one look less. */
+  readonly seen?: SourceSeen;
+}
+
 /** Opens a source. Throws a VisionError (IMAGE_MISSING, IMAGE_FORBIDDEN, …), and the signal's reason where that ends a fetch. */
-export type SourceReader = (source: SourceRef, signal?: AbortSignal) => Promise<SourceBytes>;
+export type SourceReader = (source: SourceRef, how?: OpenHow) => Promise<SourceBytes>;
 
 /** How many pages a source has (1 for a photo), for formats that can hold several. */
 export type PageCounter = (bytes: Uint8Array) => Promise<number>;

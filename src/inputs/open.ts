@@ -1,10 +1,9 @@
-import { constants, type Stats } from 'node:fs';
-import { open, opendir, realpath, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { type FileHandle, opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Failure, systemCodeOf, VisionError } from '../core/errors.js';
-import type { Part, Root, SourceBytes, SourceReader, SourceRef, TableCell } from '../core/item.js';
+import type { OpenHow, Part, Root, SourceBytes, SourceReader, SourceRef, SourceSeen, TableCell } from '../core/item.js';
 import { partIn, rangeOfPart, readPart } from './archives/archive-part.js';
-import { isWithin } from './byte-path.js';
 import { fileFailure } from './file-failure.js';
 import { readRange } from './file-range.js';
 import { wholeMs } from './folders/listing.js';
@@ -12,6 +11,7 @@ import type { SourceLook } from './recent-sources.js';
 import { GzipSpools } from './spool/gzip-spools.js';
 import { createParquetChild, type ParquetChild } from './tables/parquet-child/child.js';
 import { type TableCells, tableCells } from './tables/table-cells.js';
+import { type OpenedFile, Territory } from './territory.js';
 import type { FetchHow } from './urls/reader.js';
 import { readVersion } from './urls/url-version.js';
 
@@ -28,8 +28,6 @@ export interface SourceReaderOptions {
   readonly parquet?: ParquetChild;
 }
 
-/** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 const TRIES_WHILE_CHANGING = 3;
 
 /**
@@ -39,18 +37,18 @@ const TRIES_WHILE_CHANGING = 3;
  * not the file is at fault; for a URL what `urls` throws, or IMAGE_UNSUPPORTED where there is none.
  */
 export function sourceReader(roots: readonly Root[], options: SourceReaderOptions): SourceReader {
-  const territory = new RealRoots(roots);
+  const territory = new Territory(roots);
   const spools = new GzipSpools();
   const cells = tableCells(spools, options.parquet ?? createParquetChild());
-  return async (source: SourceRef, signal?: AbortSignal) => {
+  return async (source: SourceRef, how: OpenHow = {}) => {
     if ('bytes' in source) return { bytes: source.bytes, size: source.bytes.length, mtimeMs: 0 };
-    if ('url' in source) return await fetched(source, { ...options, signal });
+    if ('url' in source) return await fetched(source, { ...options, signal: how.signal });
     const root = roots.find((known) => known.name === source.root);
     if (root === undefined) throw unknownRoot(source.root);
     try {
-      const file = await realpath(path.join(root.path, source.path));
-      if (!(await territory.holds(file))) throw outside(file, source);
-      return await readFrom(file, source, { ...options, spools, cells });
+      const file = await territory.open(root, source.path);
+      await using _ = file.handle;
+      return await readFrom(file, source, { ...options, seen: how.seen, spools, cells });
     } catch (error) {
       throw fileFailure(error, 'file');
     }
@@ -58,12 +56,12 @@ export function sourceReader(roots: readonly Root[], options: SourceReaderOption
 }
 
 function readFrom(
-  file: string,
+  file: OpenedFile,
   { cell, part }: Extract<SourceRef, { readonly path: string }>,
-  options: MemberOptions & CellOptions,
+  options: WholeOptions & MemberOptions & CellOptions,
 ): Promise<SourceBytes> {
   if (cell !== undefined) return readCell(file, cell, options);
-  return part === undefined ? readWhole(file, options) : readMember(file, part, options);
+  return part === undefined ? readWhole(file.handle, options) : readMember(file.handle, part, options);
 }
 
 /** Looks at files under the roots without opening them; null for what is no file. One that has gone has no size. */
@@ -127,41 +125,19 @@ async function isEmpty(folder: string): Promise<boolean> {
   }
 }
 
-/** The roots without links. Resolved once, and again where a file lies in none of them: a mount may have come back. */
-class RealRoots {
-  readonly #roots: readonly Root[];
-  #real: readonly string[] = [];
-
-  constructor(roots: readonly Root[]) {
-    this.#roots = roots;
-  }
-
-  async holds(file: string): Promise<boolean> {
-    if (this.#holds(file)) return true;
-    const real = await Promise.all(this.#roots.map((root) => realpath(root.path).catch(() => null)));
-    this.#real = real.filter((found) => found !== null);
-    return this.#holds(file);
-  }
-
-  #holds(file: string): boolean {
-    return this.#real.some((root) => isWithin(root, file));
-  }
+interface WholeOptions extends SourceReaderOptions {
+  readonly seen: SourceSeen | undefined;
 }
 
-function outside(file: string, source: { readonly path: string }): VisionError {
-  return new VisionError(
-    'IMAGE_FORBIDDEN',
-    `${JSON.stringify(source.path)} leads to ${file}, outside of the run's folders.`,
-    { fix: `Allow it with --root NAME=${path.dirname(file)}` },
-  );
-}
-
-async function readWhole(file: string, options: SourceReaderOptions): Promise<SourceBytes> {
-  await using handle = await open(file, OPEN_FLAGS);
+async function readWhole(handle: FileHandle, { maxBytes, seen }: WholeOptions): Promise<SourceBytes> {
+  if (seen?.size != null && seen.size <= maxBytes) {
+    const read = await readAsSeen(handle, seen.size).catch(() => null); // looked at first, it says why
+    if (read !== null && read.mtimeMs === seen.mtimeMs) return read;
+  }
   for (let tries = 1; tries <= TRIES_WHILE_CHANGING; tries += 1) {
     const before = await handle.stat();
     mustBeFile(before);
-    mustFit(before.size, options.maxBytes);
+    mustFit(before.size, maxBytes);
     const bytes = await readRange(handle, { at: 0, length: before.size });
     const after = await handle.stat();
     if (bytes !== null && after.size === before.size && after.mtimeMs === before.mtimeMs) {
@@ -173,13 +149,20 @@ async function readWhole(file: string, options: SourceReaderOptions): Promise<So
   });
 }
 
+/** Reads a file of a size that is known, and looks at it afterwards only; null where it is none of that size. */
+async function readAsSeen(handle: FileHandle, size: number): Promise<SourceBytes | null> {
+  const bytes = await readRange(handle, { at: 0, length: size });
+  const after = await handle.stat();
+  if (bytes === null || !after.isFile() || after.size !== size) return null;
+  return { bytes, size, mtimeMs: wholeMs(after.mtimeMs) };
+}
+
 interface MemberOptions extends SourceReaderOptions {
   readonly spools: GzipSpools;
 }
 
 /** One member of an archive: nothing else of it is read. */
-async function readMember(file: string, part: Part, options: MemberOptions): Promise<SourceBytes> {
-  await using handle = await open(file, OPEN_FLAGS);
+async function readMember(handle: FileHandle, part: Part, options: MemberOptions): Promise<SourceBytes> {
   const stats = await handle.stat();
   mustBeFile(stats);
   const { maxBytes, spools } = options;
@@ -193,11 +176,10 @@ interface CellOptions extends SourceReaderOptions {
 }
 
 /** An image in a cell of a table. Its time is the table's: a table that was written anew is looked at again. */
-async function readCell(file: string, cell: TableCell, { cells, maxBytes }: CellOptions): Promise<SourceBytes> {
-  await using handle = await open(file, OPEN_FLAGS);
-  const stats = await handle.stat();
+async function readCell(file: OpenedFile, cell: TableCell, { cells, maxBytes }: CellOptions): Promise<SourceBytes> {
+  const stats = await file.handle.stat();
   mustBeFile(stats);
-  const bytes = await cells.read({ path: file, handle, stats }, cell);
+  const bytes = await cells.read({ ...file, stats }, cell);
   mustFit(bytes.length, maxBytes);
   return { bytes, size: bytes.length, mtimeMs: wholeMs(stats.mtimeMs) };
 }

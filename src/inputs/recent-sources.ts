@@ -27,7 +27,7 @@ interface Kept {
  */
 export function recentSources(options: RecentSourcesOptions): SourceReader {
   const recent = new Recent(options);
-  return async (source, signal) => {
+  return async (source, { signal } = {}) => {
     const read = await unlessAborted(signal ?? new AbortController().signal, recent.read(source));
     if (read === null) throw signal?.reason;
     return read;

@@ -34,7 +34,7 @@ export async function chosenPage({ ranges, sources, pixels, signal }: Document):
 
 async function countOf(ref: SourceRef, { sources, pixels, signal }: Omit<Document, 'ranges'>): Promise<number | null> {
   try {
-    return await pixels.pagesOf((await sources.open(ref, signal)).bytes, { frames: 'first' });
+    return await pixels.pagesOf((await sources.open(ref, { signal })).bytes, { frames: 'first' });
   } catch {
     signal.throwIfAborted();
     return null;

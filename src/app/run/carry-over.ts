@@ -96,7 +96,7 @@ async function lookAgain(source: FoundSource, version: ReadVersion, options: Car
   const { ref } = source;
   if (recheck !== null && 'url' in ref && isUnseenUrl(source)) return await recheck.look(ref.url, version);
   try {
-    const now = await afterRest(() => open(ref, signal), { signal });
+    const now = await afterRest(() => open(ref, { signal, seen: source }), { signal });
     if ((await sha256(now.bytes)) !== version.sha256) return { kind: 'changed' };
     return { kind: 'same', mtimeMs: now.mtimeMs, etag: now.etag ?? null };
   } catch (thrown) {

@@ -9,8 +9,9 @@ import type { VisionRecord } from '../../core/record.js';
 import type { RunStore } from '../../results/store.js';
 
 /** SHA-256 of a source's bytes; null where they cannot be read, or are not what discovery saw. */
-export async function sourceSha256({ mtimeMs, ref, size }: FoundSource, open: SourceReader): Promise<string | null> {
-  const read = await open(ref).catch(() => null); // asked itself, it says in its row why
+export async function sourceSha256(source: FoundSource, open: SourceReader): Promise<string | null> {
+  const { mtimeMs, ref, size } = source;
+  const read = await open(ref, { seen: source }).catch(() => null); // asked itself, it says in its row why
   if (read === null || read.size !== size || read.mtimeMs !== mtimeMs) return null;
   return await sha256Of(read.bytes);
 }

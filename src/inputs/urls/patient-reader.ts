@@ -18,10 +18,10 @@ const FIRST_WAIT_MS = 1_000;
 /** A reader for who cannot put a source off: it waits for sites at rest, and tries three times where a fetch fails. */
 export function patientReader(read: SourceReader, patience: Patience): SourceReader {
   const { clock = SYSTEM_CLOCK, signal } = patience;
-  return async (source) => {
+  return async (source, how) => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await afterRest(() => read(source, signal), patience);
+        return await afterRest(() => read(source, { ...how, signal }), patience);
       } catch (thrown) {
         if (tries === TRIES || !mayWorkSoon(thrown)) throw thrown;
         await clock.wait(FIRST_WAIT_MS * 2 ** (tries - 1), signal);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -105,6 +105,47 @@ describe('a source', () => {
     folder.write('real/a.jpg');
     symlinkSync('real', path.join(folder.path, 'alias'));
     expect((await readerOf(path.join(folder.path, 'alias'))({ root: 'scans', path: 'a.jpg' })).size).toBe(1);
+  });
+
+  it('is read as it is now, whatever was seen of it', async () => {
+    await using folder = await temporaryFolder();
+    folder.writeAs('a.jpg', Buffer.from('pixels'));
+    utimesSync(path.join(folder.path, 'a.jpg'), 0, 1234);
+    folder.write('folder.jpg/x');
+    const read = readerOf(folder.path);
+    const now = { size: 6, mtimeMs: 1_234_000 };
+    const seens = [
+      now,
+      { ...now, size: 5 },
+      { ...now, size: 7 },
+      { ...now, size: MAX_BYTES + 1 },
+      { ...now, mtimeMs: 1 },
+    ];
+    for (const seen of [...seens, { size: null, mtimeMs: null }, { size: -1, mtimeMs: -1 }]) {
+      const source = await read({ root: 'scans', path: 'a.jpg' }, { seen });
+      expect(source).toEqual({ ...now, bytes: new Uint8Array(Buffer.from('pixels')) });
+    }
+    const reading = read({ root: 'scans', path: 'folder.jpg' }, { seen: now });
+    await expect(reading).rejects.toMatchObject({ sentence: expect.stringContaining('a folder') });
+  });
+
+  it('is looked for anew where a neighbour was read a moment ago', async () => {
+    await using folder = await temporaryFolder();
+    folder.write('in/sub/a.jpg', 'in/sub/b.jpg', 'in/other/b.jpg', 'outside/b.jpg');
+    folder.writeAs('in/other/b.jpg', Buffer.from('longer'));
+    const at = (file: string) => path.join(folder.path, 'in', file);
+    symlinkSync('sub', at('link'));
+    const read = readerOf(at(''));
+    const sizeOf = async (name: string) => (await read({ root: 'scans', path: name })).size;
+    expect([await sizeOf('link/a.jpg'), await sizeOf('link/b.jpg')]).toEqual([1, 1]);
+    unlinkSync(at('link/b.jpg'));
+    await expect(sizeOf('link/b.jpg')).rejects.toMatchObject({ code: 'IMAGE_MISSING' });
+    symlinkSync('../../outside/b.jpg', at('sub/b.jpg'));
+    await expect(sizeOf('link/b.jpg')).rejects.toMatchObject({ code: 'IMAGE_FORBIDDEN' });
+    unlinkSync(at('sub/b.jpg'));
+    unlinkSync(at('link'));
+    symlinkSync('other', at('link'));
+    expect(await sizeOf('link/b.jpg')).toBe('longer'.length);
   });
 
   it('that is being written comes whole or not at all', async () => {

@@ -76,7 +76,7 @@ describe('recent sources', () => {
   it('are not waited for by an item that is stopped', async () => {
     const { open } = shelf({ a: 3 });
     const stopped = AbortSignal.abort(new Error('stopped'));
-    await expect(open(file('a'), stopped)).rejects.toThrow('stopped');
+    await expect(open(file('a'), { signal: stopped })).rejects.toThrow('stopped');
     expect((await open(file('a'))).size).toBe(3);
   });
 });

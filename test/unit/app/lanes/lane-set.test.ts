@@ -116,7 +116,7 @@ it('gives up one item for each idle slot elsewhere at the end of a run, and the 
     fleet,
     queue,
     hosts: [aHost(anEngine(), { ahead: 2 })],
-    readers: aReader(async (_, signal) => {
+    readers: aReader(async (_, { signal } = {}) => {
       if (signal !== undefined) await once(signal, 'abort'); // a slow disk
       throw new Error('given up');
     }),
