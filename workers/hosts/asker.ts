@@ -41,6 +41,14 @@ export interface Room {
   readonly ahead: number;
 }
 
+/** Who is told how far a request has come. */
+export interface AskProgress {
+  /** It is on its way: until then nobody but us knows of it. */
+  readonly onSent?: () => void;
+  /** The host may be at work on it. */
+  readonly onBegun?: () => void;
+}
+
 /** One answer of the host, and how long it took it. */
 export interface Answered {
   readonly answer: ModelAnswer;
@@ -105,13 +113,13 @@ export class HostAsker {
     this.#turns.setSlots(room.slots);
   }
 
-  /** `onBegun` is called when the host may be at work on the request. */
-  async ask(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
+  async ask(request: ModelRequest, limits: AskLimits, progress: AskProgress = {}): Promise<ModelAnswer> {
     limits.signal.throwIfAborted();
     const { breaker, engine, mayOpen } = this.#options;
     const send = async () => {
+      limits.signal.throwIfAborted();
       if (!mayOpen()) throw taken(engine.host);
-      return await breaker.pass(() => this.#askNow(request, limits, onBegun));
+      return await breaker.pass(() => this.#askNow(request, limits, progress));
     };
     const asked = this.#limit(async () => {
       const leave = await this.#gate.enter(limits.alone);
@@ -142,8 +150,9 @@ export class HostAsker {
     }
   }
 
-  async #askNow(request: ModelRequest, limits: AskLimits, onBegun: () => void): Promise<ModelAnswer> {
+  async #askNow(request: ModelRequest, limits: AskLimits, { onBegun, onSent }: AskProgress): Promise<ModelAnswer> {
     const { engine, budgets, onAnswer } = this.#options;
+    onSent?.();
     const turn = this.#turns.enter();
     const watched = this.#watch.watch();
     const gone = this.#gone.signal;
@@ -152,7 +161,7 @@ export class HostAsker {
     const begin = () => {
       if (hasBegun) return;
       hasBegun = true;
-      onBegun();
+      onBegun?.();
     };
     void turn.started.then(begin);
     try {

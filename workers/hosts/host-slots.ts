@@ -19,11 +19,20 @@ export interface HostSlotsOptions {
   /** Requests of ours that are open at the host. */
   readonly using: () => number;
   /** It may be used with another room than before. */
-  readonly onRoom: (room: Room) => void;
+  readonly onRoom: (room: LaneRoom) => void;
   /** It may be used again (null), or not at all for now, and why. */
   readonly onAllowed: (whyNot: string | null) => void;
   readonly logger: Logger;
 }
+
+/** How many items a lane may have in hand for its host. */
+export interface LaneRoom extends Room {
+  /** Items that are made ready beyond the requests: what a host has free is filled at once, and not first read. */
+  readonly prepared: number;
+}
+
+/** All slots of a small host may come free at once, and of a large one some. */
+const MOST_PREPARED = 4;
 
 /** How many requests a host gets: its slots as they were found and as trouble and other users leave them, and those sent ahead. */
 export class HostSlots {
@@ -37,14 +46,16 @@ export class HostSlots {
   #hasFound = false;
   #isDoubted = false;
   #isAhead = true;
-  #room: Room;
+  /** Whether that was seen, and is not only believed: what is prepared here is not begun elsewhere. */
+  #isKnownAhead = false;
+  #room: LaneRoom;
 
   constructor(options: HostSlotsOptions) {
     const { ahead, guess, logger, sharing, slots, using } = options;
     this.#options = options;
     this.#found = slots ?? guess;
     this.#slots = this.#found;
-    this.#room = { slots: this.#slots, ahead };
+    this.#room = { slots: this.#slots, ahead, prepared: 0 };
     const onChange = (allowed: SlotGrant) => this.#onAllowed(allowed);
     this.#share = sharing === null ? null : new HostShare({ ...sharing, slots, using, onChange, logger });
   }
@@ -54,7 +65,7 @@ export class HostSlots {
     return this.#found;
   }
 
-  get room(): Room {
+  get room(): LaneRoom {
     return this.#room;
   }
 
@@ -113,9 +124,10 @@ export class HostSlots {
     this.#hasFound = true;
   }
 
-  /** Whether requests are sent beyond the slots, and how many items there are that it could take. */
+  /** Whether items are taken beyond the slots, and how many there are that it could take. */
   demand({ isAhead, items }: { readonly isAhead: boolean; readonly items: number }): void {
     this.#isAhead = isAhead;
+    this.#isKnownAhead = isAhead;
     this.#share?.want(Math.min(this.#slots, items));
     this.#fit();
   }
@@ -182,8 +194,10 @@ export class HostSlots {
   #fit(): void {
     const slots = Math.max(1, this.most);
     const ahead = this.#isAhead && this.#share?.allowed.shared !== true ? this.#options.ahead : 0;
-    if (slots === this.#room.slots && ahead === this.#room.ahead) return;
-    this.#room = { slots, ahead };
+    const prepared = this.#isKnownAhead ? Math.min(this.most, MOST_PREPARED) : 0;
+    const { room } = this;
+    if (slots === room.slots && ahead === room.ahead && prepared === room.prepared) return;
+    this.#room = { slots, ahead, prepared };
     this.#options.onRoom(this.#room);
   }
 }

@@ -7,6 +7,8 @@ export interface TakenJob {
   readonly context: JobContext;
   /** Whether it was withdrawn for an idle host. */
   readonly isWithdrawn: boolean;
+  /** It was sent to the host: only an idle one is better than this one now. */
+  send(): void;
   /** The host may be at work on it from now on: it stays. */
   begin(): void;
   /** It is in nobody's hand here any more. */
@@ -14,6 +16,7 @@ export interface TakenJob {
 }
 
 interface Entry {
+  wasSent: boolean;
   hasBegun: boolean;
   readonly withdraw: () => void;
 }
@@ -34,10 +37,11 @@ export class InHand {
     else signal.addEventListener('abort', abort, { once: true });
     let isWithdrawn = false;
     const entry: Entry = {
+      wasSent: false,
       hasBegun: false,
       withdraw: () => {
         isWithdrawn = true;
-        ending.abort(new Error('Another host is idle'));
+        ending.abort(new Error('The job goes back to the queue'));
       },
     };
     this.#entries.add(entry);
@@ -45,6 +49,9 @@ export class InHand {
       context: { signal: ending.signal, queuedMs },
       get isWithdrawn() {
         return isWithdrawn;
+      },
+      send: () => {
+        entry.wasSent = true;
       },
       begin: () => {
         entry.hasBegun = true;
@@ -68,8 +75,17 @@ export class InHand {
   withdrawLast(): boolean {
     const last = [...this.#entries].findLast(({ hasBegun }) => !hasBegun);
     if (last === undefined) return false;
-    last.hasBegun = true; // not twice
-    last.withdraw();
+    give(last);
     return true;
   }
+
+  /** Gives up every job that was not sent yet. */
+  withdrawUnsent(): void {
+    for (const entry of this.#entries) if (!entry.wasSent && !entry.hasBegun) give(entry);
+  }
+}
+
+function give(entry: Entry): void {
+  entry.hasBegun = true; // not twice
+  entry.withdraw();
 }

@@ -49,8 +49,9 @@ export class LaneJobs {
     }
     const taken = this.inHand.take(context);
     const takenWith = digest();
+    const progress = { onSent: () => taken.send(), onBegun: () => taken.begin() };
     const askHost: AskHost = async (request, limits) => {
-      const answer = await this.#options.asker.ask(request, limits, () => taken.begin());
+      const answer = await this.#options.asker.ask(request, limits, progress);
       if (digest() !== takenWith) throw replaced(host);
       return answer;
     };

@@ -125,16 +125,21 @@ export class HostLane {
   }
 
   /**
-   * How many items wait, here and elsewhere. Requests are sent beyond the slots while it is more than all hosts have
+   * How many items wait, here and elsewhere. Items are taken beyond the slots while it is more than all hosts have
    * slots; and a host that others use too is claimed as far as there is work.
    */
   noteWaiting(waiting: number, isMoreThanSlots: boolean): void {
     this.#slots.demand({ isAhead: isMoreThanSlots, items: this.inHand + waiting });
   }
 
+  /** Items in hand beyond the slots. */
+  get surplus(): number {
+    return this.inHand - this.#slots.room.slots;
+  }
+
   /** Hands back an item that waits for a slot here, as another host is idle; tells whether there was one. */
   withdraw(): boolean {
-    return this.inHand > this.#slots.room.slots && this.#jobs.inHand.withdrawLast();
+    return this.surplus > 0 && this.#jobs.inHand.withdrawLast();
   }
 
   /** Leaves the host alone for the reason given, such as `drained`, and takes it up again at null. */
@@ -142,18 +147,21 @@ export class HostLane {
     if (this.#permit.rest(why) && why !== null) this.#standBack(null);
   }
 
-  /** Takes nothing new from here on, nor gets its host ready any more; what is in hand goes on. */
+  /** Takes nothing new from here on, nor gets its host ready any more; what was sent goes on. */
   async pause(): Promise<void> {
     this.#stopLooking();
-    await this.#lane?.pause();
+    const pausing = this.#lane?.pause();
+    this.#jobs.inHand.withdrawUnsent();
+    await pausing;
   }
 
-  /** Takes nothing new and waits for what is in hand; with `abort` requests are closed and items handed back. */
+  /** Takes nothing new and waits for what was sent; with `abort` requests are closed and items handed back. */
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
     this.#stopLooking();
     if (options.abort) this.#aborting.abort();
     this.#troubled.open();
     this.#permit.look();
+    this.#jobs.inHand.withdrawUnsent();
     await this.#lane?.close(options);
     this.#asker.close();
     await this.#running;
@@ -241,8 +249,8 @@ export class HostLane {
   }
 
   get #mostInHand(): number {
-    const { slots, ahead } = this.#slots.room;
-    return slots + ahead + this.#options.verifying;
+    const { ahead, prepared, slots } = this.#slots.room;
+    return slots + ahead + prepared + this.#options.verifying;
   }
 
   #onAllowed(whyNot: string | null): void {
@@ -287,6 +295,7 @@ export class HostLane {
     this.#standing.start();
     if (failure !== null) this.#standing.note(failure);
     this.#pausing = this.#lane?.pause(); // takes nothing more from this moment on
+    this.#jobs.inHand.withdrawUnsent();
     this.#troubled.open();
   }
 

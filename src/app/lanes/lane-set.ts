@@ -14,7 +14,7 @@ export interface LaneSetOptions extends RunLaneOptions {
 const LOOK_MS = 2_000;
 /** How often it is looked whether items wait, which decides what is sent ahead: in this process, and on Redis. */
 const BALANCE_MS = 100;
-const BALANCE_SHARED_MS = 1_000;
+const BALANCE_SHARED_MS = 500;
 
 /** The lanes of one run in this process. Tells the fleet of them, and knows the lanes of other processes. */
 export class LaneSet implements OtherLanes {
@@ -146,8 +146,8 @@ export class LaneSet implements OtherLanes {
   }
 
   /**
-   * Requests are sent ahead while more items wait than all hosts have slots; at the end, what a host has not begun is
-   * withdrawn for one that is idle.
+   * Hosts are given more than they have slots for while more items wait than all have; at the end, what a host has not
+   * begun is withdrawn for one that is idle.
    */
   async #balance(): Promise<void> {
     const { waiting } = await this.#options.queue.counts();
@@ -158,7 +158,7 @@ export class LaneSet implements OtherLanes {
     const elsewhere = this.#elsewhere.filter(({ state }) => state === 'serving');
     const idle = [...this.#lanes.map((lane) => lane.idle), ...elsewhere.map(({ slots, busy }) => slots - busy)];
     let left = idle.reduce((sum, slots) => sum + slots, 0);
-    for (const lane of this.#lanes) while (left > 0 && lane.withdraw()) left -= 1;
+    while (left > 0 && this.#lanes.toSorted((a, b) => b.surplus - a.surplus).some((lane) => lane.withdraw())) left -= 1;
   }
 
   /** Telling the fleet may fail when Redis is let go of at the end; nothing depends on it. */

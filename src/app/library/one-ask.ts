@@ -86,7 +86,7 @@ export async function askOnce(one: OneAsk, resources: Resources): Promise<Answer
     open: sources.open,
     openPages: sources.open,
     pixels,
-    askHost: (request, asked) => asker.ask(request, asked, () => {}),
+    askHost: (request, asked) => asker.ask(request, asked),
     verify: null,
     othersAnswer: () => false,
   });

@@ -78,15 +78,13 @@ function limits(given: Partial<AskLimits> = {}): AskLimits {
   return { signal: new AbortController().signal, itemMs: 60_000, onSpent: () => {}, alone: false, ...given };
 }
 
-const nothing = () => {};
-
 it('sends an item that is to be alone when nothing else of ours is open, and nothing beside it', async () => {
   const host = new Host();
   const asker = anAsker(host, 4);
-  const first = asker.ask(aRequest(), limits(), nothing);
+  const first = asker.ask(aRequest(), limits());
   await host.has(1);
-  const alone = asker.ask(aRequest(), limits({ alone: true }), nothing);
-  const behind = [asker.ask(aRequest(), limits(), nothing), asker.ask(aRequest(), limits(), nothing)];
+  const alone = asker.ask(aRequest(), limits({ alone: true }));
+  const behind = [asker.ask(aRequest(), limits()), asker.ask(aRequest(), limits())];
   host.open[0]?.finish();
   await first;
   await host.has(1);
@@ -102,8 +100,8 @@ it('keeps for itself no host that was taken from it: what waits goes back to the
   const host = new Host();
   let slots = 1;
   const asker = anAsker(host, 1, { mayOpen: () => slots > 0 });
-  const first = asker.ask(aRequest(), limits(), nothing);
-  const second = asker.ask(aRequest(), limits(), nothing);
+  const first = asker.ask(aRequest(), limits());
+  const second = asker.ask(aRequest(), limits());
   await host.has(1);
   slots = 0;
   host.open[0]?.finish();
@@ -124,7 +122,7 @@ it('sends an item that is to be alone when no other process has anything open, a
       return hold;
     },
   });
-  const alone = asker.ask(aRequest(), limits({ alone: true }), nothing);
+  const alone = asker.ask(aRequest(), limits({ alone: true }));
   await expect(Promise.race([host.has(1), setImmediate('none')])).resolves.toBe('none');
   hold.note(true);
   await host.has(1);
@@ -137,7 +135,7 @@ it('sends an item that is to be alone when no other process has anything open, a
 
 it('hands an item back that is to be alone where others go first', async () => {
   const asker = anAsker(new Host(), 4, { hold: async () => null });
-  await expect(asker.ask(aRequest(), limits({ alone: true }), nothing)).rejects.toMatchObject({ code: 'HOST_BUSY' });
+  await expect(asker.ask(aRequest(), limits({ alone: true }))).rejects.toMatchObject({ code: 'HOST_BUSY' });
   asker.close();
 });
 
@@ -149,7 +147,7 @@ it('blames an item for a crash only where it was alone to the end', async () => 
     const host = new Host();
     const hold = holdOfOwnHost();
     const asker = anAsker(host, 4, { hold: async () => hold });
-    const alone = asker.ask(aRequest(), limits({ alone: true }), nothing);
+    const alone = asker.ask(aRequest(), limits({ alone: true }));
     await host.has(1);
     if (isBroken) hold.note(false);
     host.open[0]?.fail(new VisionError('HOST_CRASHED', 'The runner died.'));
@@ -161,7 +159,7 @@ it('blames an item for a crash only where it was alone to the end', async () => 
 it('sends as many as it has room for from the moment on at which that changes', async () => {
   const host = new Host();
   const asker = anAsker(host, 1);
-  const asked = [1, 2, 3].map(() => asker.ask(aRequest(), limits(), nothing));
+  const asked = [1, 2, 3].map(() => asker.ask(aRequest(), limits()));
   await host.has(1);
   asker.setRoom({ slots: 3, ahead: 0 });
   await host.has(3);
@@ -174,10 +172,10 @@ it('sends as many as it has room for from the moment on at which that changes', 
 it('lets go at once of what still waits for its turn', async () => {
   const host = new Host();
   const asker = anAsker(host, 1);
-  const first = asker.ask(aRequest(), limits(), nothing);
+  const first = asker.ask(aRequest(), limits());
   await host.has(1);
   const leaving = new AbortController();
-  const waiting = asker.ask(aRequest(), limits({ signal: leaving.signal }), nothing);
+  const waiting = asker.ask(aRequest(), limits({ signal: leaving.signal }));
   leaving.abort(new Error('elsewhere'));
   await expect(waiting).rejects.toThrow('elsewhere');
   host.open[0]?.finish();
@@ -188,9 +186,9 @@ it('lets go at once of what still waits for its turn', async () => {
 it('lets go at once of what was given up before it came', async () => {
   const host = new Host();
   const asker = anAsker(host, 1);
-  const first = asker.ask(aRequest(), limits(), nothing);
+  const first = asker.ask(aRequest(), limits());
   await host.has(1);
-  const left = asker.ask(aRequest(), limits({ signal: AbortSignal.abort(new Error('elsewhere')) }), nothing);
+  const left = asker.ask(aRequest(), limits({ signal: AbortSignal.abort(new Error('elsewhere')) }));
   await expect(Promise.race([left, first])).rejects.toThrow('elsewhere');
   host.open[0]?.finish();
   await first;
@@ -204,7 +202,7 @@ it.each([
 ] as const)('%s', async (_, isAlive, wasNone, blameless) => {
   const host = new Host(async () => isAlive);
   const asker = anAsker(host, 1);
-  const asked = asker.ask(aRequest(), limits(), nothing);
+  const asked = asker.ask(aRequest(), limits());
   await host.has(1);
   host.open[0]?.fail(new VisionError('HOST_UNREACHABLE', 'The connection broke.', { blameless: wasNone }));
   await expect(asked).rejects.toMatchObject({ code: 'HOST_UNREACHABLE', blameless });
@@ -215,8 +213,8 @@ it('holds a connection that breaks against no item that was only sent ahead', as
   const host = new Host();
   const asker = anAsker(host, 1);
   asker.setRoom({ slots: 1, ahead: 1 });
-  const first = asker.ask(aRequest(), limits(), nothing);
-  const ahead = asker.ask(aRequest(), limits(), nothing);
+  const first = asker.ask(aRequest(), limits());
+  const ahead = asker.ask(aRequest(), limits());
   await host.has(2);
   host.open[1]?.fail(new VisionError('HOST_UNREACHABLE', 'The connection broke.'));
   await expect(ahead).rejects.toMatchObject({ code: 'HOST_UNREACHABLE', blameless: true });
@@ -230,8 +228,8 @@ it('holds a crash against what had begun, and not against what was sent ahead', 
   const asker = anAsker(host, 1);
   asker.setRoom({ slots: 1, ahead: 1 });
   const begun: string[] = [];
-  const first = asker.ask(aRequest(), limits(), () => begun.push('first'));
-  const ahead = asker.ask(aRequest(), limits(), () => begun.push('ahead'));
+  const first = asker.ask(aRequest(), limits(), { onBegun: () => begun.push('first') });
+  const ahead = asker.ask(aRequest(), limits(), { onBegun: () => begun.push('ahead') });
   await host.has(2);
   expect(begun).toEqual(['first']);
   const crash = () => new VisionError('HOST_CRASHED', 'The runner died.');
@@ -248,7 +246,7 @@ it('counts an answer only when whoever is told of it takes it for one', async ()
   const asker = anAsker(host, 1, {
     onAnswer: () => Promise.reject(new VisionError('HOST_BUSY', 'The model was replaced.')),
   });
-  const asked = asker.ask(aRequest(), limits(), nothing);
+  const asked = asker.ask(aRequest(), limits());
   await host.has(1);
   host.open[0]?.finish();
   await expect(asked).rejects.toMatchObject({ code: 'HOST_BUSY' });

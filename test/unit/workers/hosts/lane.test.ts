@@ -253,21 +253,12 @@ it('is paused where its host is to rest while the lane is being resumed', async 
 });
 
 it('gives up what has not begun for an idle host, each item once, and only beyond its slots', async () => {
-  const withdrawn: string[] = [];
+  const { ask, sent } = asking();
   const queue = aQueue();
-  const lane = aLane(anEngine({}), {
-    queue,
-    slots: 1,
-    ahead: 2,
-    serveItem: async (job, { signal }) => {
-      await once(signal, 'abort');
-      withdrawn.push(job.key);
-      return { handBack: { reason: 'HOST_BUSY' }, carry: FRESH_CARRY };
-    },
-  });
+  const { lane, withdrawn } = aLaneThatTells(ask, { queue, slots: 1, ahead: 2 });
   await lane.start();
   await queue.add([aJob('a'), aJob('b'), aJob('c')]);
-  await expect.poll(() => lane.inHand).toBe(3);
+  await expect.poll(sent).toBe(3);
   await lane.pause(); // what was given up would come back here
   expect([lane.withdraw(), lane.withdraw()]).toEqual([true, true]);
   await expect.poll(() => lane.inHand).toBe(1);
@@ -277,12 +268,41 @@ it('gives up what has not begun for an idle host, each item once, and only beyon
   await queue.close();
 });
 
+it('has more in hand than its host is sent while enough waits, and gives that up where it takes nothing new', async () => {
+  const { ask, sent } = asking();
+  const queue = aQueue();
+  const { lane, withdrawn } = aLaneThatTells(ask, { queue, slots: 2, ahead: 1 });
+  await lane.start();
+  lane.noteWaiting(100, true);
+  await queue.add(['a', 'b', 'c', 'd', 'e', 'f'].map(aJob));
+  await expect.poll(() => lane.inHand).toBe(5);
+  await expect.poll(sent).toBe(3);
+  await lane.pause();
+  await expect.poll(() => lane.inHand).toBe(3);
+  expect(withdrawn).toEqual(['d', 'e']);
+  expect(sent()).toBe(3);
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+/** A lane whose items ask once, and that tells which were given up. */
+function aLaneThatTells(ask: Engine['ask'], changes: Partial<HostLaneOptions>) {
+  const withdrawn: string[] = [];
+  const serveItem: HostLaneOptions['serveItem'] = async (job, context, host) => {
+    context.signal.addEventListener('abort', () => withdrawn.push(job.key));
+    return await asksOnce(job, context, host);
+  };
+  return { lane: aLane(anEngine({ ask }), { ...changes, serveItem }), withdrawn };
+}
+
 /** Waits of no length. */
 const AT_ONCE = { ...LANE_TIMES, breaker: { firstMs: 1, mostMs: 1, faultMs: 1, silentMs: 1 }, leftMs: 1 };
 
 /** A host whose answers come when a test says so. */
 function asking(): {
   readonly ask: Engine['ask'];
+  /** Requests that came and have no answer. */
+  sent(): number;
   /** Answers the request that came first, or the next one to come. */
   answer(): Promise<void>;
   /** What the next request is told. */
@@ -303,6 +323,7 @@ function asking(): {
       const timingMs = { load: 0, prompt: 0, generate: 0 };
       yield { answer: { text: 'yes', end: 'complete', tokens: { prompt: 1, output: 1 }, timingMs, confidence: null } };
     },
+    sent: () => open.length,
     answer: async () => {
       await expect.poll(() => open.length).toBeGreaterThan(0);
       open.shift()?.open();

@@ -79,15 +79,15 @@ describe('the slots of a host', () => {
     return { slots, rooms, told };
   }
 
-  it('are as many as were found, and one is sent ahead only while enough waits', () => {
+  it('are as many as were found, and more is taken only while enough waits', () => {
     const { slots, rooms } = some();
     void slots.become(4);
     slots.demand({ isAhead: false, items: 2 });
     slots.demand({ isAhead: true, items: 200 });
     expect(rooms).toEqual([
-      { slots: 4, ahead: 1 },
-      { slots: 4, ahead: 0 },
-      { slots: 4, ahead: 1 },
+      { slots: 4, ahead: 1, prepared: 0 },
+      { slots: 4, ahead: 0, prepared: 0 },
+      { slots: 4, ahead: 1, prepared: 4 },
     ]);
   });
 
@@ -197,7 +197,7 @@ describe('the slots of a host', () => {
     slots.demand({ isAhead: true, items: 4 });
     await expect.poll(() => reasons.length).toBe(2);
     expect(reasons).toEqual([null, 'it serves other of run b first.']);
-    expect(slots.room).toEqual({ slots: 1, ahead: 0 });
+    expect(slots.room).toEqual({ slots: 1, ahead: 0, prepared: 0 });
     expect(claims[0]).toMatchObject({ slots: 4, wants: 1 });
     await slots.close();
   });
