@@ -61,10 +61,12 @@ export const visionRecordSchema = z
       .nullable(),
     tokens: z.strictObject({ prompt: count.nullable(), output: count.nullable() }),
     timing_ms: z.strictObject({
+      /** In the queue, until it was taken. */
       queued: milliseconds.nullable(),
       load: milliseconds.nullable(),
       prompt: milliseconds.nullable(),
       generate: milliseconds.nullable(),
+      /** From there to its outcome: reading, waiting for a slot and every try. */
       total: milliseconds,
     }),
     source_bytes: oneOrMore(count).nullable(),

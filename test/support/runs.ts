@@ -109,6 +109,11 @@ export async function asksOf(ollama: OllamaProcess): Promise<number> {
   return (await ollama.stats()).reduce((sum, { asks }) => sum + asks, 0);
 }
 
+/** Questions that all hosts have answered to their end: what was sent ahead and withdrawn is none. */
+export async function answersOf(ollama: OllamaProcess): Promise<number> {
+  return (await ollama.stats()).reduce((sum, { answered }) => sum + answered, 0);
+}
+
 /** How often each image was asked about on all hosts, by the SHA-256 of what was sent. */
 export async function asksByImage(ollama: OllamaProcess): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();

@@ -25,6 +25,16 @@ export interface HostSlotsOptions {
   readonly logger: Logger;
 }
 
+/** What there is to do. */
+export interface Demand {
+  /** Whether requests are sent beyond the slots. */
+  readonly sendsAhead: boolean;
+  /** Whether items are made ready beyond these. */
+  readonly prepares: boolean;
+  /** Items that the host could take. */
+  readonly items: number;
+}
+
 /** How many items a lane may have in hand for its host. */
 export interface LaneRoom extends Room {
   /** Items that are made ready beyond the requests: what a host has free is filled at once, and not first read. */
@@ -45,9 +55,7 @@ export class HostSlots {
   #slots: number;
   #hasFound = false;
   #isDoubted = false;
-  #isAhead = true;
-  /** Whether that was seen, and is not only believed: what is prepared here is not begun elsewhere. */
-  #isKnownAhead = false;
+  #demand: Demand = { sendsAhead: true, prepares: false, items: 1 };
   #room: LaneRoom;
 
   constructor(options: HostSlotsOptions) {
@@ -124,11 +132,9 @@ export class HostSlots {
     this.#hasFound = true;
   }
 
-  /** Whether items are taken beyond the slots, and how many there are that it could take. */
-  demand({ isAhead, items }: { readonly isAhead: boolean; readonly items: number }): void {
-    this.#isAhead = isAhead;
-    this.#isKnownAhead = isAhead;
-    this.#share?.want(Math.min(this.#slots, items));
+  demand(demand: Demand): void {
+    this.#demand = demand;
+    this.#share?.want(Math.min(this.#slots, demand.items));
     this.#fit();
   }
 
@@ -193,8 +199,9 @@ export class HostSlots {
   /** Nothing is sent ahead to a host that others use too: what is open there stays within its slots. */
   #fit(): void {
     const slots = Math.max(1, this.most);
-    const ahead = this.#isAhead && this.#share?.allowed.shared !== true ? this.#options.ahead : 0;
-    const prepared = this.#isKnownAhead ? Math.min(this.most, MOST_PREPARED) : 0;
+    const { prepares, sendsAhead } = this.#demand;
+    const ahead = sendsAhead && this.#share?.allowed.shared !== true ? this.#options.ahead : 0;
+    const prepared = prepares ? Math.min(this.most, MOST_PREPARED) : 0;
     const { room } = this;
     if (slots === room.slots && ahead === room.ahead && prepared === room.prepared) return;
     this.#room = { slots, ahead, prepared };

@@ -4,7 +4,7 @@ import { type Failure, isSilence, toVisionError, type VisionError } from '../../
 import { type Answered, HostAsker } from './asker.js';
 import { HostBreaker } from './breaker.js';
 import { Entrance } from './entrance.js';
-import { HostSlots } from './host-slots.js';
+import { type Demand, HostSlots } from './host-slots.js';
 import { LaneJobs } from './lane-jobs.js';
 import { type HostLaneOptions, LANE_TIMES, type LaneFigures, type LaneTimes } from './lane-options.js';
 import { Latch } from './latch.js';
@@ -125,11 +125,17 @@ export class HostLane {
   }
 
   /**
-   * How many items wait, here and elsewhere. Items are taken beyond the slots while it is more than all hosts have
-   * slots; and a host that others use too is claimed as far as there is work.
+   * How many items wait in the queue, and what is done beyond the slots; a host that others use too is claimed as far
+   * as there is work.
    */
-  noteWaiting(waiting: number, isMoreThanSlots: boolean): void {
-    this.#slots.demand({ isAhead: isMoreThanSlots, items: this.inHand + waiting });
+  noteWaiting(waiting: number, beyond: Pick<Demand, 'prepares' | 'sendsAhead'>): void {
+    this.#slots.demand({ ...beyond, items: this.inHand + waiting });
+  }
+
+  /** Items in hand beyond its slots and what is sent ahead: they wait here as others do in the queue. */
+  get prepared(): number {
+    const { ahead, verifying } = this.#options;
+    return Math.max(0, this.surplus - ahead - verifying);
   }
 
   /** Items in hand beyond the slots. */

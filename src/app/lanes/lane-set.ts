@@ -146,14 +146,16 @@ export class LaneSet implements OtherLanes {
   }
 
   /**
-   * Hosts are given more than they have slots for while more items wait than all have; at the end, what a host has not
-   * begun is withdrawn for one that is idle.
+   * Hosts are given more than they have slots for while more items wait than all have, those that are only made ready
+   * too; at the end, what a host has not begun is withdrawn for one that is idle.
    */
   async #balance(): Promise<void> {
     const { waiting } = await this.#options.queue.counts();
     const serving = this.all().filter(({ state }) => state === 'serving');
-    const isLong = waiting > serving.reduce((sum, { slots }) => sum + slots, 0);
-    for (const lane of this.#lanes) lane.noteWaiting(waiting, isLong);
+    const slots = serving.reduce((sum, lane) => sum + lane.slots, 0);
+    const prepared = this.#lanes.reduce((sum, lane) => sum + lane.prepared, 0);
+    const beyond = { sendsAhead: waiting + prepared > slots, prepares: waiting > slots };
+    for (const lane of this.#lanes) lane.noteWaiting(waiting, beyond);
     if (waiting > 0) return;
     const elsewhere = this.#elsewhere.filter(({ state }) => state === 'serving');
     const idle = [...this.#lanes.map((lane) => lane.idle), ...elsewhere.map(({ slots, busy }) => slots - busy)];

@@ -273,7 +273,7 @@ it('has more in hand than its host is sent while enough waits, and gives that up
   const queue = aQueue();
   const { lane, withdrawn } = aLaneThatTells(ask, { queue, slots: 2, ahead: 1 });
   await lane.start();
-  lane.noteWaiting(100, true);
+  lane.noteWaiting(100, { sendsAhead: true, prepares: true });
   await queue.add(['a', 'b', 'c', 'd', 'e', 'f'].map(aJob));
   await expect.poll(() => lane.inHand).toBe(5);
   await expect.poll(sent).toBe(3);

@@ -82,11 +82,13 @@ describe('the slots of a host', () => {
   it('are as many as were found, and more is taken only while enough waits', () => {
     const { slots, rooms } = some();
     void slots.become(4);
-    slots.demand({ isAhead: false, items: 2 });
-    slots.demand({ isAhead: true, items: 200 });
+    slots.demand({ sendsAhead: false, prepares: false, items: 2 });
+    slots.demand({ sendsAhead: true, prepares: false, items: 5 });
+    slots.demand({ sendsAhead: true, prepares: true, items: 200 });
     expect(rooms).toEqual([
       { slots: 4, ahead: 1, prepared: 0 },
       { slots: 4, ahead: 0, prepared: 0 },
+      { slots: 4, ahead: 1, prepared: 0 },
       { slots: 4, ahead: 1, prepared: 4 },
     ]);
   });
@@ -194,7 +196,7 @@ describe('the slots of a host', () => {
     expect(slots.most).toBe(0);
     slots.start();
     await expect.poll(() => reasons.length).toBe(1);
-    slots.demand({ isAhead: true, items: 4 });
+    slots.demand({ sendsAhead: true, prepares: true, items: 4 });
     await expect.poll(() => reasons.length).toBe(2);
     expect(reasons).toEqual([null, 'it serves other of run b first.']);
     expect(slots.room).toEqual({ slots: 1, ahead: 0, prepared: 0 });
