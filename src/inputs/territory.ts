@@ -4,6 +4,7 @@ import path from 'node:path';
 import { VisionError } from '../core/errors.js';
 import type { Root } from '../core/item.js';
 import { isWithin } from './byte-path.js';
+import { RealFolders } from './real-folders.js';
 
 /** A file that was opened for reading. */
 export interface OpenedFile {
@@ -11,6 +12,10 @@ export interface OpenedFile {
   /** Absolute, without links. */
   readonly path: string;
 }
+
+/** What was found of a folder is as good as new for so long: a link may be turned elsewhere at any time. */
+const HOLDS_MS = 1_000;
+const MOST_FOLDERS = 1_000;
 
 /** O_NONBLOCK: opening a pipe must not wait for a writer. O_NOFOLLOW: the path was resolved, so a link is a swap. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
@@ -21,7 +26,7 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOL
  */
 export class Territory {
   readonly #roots: readonly Root[];
-  readonly #folders = new RealFolders();
+  readonly #folders = new RealFolders({ find: (folder) => realpath(folder), most: MOST_FOLDERS, holdsMs: HOLDS_MS });
   /** The roots without links. Resolved once, and again where a file lies in none of them: a mount may have come back. */
   #real: readonly string[] = [];
 
@@ -41,7 +46,7 @@ export class Territory {
 
   /** Opens what is no link itself; null where it may lie outside. */
   async #openPlain(file: string): Promise<OpenedFile | null> {
-    const plain = path.join(await this.#folders.real(path.dirname(file)), path.basename(file));
+    const plain = path.join(await this.#folders.of(path.dirname(file)), path.basename(file));
     return this.#holds(plain) ? { handle: await open(plain, OPEN_FLAGS), path: plain } : null;
   }
 
@@ -61,29 +66,4 @@ function outside(file: string, name: string): VisionError {
   return new VisionError('IMAGE_FORBIDDEN', `${JSON.stringify(name)} leads to ${file}, outside of the run's folders.`, {
     fix: `Allow it with --root NAME=${path.dirname(file)}`,
   });
-}
-
-/** What is remembered of a folder is as good as new: a link may be turned elsewhere at any time. */
-const REMEMBERED_MS = 1_000;
-const MOST_FOLDERS = 1_000;
-
-interface RealFolder {
-  readonly path: Promise<string>;
-  readonly askedAt: number;
-}
-
-/** Where folders lie without links. */
-class RealFolders {
-  readonly #known = new Map<string, RealFolder>();
-
-  /** Throws what `realpath` throws. */
-  real(folder: string): Promise<string> {
-    const now = performance.now();
-    const known = this.#known.get(folder);
-    if (known !== undefined && now - known.askedAt < REMEMBERED_MS) return known.path;
-    if (this.#known.size >= MOST_FOLDERS) this.#known.clear();
-    const asked = { path: realpath(folder), askedAt: now };
-    this.#known.set(folder, asked);
-    return asked.path;
-  }
 }

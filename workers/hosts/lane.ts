@@ -4,7 +4,7 @@ import { type Failure, isSilence, toVisionError, type VisionError } from '../../
 import { type Answered, HostAsker } from './asker.js';
 import { HostBreaker } from './breaker.js';
 import { Entrance } from './entrance.js';
-import { type Demand, HostSlots } from './host-slots.js';
+import { type Demand, HostSlots, type LaneRoom } from './host-slots.js';
 import { LaneJobs } from './lane-jobs.js';
 import { type HostLaneOptions, LANE_TIMES, type LaneFigures, type LaneTimes } from './lane-options.js';
 import { Latch } from './latch.js';
@@ -56,18 +56,17 @@ export class HostLane {
       using: () => this.#asker.inFlight,
       onRoom: (room) => {
         this.#asker.setRoom(room);
-        this.#lane?.setSlots(this.#mostInHand);
+        this.#lane?.setSlots(this.#mostInHand(room));
       },
       onAllowed: (whyNot) => this.#onAllowed(whyNot),
       logger,
     });
-    const { room } = this.#slots;
     const { breaker: times, watch } = this.#times;
     this.#breaker = new HostBreaker({ times, onOpen: (failure) => this.#onFault(failure) });
     this.#recycling = new Recycling({ engine, model, after: limits.recycleAfter, logger });
     this.#asker = new HostAsker({
       engine,
-      room,
+      room: this.#slots.room,
       breaker: this.#breaker,
       budgets: limits.budgets,
       watch,
@@ -98,9 +97,8 @@ export class HostLane {
 
   get figures(): LaneFigures {
     const { found: hostSlots, room } = this.#slots;
-    const { busy } = this.#asker;
     const { state, trouble } = this.#standing;
-    return { state, trouble, slots: room.slots, hostSlots, busy, ...this.#jobs.counts };
+    return { state, trouble, slots: room.slots, hostSlots, busy: this.#asker.busy, ...this.#jobs.counts };
   }
 
   /** Whether its host could be asked at any time. */
@@ -134,8 +132,7 @@ export class HostLane {
 
   /** Items in hand beyond its slots and what is sent ahead: they wait here as others do in the queue. */
   get prepared(): number {
-    const { ahead, verifying } = this.#options;
-    return Math.max(0, this.surplus - ahead - verifying);
+    return Math.max(0, this.surplus - this.#options.ahead - this.#options.verifying);
   }
 
   /** Items in hand beyond the slots. */
@@ -155,19 +152,16 @@ export class HostLane {
 
   /** Takes nothing new from here on, nor gets its host ready any more; what was sent goes on. */
   async pause(): Promise<void> {
-    this.#stopLooking();
-    const pausing = this.#lane?.pause();
-    this.#jobs.inHand.withdrawUnsent();
-    await pausing;
+    this.#takeNothingNew();
+    await this.#lane?.pause();
   }
 
   /** Takes nothing new and waits for what was sent; with `abort` requests are closed and items handed back. */
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
-    this.#stopLooking();
+    this.#takeNothingNew();
     if (options.abort) this.#aborting.abort();
     this.#troubled.open();
     this.#permit.look();
-    this.#jobs.inHand.withdrawUnsent();
     await this.#lane?.close(options);
     this.#asker.close();
     await this.#running;
@@ -180,9 +174,10 @@ export class HostLane {
     await this.close();
   }
 
-  #stopLooking(): void {
+  #takeNothingNew(): void {
     this.#standing.close();
     this.#closing.abort();
+    this.#jobs.inHand.withdrawUnsent();
   }
 
   async #run(): Promise<void> {
@@ -242,20 +237,16 @@ export class HostLane {
   #handler(): Parameters<Queue['serve']>[0] {
     return {
       name: this.name,
-      slots: this.#mostInHand,
+      slots: this.#mostInHand(this.#slots.room),
       handle: (job, context) => this.#jobs.serve(job, context),
-      refused: (message) => {
-        const failure = {
-          code: 'UNEXPECTED',
-          message: `${message}: worker and run are of different versions.`,
-        } as const;
-        void this.leave(failure);
+      refused: (reason) => {
+        const message = `${reason}: worker and run are of different versions.`;
+        void this.leave({ code: 'UNEXPECTED', message });
       },
     };
   }
 
-  get #mostInHand(): number {
-    const { ahead, prepared, slots } = this.#slots.room;
+  #mostInHand({ ahead, prepared, slots }: LaneRoom): number {
     return slots + ahead + prepared + this.#options.verifying;
   }
 
@@ -306,10 +297,9 @@ export class HostLane {
   }
 
   async #waitBeforeLook(): Promise<void> {
-    const { signal } = this.#closing;
     const { state, trouble } = this.#standing;
     const code = trouble?.code ?? 'HOST_BUSY';
     const waitMs = state === 'left' ? this.#times.leftMs : this.#breaker.waitMs({ code });
-    await sleep(waitMs, undefined, { signal }).catch(() => {}); // closing ends it early
+    await sleep(waitMs, undefined, { signal: this.#closing.signal }).catch(() => {}); // closing ends it early
   }
 }

@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { type BytePath, bytesOf, joined } from '../byte-path.js';
+import { RealFolders } from '../real-folders.js';
 import { type Look, lookAt, lookOf } from './listing.js';
 import { realpathOf } from './walk.js';
 
@@ -18,24 +19,15 @@ const MOST_FOLDERS = 10_000;
  * at it, and not one at every folder above.
  */
 export class RealPlaces {
-  readonly #folders = new Map<BytePath, Promise<BytePath | null>>();
+  readonly #folders = new RealFolders({ find: realpathOf, most: MOST_FOLDERS });
 
   /** Looks at a file, following links. Never throws. */
   async of(file: BytePath): Promise<RealPlace> {
-    const folder = await this.#folder(path.posix.dirname(file));
+    const folder = await this.#folders.of(path.posix.dirname(file));
     const stats = folder === null ? null : await lstat(bytesOf(file)).catch(() => null);
     if (folder === null || stats === null || stats.isSymbolicLink()) {
       return { look: await lookAt(file), real: await realpathOf(file) };
     }
     return { look: lookOf(stats), real: joined(folder, path.posix.basename(file)) };
-  }
-
-  #folder(folder: BytePath): Promise<BytePath | null> {
-    const known = this.#folders.get(folder);
-    if (known !== undefined) return known;
-    if (this.#folders.size >= MOST_FOLDERS) this.#folders.clear();
-    const real = realpathOf(folder);
-    this.#folders.set(folder, real);
-    return real;
   }
 }
