@@ -87,6 +87,7 @@ export async function countFrames(source: Encoded): Promise<number> {
 
 /** Draws the image as a person sees it: upright, on its ground, 8-bit sRGB, in the planned size, unpacked. */
 export async function renderRaster(source: Encoded, { plan, part }: Output): Promise<Raster> {
+  if (part === undefined && source.raster !== null && isAsPlanned(source.raster, plan)) return source.raster;
   const { left, top, width, height } = plan.image;
   const right = plan.canvas.width - width - left;
   const bottom = plan.canvas.height - height - top;
@@ -99,6 +100,16 @@ export async function renderRaster(source: Encoded, { plan, part }: Output): Pro
       .toBuffer(),
   );
   return { ...plan.canvas, pixels };
+}
+
+/** Whether pixels that were drawn already are a planned image as they are. */
+function isAsPlanned(drawn: Rgba | Raster, { image, canvas }: SizePlan): boolean {
+  const isWhole = image.width === canvas.width && image.height === canvas.height;
+  return isWhole && image.width === drawn.width && image.height === drawn.height && !hasOpacity(drawn);
+}
+
+function hasOpacity({ pixels, width, height }: Rgba | Raster): boolean {
+  return pixels.length !== width * height * CHANNELS;
 }
 
 /** How far an image is turned. */
@@ -187,7 +198,7 @@ export async function encodeRaster({ pixels, width, height }: Raster, format: Fo
 function opened({ bytes, frame, raster, density, timeoutSecs, isUnlimited }: Encoded, options: SharpOptions): Sharp {
   if (raster !== null) {
     const { pixels, width, height } = raster;
-    const channels = pixels.length === width * height * CHANNELS ? CHANNELS : RGBA_CHANNELS;
+    const channels = hasOpacity(raster) ? RGBA_CHANNELS : CHANNELS;
     return sharp(pixels, { ...options, raw: { width, height, channels } }).timeout({ seconds: timeoutSecs });
   }
   const chosen = {

@@ -5,6 +5,7 @@ import type { Drawn, PdfBytes } from './formats/drawn.js';
 import type { DrawnKind } from './formats/kinds.js';
 import type { DrawLimits } from './formats/pdf-size.js';
 import type { KnownBytes } from './known-bytes.js';
+import type { Raster } from './raster.js';
 import type { Rgba } from './rgba.js';
 import { CSS_DPI } from './svg/draw.js';
 import type { SvgDrawer } from './svg/drawer.js';
@@ -37,7 +38,7 @@ export interface DrawRequest {
 
 /** Pixels of one page, and what is said of it. */
 export interface DrawnPage {
-  readonly raster: Rgba;
+  readonly raster: Rgba | Raster;
   readonly facts: Facts;
 }
 

@@ -1,3 +1,4 @@
+import type { Raster } from '../raster.js';
 import type { Rgba } from '../rgba.js';
 
 /** A PDF as it travels to a thread. */
@@ -12,6 +13,6 @@ export interface PdfBytes {
 
 /** Pixels as a thread drew them, and how many pages their source has. */
 export interface Drawn {
-  readonly raster: Rgba;
+  readonly raster: Rgba | Raster;
   readonly pages: number;
 }

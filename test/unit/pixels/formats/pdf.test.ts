@@ -132,6 +132,31 @@ it('PDFs are read one after another although their reader is begun anew between 
   starts.mockRestore();
 });
 
+it('all pages of a PDF are drawn without that they pile up in memory', async () => {
+  const starts = vi.spyOn(PDFiumLibrary, 'init');
+  const padding = `% ${'nothing '.repeat(12_000)}\n`;
+  const bytes = new Uint8Array(pdf(Array.from({ length: 200 }, () => ({ content: `${padding}${FOUR}` }))));
+  const documents = createPdfDocuments();
+  const limits = { dpi: 20, maxSide: 500, maxPixels: 50_000 };
+  const heldAfter = async (page: number): Promise<number> => {
+    const { raster } = await documents.draw({ id: 1, bytes, passwords: [] }, { page, limits, maxImagePixels: 1000 });
+    expect([...raster.pixels.subarray(0, 3)]).toEqual(RED);
+    const library: unknown = await starts.mock.results[0]?.value;
+    return memoryOf(library);
+  };
+  const first = await heldAfter(1);
+  for (let page = 2; page < 200; page += 1) await heldAfter(page);
+  expect((await heldAfter(200)) - first).toBeLessThan(0.75 * bytes.length);
+  expect(starts).toHaveBeenCalledOnce(); // or its memory would not be this one
+  starts.mockRestore();
+});
+
+/** Of PDFium, in bytes. */
+function memoryOf(library: unknown): number {
+  const { module } = library as { readonly module: { readonly HEAPU8: Uint8Array } };
+  return module.HEAPU8.byteLength;
+}
+
 describe('a PDF that is locked', () => {
   it('opens with any of the passwords', async () => {
     const file = pdf([{ content: line('The words that nobody was to read') }], { password: 'sesame' });
