@@ -1,6 +1,9 @@
 import type { Size } from '../sizing.js';
 import { mustFitPixels } from './header.js';
 
+type Area = readonly [left: number, top: number, width: number, height: number];
+type Rendering = readonly [quarterTurns: number, flags: number];
+
 /** What PDFium can do and its binding, `@hyzyla/pdfium`, keeps to itself. Handles are numbers, 0 for none. */
 export interface PdfiumModule {
   readonly _FPDF_ClosePage: (page: number) => void;
@@ -12,8 +15,26 @@ export interface PdfiumModule {
   readonly _FPDFImageObj_GetBitmap: (image: number) => number;
   readonly _FPDFImageObj_GetImagePixelSize: (image: number, width: number, height: number) => number;
   readonly _FPDFBitmap_Destroy: (bitmap: number) => void;
+  readonly _FPDFBitmap_CreateEx: (
+    width: number,
+    height: number,
+    format: number,
+    pixels: number,
+    stride: number,
+  ) => number;
+  readonly _FPDFBitmap_FillRect: (bitmap: number, ...rect: readonly [...Area, colour: number]) => void;
+  readonly _FPDF_RenderPageBitmap: (bitmap: number, page: number, ...how: readonly [...Area, ...Rendering]) => void;
+  readonly _FPDF_FFLDraw: (
+    form: number,
+    bitmap: number,
+    page: number,
+    ...how: readonly [...Area, ...Rendering]
+  ) => void;
+  readonly _FORM_OnAfterLoadPage: (page: number, form: number) => void;
+  readonly _FORM_OnBeforeClosePage: (page: number, form: number) => void;
   readonly _FPDFPage_GetCropBox: (page: number, left: number, bottom: number, right: number, top: number) => number;
-  /** All its memory; another object after it has grown. */
+  /** All its memory; other objects after it has grown. */
+  readonly HEAPU8: Uint8Array;
   readonly HEAPU32: Uint32Array;
   readonly wasmExports: { readonly malloc: (bytes: number) => number; readonly free: (pointer: number) => void };
 }
@@ -28,6 +49,12 @@ const NAMES = [
   '_FPDFImageObj_GetBitmap',
   '_FPDFImageObj_GetImagePixelSize',
   '_FPDFBitmap_Destroy',
+  '_FPDFBitmap_CreateEx',
+  '_FPDFBitmap_FillRect',
+  '_FPDF_RenderPageBitmap',
+  '_FPDF_FFLDraw',
+  '_FORM_OnAfterLoadPage',
+  '_FORM_OnBeforeClosePage',
   '_FPDFPage_GetCropBox',
 ] as const satisfies readonly (keyof PdfiumModule)[];
 
@@ -52,7 +79,7 @@ function isPdfium(value: unknown): value is PdfiumModule {
   );
 }
 
-/** Gives up a page that is not rendered: rendering alone closes it otherwise. */
+/** Gives up a page: drawing it does so too. */
 export function closePage(page: object): void {
   const { pdfium, handle } = insideOf(page);
   if (handle !== 0) pdfium._FPDF_ClosePage(handle);

@@ -1,4 +1,4 @@
-import type { Rgba } from '../rgba.js';
+import { CHANNELS, type Raster } from '../raster.js';
 import { clipped, type DrawnRect, type PageLayer } from './pdf-layer.js';
 
 /** With more of a page under images, these may hold the writing: a scan with a stamped header, or its old OCR. */
@@ -9,13 +9,13 @@ const MOST_HIDDEN = 0.02;
 const LEAST_CONTRAST = 24;
 
 /** Whether a page's text is what a person sees on it, and all of it: no scan, no filled form, no hidden text. */
-export function isWholeText({ characters, imageShare, hasNotes }: PageLayer, drawn: Rgba): boolean {
+export function isWholeText({ characters, imageShare, hasNotes }: PageLayer, drawn: Raster): boolean {
   if (hasNotes || imageShare > MOST_IMAGE) return false;
   const hidden = characters.filter((character) => !isVisible(character, drawn)).length;
   return hidden <= MOST_HIDDEN * characters.length;
 }
 
-function isVisible(character: DrawnRect, { pixels, width, height }: Rgba): boolean {
+function isVisible(character: DrawnRect, { pixels, width, height }: Raster): boolean {
   const { left, top, right, bottom } = clipped(grown(character), { width, height });
   const [least, most] = [
     [255, 255, 255],
@@ -23,8 +23,8 @@ function isVisible(character: DrawnRect, { pixels, width, height }: Rgba): boole
   ];
   for (let y = top; y < bottom; y += 1) {
     for (let x = left; x < right; x += 1) {
-      for (let colour = 0; colour < 3; colour += 1) {
-        const value = pixels[(y * width + x) * 4 + colour] ?? 0;
+      for (let colour = 0; colour < CHANNELS; colour += 1) {
+        const value = pixels[(y * width + x) * CHANNELS + colour] ?? 0;
         least[colour] = Math.min(least[colour] ?? 255, value);
         most[colour] = Math.max(most[colour] ?? 0, value);
       }

@@ -1,12 +1,11 @@
 import type { PDFiumDocument, PDFiumPage } from '@hyzyla/pdfium';
 import type { VisionError } from '../../core/errors.js';
-import { CHANNELS, type Raster } from '../raster.js';
-import { RGBA_CHANNELS, type Rgba } from '../rgba.js';
 import type { Drawn, PdfBytes } from './drawn.js';
 import { unreadable } from './pdf-failures.js';
 import { closePage, isCropped, objectsOf, type PageObjects } from './pdf-inside.js';
 import { layerOf } from './pdf-layer.js';
 import { isPresent, MOST_MISSING, type OpenPdf, OpenPdfs, type OpenPdfsOptions, pageCount } from './pdf-open.js';
+import { type PaintedPage, paintPage } from './pdf-paint.js';
 import { type DrawLimits, type DrawOptions, drawSize } from './pdf-size.js';
 import { isWholeText, readableText } from './pdf-text.js';
 
@@ -25,12 +24,12 @@ export function createPdfDocuments(options: OpenPdfsOptions = {}): PdfDocuments 
   const pdfs = new OpenPdfs(options);
   return {
     countPages: async (pdf) => await pdfs.use(pdf, ({ document }) => pagesPresent(document)),
-    readText: async (pdf, page) => await pdfs.use(pdf, async (opened) => await textOf(pageAt(opened, page))),
+    readText: async (pdf, page) => await pdfs.use(pdf, (opened) => textOf(opened, pageAt(opened, page))),
     draw: async (pdf, { page, limits, maxImagePixels }) =>
       await pdfs.use(pdf, async (opened) => {
-        const raster = await drawn(pageAt(opened, page), limits);
-        if (isUnmarked(raster)) await mustBeBlank(opened, { page, maxImagePixels });
-        return { raster: packed(raster), pages: opened.document.getPageCount() };
+        const { raster, isUnmarked } = painted(opened, pageAt(opened, page), limits);
+        if (isUnmarked) await mustBeBlank(opened, { page, maxImagePixels });
+        return { raster, pages: opened.document.getPageCount() };
       }),
   };
 }
@@ -57,7 +56,7 @@ function pageAt(opened: OpenPdf, page: number): PDFiumPage {
 /** Drawn in this size, small print is still seen. */
 const SEEN: DrawLimits = { dpi: 120, maxSide: 1600, maxPixels: 2_000_000 };
 
-async function textOf(page: PDFiumPage): Promise<string> {
+function textOf(opened: OpenPdf, page: PDFiumPage): string {
   const text = page.getText();
   if (readableText(text) === null) {
     closePage(page);
@@ -65,29 +64,13 @@ async function textOf(page: PDFiumPage): Promise<string> {
   }
   const { originalWidth: width, originalHeight: height } = page.getOriginalSize();
   const layer = layerOf(page, drawSize({ width, height }, SEEN));
-  return isWholeText(layer, await drawn(page, SEEN)) ? text : '';
+  return isWholeText(layer, painted(opened, page, SEEN).raster) ? text : '';
 }
 
-async function drawn(page: PDFiumPage, limits: DrawLimits): Promise<Rgba> {
-  const { originalWidth, originalHeight } = page.getOriginalSize();
-  const size = drawSize({ width: originalWidth, height: originalHeight }, limits);
-  const { data } = await page.render({ ...size, renderFormFields: true });
-  return { ...size, pixels: data };
-}
-
-/** Leaves out the opacity, which is full everywhere on white, in the same memory: pages are drawn by the thousand. */
-function packed({ pixels, width, height }: Rgba): Raster {
-  for (let from = 0, to = 0; from < pixels.length; from += RGBA_CHANNELS, to += CHANNELS) {
-    pixels[to] = pixels[from] ?? 0;
-    pixels[to + 1] = pixels[from + 1] ?? 0;
-    pixels[to + 2] = pixels[from + 2] ?? 0;
-  }
-  return { width, height, pixels: pixels.subarray(0, width * height * CHANNELS) };
-}
-
-/** Whether nothing but white was drawn. */
-function isUnmarked({ pixels }: Rgba): boolean {
-  return new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length / 4).every((pixel) => pixel === 0xffffffff);
+/** Draws a page as large as the limits let it be. */
+function painted({ document }: OpenPdf, page: PDFiumPage, limits: DrawLimits): PaintedPage {
+  const { originalWidth: width, originalHeight: height } = page.getOriginalSize();
+  return paintPage(document, page, drawSize({ width, height }, limits));
 }
 
 /** PDFium passes over what it cannot draw: a page on which it drew nothing may have lost all that stood on it. */
