@@ -113,7 +113,9 @@ export class HostServer {
     starting.catch(() => {}); // thrown below
     this.#isServing = true;
     try {
-      while (await unlessAborted(shutdown.draining, this.#goesOn(run, service))) await this.#pause();
+      do {
+        await this.#pause(); // what it came for may be on its way from the queue already, and not in hand yet
+      } while (await unlessAborted(shutdown.draining, this.#goesOn(run, service)));
       await service.lanes.pause();
       while (service.lanes.inHand > 0 && !(await this.#mustAbort(run))) await sleep(BUSY_LOOK_MS);
     } finally {

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, readlinkSync } from 'node:fs';
 import { type FileHandle, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { VisionError } from '../core/errors.js';
@@ -21,8 +21,8 @@ const MOST_FOLDERS = 1_000;
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
 
 /**
- * Opens files under the roots and nowhere else: the path without links must lie in one of them. A file that is no link
- * itself costs one call of the system, since where its folder lies is asked once a second.
+ * Opens files under the roots and nowhere else: the path without links must lie in one of them. Where a folder lies is
+ * asked once a second, and the system is asked of every open file where that is: a folder may be turned into a link.
  */
 export class Territory {
   readonly #roots: readonly Root[];
@@ -41,13 +41,21 @@ export class Territory {
     if (opened !== null) return opened;
     const real = await realpath(file);
     if (!(await this.#holdsNow(real))) throw outside(real, name);
-    return { handle: await open(real, OPEN_FLAGS), path: real };
+    const handle = await open(real, OPEN_FLAGS);
+    const place = placeOf(handle);
+    if (place === null || this.#holds(place)) return { handle, path: real };
+    await handle.close(); // a folder above has become a link in between
+    throw outside(place, name);
   }
 
-  /** Opens what is no link itself; null where it may lie outside. */
+  /** Opens what is no link itself; null where it may lie outside, and where the system does not tell where it lies. */
   async #openPlain(file: string): Promise<OpenedFile | null> {
     const plain = path.join(await this.#folders.of(path.dirname(file)), path.basename(file));
-    return this.#holds(plain) ? { handle: await open(plain, OPEN_FLAGS), path: plain } : null;
+    if (!this.#holds(plain)) return null;
+    const handle = await open(plain, OPEN_FLAGS);
+    if (placeOf(handle) === plain) return { handle, path: plain };
+    await handle.close(); // a folder above is a link by now, or there is no telling
+    return null;
   }
 
   async #holdsNow(file: string): Promise<boolean> {
@@ -59,6 +67,15 @@ export class Territory {
 
   #holds(file: string): boolean {
     return this.#real.some((root) => isWithin(root, file));
+  }
+}
+
+/** Where an open file lies, as Linux tells it without a look at the disk; null on other systems. */
+function placeOf({ fd }: FileHandle): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
   }
 }
 

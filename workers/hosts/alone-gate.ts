@@ -12,14 +12,34 @@ export class AloneGate {
   #inside = 0;
   #isTaken = false;
 
-  /** Waits for its turn; the returned function is to be called when the request is over. */
-  async enter(alone: boolean): Promise<() => void> {
-    if (this.#waiting.length > 0 || !this.#admits(alone)) {
-      await new Promise<void>((go) => this.#waiting.push({ alone, go }));
-    } else {
-      this.#admit(alone);
-    }
+  /**
+   * Waits for its turn; the returned function is to be called when the request is over. Who is aborted meanwhile stands in
+   * nobody's way any more.
+   */
+  async enter(alone: boolean, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    if (this.#waiting.length === 0 && this.#admits(alone)) this.#admit(alone);
+    else await this.#turn(alone, signal);
     return () => this.#leave();
+  }
+
+  #turn(alone: boolean, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiting = {
+        alone,
+        go: () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        },
+      };
+      const giveUp = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        this.#admitNext();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#waiting.push(waiting);
+    });
   }
 
   #admits(alone: boolean): boolean {
@@ -34,6 +54,10 @@ export class AloneGate {
   #leave(): void {
     this.#inside -= 1;
     this.#isTaken = false;
+    this.#admitNext();
+  }
+
+  #admitNext(): void {
     for (let next = this.#waiting[0]; next !== undefined && this.#admits(next.alone); next = this.#waiting[0]) {
       this.#waiting.shift();
       this.#admit(next.alone);

@@ -122,7 +122,7 @@ export class HostAsker {
       return await breaker.pass(() => this.#askNow(request, limits, progress));
     };
     const asked = this.#limit(async () => {
-      const leave = await this.#gate.enter(limits.alone);
+      const leave = await this.#gate.enter(limits.alone, limits.signal);
       try {
         return await (limits.alone ? this.#askAlone(send, limits.signal) : send());
       } finally {

@@ -18,6 +18,7 @@ export interface TakenJob {
 interface Entry {
   wasSent: boolean;
   hasBegun: boolean;
+  isGivenUp: boolean;
   readonly withdraw: () => void;
 }
 
@@ -30,6 +31,11 @@ export class InHand {
     return this.#entries.size;
   }
 
+  /** How many stay: what was given up may still be read or decoded for a while. */
+  get staying(): number {
+    return [...this.#entries].filter(({ isGivenUp }) => !isGivenUp).length;
+  }
+
   take({ signal, queuedMs }: JobContext): TakenJob {
     const ending = new AbortController();
     const abort = () => ending.abort(signal.reason);
@@ -39,6 +45,7 @@ export class InHand {
     const entry: Entry = {
       wasSent: false,
       hasBegun: false,
+      isGivenUp: false,
       withdraw: () => {
         isWithdrawn = true;
         ending.abort(new Error('The job goes back to the queue'));
@@ -73,19 +80,23 @@ export class InHand {
 
   /** Gives up the job that was taken last and has not begun; tells whether there was one. */
   withdrawLast(): boolean {
-    const last = [...this.#entries].findLast(({ hasBegun }) => !hasBegun);
+    const last = [...this.#entries].findLast(mayBeGivenUp);
     if (last === undefined) return false;
-    give(last);
+    giveUp(last);
     return true;
   }
 
-  /** Gives up every job that was not sent yet. */
-  withdrawUnsent(): void {
-    for (const entry of this.#entries) if (!entry.wasSent && !entry.hasBegun) give(entry);
+  /** Gives up every job that was not sent yet, but for those among the first `kept`. */
+  withdrawUnsent(kept = 0): void {
+    for (const entry of [...this.#entries].slice(kept)) if (mayBeGivenUp(entry) && !entry.wasSent) giveUp(entry);
   }
 }
 
-function give(entry: Entry): void {
-  entry.hasBegun = true; // not twice
+function mayBeGivenUp({ hasBegun, isGivenUp }: Entry): boolean {
+  return !hasBegun && !isGivenUp;
+}
+
+function giveUp(entry: Entry): void {
+  entry.isGivenUp = true;
   entry.withdraw();
 }

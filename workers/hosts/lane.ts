@@ -132,12 +132,12 @@ export class HostLane {
 
   /** Items in hand beyond its slots and what is sent ahead: they wait here as others do in the queue. */
   get prepared(): number {
-    return Math.max(0, this.surplus - this.#options.ahead - this.#options.verifying);
+    return Math.max(0, this.surplus - this.#slots.room.ahead - this.#options.verifying);
   }
 
-  /** Items in hand beyond the slots. */
+  /** Items in hand beyond the slots, but for what is given up already. */
   get surplus(): number {
-    return this.inHand - this.#slots.room.slots;
+    return this.#jobs.inHand.staying - this.#slots.room.slots;
   }
 
   /** Hands back an item that waits for a slot here, as another host is idle; tells whether there was one. */
@@ -150,13 +150,13 @@ export class HostLane {
     if (this.#permit.rest(why) && why !== null) this.#standBack(null);
   }
 
-  /** Takes nothing new from here on, nor gets its host ready any more; what was sent goes on. */
+  /** Takes nothing new from here on, nor gets its host ready any more; what was sent or has a slot goes on. */
   async pause(): Promise<void> {
     this.#takeNothingNew();
     await this.#lane?.pause();
   }
 
-  /** Takes nothing new and waits for what was sent; with `abort` requests are closed and items handed back. */
+  /** Takes nothing new and waits for what was sent or has a slot; with `abort` requests are closed and items handed back. */
   async close(options: { readonly abort?: boolean } = {}): Promise<void> {
     this.#takeNothingNew();
     if (options.abort) this.#aborting.abort();
@@ -177,7 +177,7 @@ export class HostLane {
   #takeNothingNew(): void {
     this.#standing.close();
     this.#closing.abort();
-    this.#jobs.inHand.withdrawUnsent();
+    this.#jobs.inHand.withdrawUnsent(this.#slots.room.slots);
   }
 
   async #run(): Promise<void> {

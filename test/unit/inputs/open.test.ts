@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -146,6 +146,21 @@ describe('a source', () => {
     unlinkSync(at('link'));
     symlinkSync('other', at('link'));
     expect(await sizeOf('link/b.jpg')).toBe('longer'.length);
+  });
+
+  it.each([
+    ['its folder', 'sub', '../outside/sub'],
+    ['a folder above its folder', 'x', '../outside/x'],
+  ])('is not read where %s has become a link out of the roots since it was looked at', async (_, name, outside) => {
+    await using folder = await temporaryFolder();
+    folder.write('in/sub/a.jpg', 'in/x/y/a.jpg', 'outside/sub/a.jpg', 'outside/x/y/a.jpg');
+    const at = (file: string) => path.join(folder.path, 'in', file);
+    const source = { root: 'scans', path: name === 'x' ? 'x/y/a.jpg' : 'sub/a.jpg' };
+    const read = readerOf(at(''));
+    for (const _time of [1, 2]) expect((await read(source)).size).toBe(1); // the first one learns the roots
+    renameSync(at(name), at('was'));
+    symlinkSync(outside, at(name));
+    await expect(read(source)).rejects.toMatchObject({ code: 'IMAGE_FORBIDDEN' });
   });
 
   it('that is being written comes whole or not at all', async () => {

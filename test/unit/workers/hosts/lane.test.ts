@@ -285,6 +285,45 @@ it('has more in hand than its host is sent while enough waits, and gives that up
   await queue.close();
 });
 
+it('finishes what has a slot where it is paused, though that is still being read', async () => {
+  const { lane, queue, withdrawn, read, answer } = await aLaneThatReads({ slots: 1, ahead: 1 });
+  await lane.pause();
+  expect(withdrawn).toEqual(['b', 'c']);
+  read.open();
+  await answer();
+  await expect.poll(() => queue.counts()).toMatchObject({ completed: 1 });
+  await lane.close();
+  await queue.close();
+});
+
+it('gives up no more than it has beyond its slots, however long that is still being read', async () => {
+  const { lane, queue, withdrawn, read } = await aLaneThatReads({ slots: 2, ahead: 1 });
+  expect([lane.withdraw(), lane.withdraw()]).toEqual([true, false]);
+  expect(withdrawn).toEqual(['c']);
+  read.open();
+  await lane.close({ abort: true });
+  await queue.close();
+});
+
+/** A lane that has three items in hand, whose images are read for as long as a test wants: reading ends for no signal. */
+async function aLaneThatReads(changes: Partial<HostLaneOptions>) {
+  const { ask, answer } = asking();
+  const queue = aQueue();
+  const read = new Latch();
+  const withdrawn: string[] = [];
+  const serveItem: HostLaneOptions['serveItem'] = async (job, context, host) => {
+    context.signal.addEventListener('abort', () => withdrawn.push(job.key));
+    await read.opened;
+    return await asksOnce(job, context, host);
+  };
+  const lane = aLane(anEngine({ ask }), { ...changes, queue, serveItem });
+  await lane.start();
+  lane.noteWaiting(100, { sendsAhead: true, prepares: true });
+  await queue.add(['a', 'b', 'c'].map(aJob));
+  await expect.poll(() => lane.inHand).toBe(3);
+  return { lane, queue, withdrawn, read, answer };
+}
+
 /** A lane whose items ask once, and that tells which were given up. */
 function aLaneThatTells(ask: Engine['ask'], changes: Partial<HostLaneOptions>) {
   const withdrawn: string[] = [];
