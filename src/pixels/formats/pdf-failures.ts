@@ -1,8 +1,8 @@
 import { VisionError } from '../../core/errors.js';
 
-export function damaged(bytes: Uint8Array, cause: unknown): VisionError {
+export function damaged(bytes: Uint8Array): VisionError {
   const tail = new TextDecoder('latin1').decode(bytes.subarray(-1024));
-  return unreadable(tail.includes('%%EOF') ? 'its structure is damaged' : 'it ends too early', cause);
+  return unreadable(tail.includes('%%EOF') ? 'its structure is damaged' : 'it ends too early');
 }
 
 export function unreadable(why: string, cause?: unknown): VisionError {

@@ -6,6 +6,8 @@ type Rendering = readonly [quarterTurns: number, flags: number];
 
 /** What PDFium can do and its binding, `@hyzyla/pdfium`, keeps to itself. Handles are numbers, 0 for none. */
 export interface PdfiumModule {
+  readonly _FPDF_LoadDocument: (path: number, password: number) => number;
+  readonly _FPDF_GetLastError: () => number;
   readonly _FPDF_ClosePage: (page: number) => void;
   readonly _FPDFPage_CountObjects: (page: number) => number;
   readonly _FPDFPage_GetObject: (page: number, index: number) => number;
@@ -40,6 +42,8 @@ export interface PdfiumModule {
 }
 
 const NAMES = [
+  '_FPDF_LoadDocument',
+  '_FPDF_GetLastError',
   '_FPDF_ClosePage',
   '_FPDFPage_CountObjects',
   '_FPDFPage_GetObject',
@@ -73,7 +77,8 @@ export function insideOf(page: object): OpenPage {
   return { pdfium, handle };
 }
 
-function isPdfium(value: unknown): value is PdfiumModule {
+/** Whether it is what the binding was built with. */
+export function isPdfium(value: unknown): value is PdfiumModule {
   return (
     typeof value === 'object' && value !== null && NAMES.every((name) => typeof Reflect.get(value, name) === 'function')
   );

@@ -1,8 +1,9 @@
-import { type PDFiumDocument, PDFiumLibrary, type PDFiumPage } from '@hyzyla/pdfium';
+import type { PDFiumDocument, PDFiumPage } from '@hyzyla/pdfium';
 import { messageOf, VisionError } from '../../core/errors.js';
 import type { PdfBytes } from './drawn.js';
 import { damaged, encrypted, unreadable } from './pdf-failures.js';
 import { closePage, insideOf } from './pdf-inside.js';
+import { Pdfium } from './pdf-library.js';
 import { hasLostParts, pagesInFile, withoutCounts } from './pdf-scan.js';
 
 const MOST_OPEN = 3;
@@ -62,7 +63,7 @@ export class OpenPdfs {
   readonly #mostBytesRead: number;
   /** By the document's id, the one used last at the end. */
   readonly #open = new Map<number, OpenPdf>();
-  #library: PDFiumLibrary | null = null;
+  #pdfium: Pdfium | null = null;
   #openedBytes = 0;
 
   constructor({ mostBytesOpened = 512 * MIB, mostBytesRead = 4 * MIB }: OpenPdfsOptions) {
@@ -96,9 +97,9 @@ export class OpenPdfs {
     for (const [id, opened] of [...this.#open].slice(0, Math.max(0, this.#open.size - MOST_OPEN + 1))) {
       this.#close(id, opened);
     }
-    this.#library ??= await PDFiumLibrary.init();
+    this.#pdfium ??= await Pdfium.start();
     this.#openedBytes += pdf.bytes.length;
-    return new OpenPdf(await rightlyCounted(this.#library, pdf), pdf.bytes);
+    return new OpenPdf(rightlyCounted(this.#pdfium, pdf), pdf.bytes);
   }
 
   #close(id: number, { document }: OpenPdf): void {
@@ -108,7 +109,7 @@ export class OpenPdfs {
 
   #forget(): void {
     this.#open.clear();
-    this.#library = null;
+    this.#pdfium = null;
     this.#openedBytes = 0;
   }
 }
@@ -120,29 +121,26 @@ export const MOST_MISSING = 100;
  * Opens a PDF. PDFium believes what a page tree says of its own size: where that is wrong, it is made to count. Where few
  * pages are missing they may be damaged: they stay pages, and fail alone.
  */
-async function rightlyCounted(library: PDFiumLibrary, pdf: PdfBytes): Promise<PDFiumDocument> {
-  const document = await unlocked(library, pdf);
+function rightlyCounted(pdfium: Pdfium, pdf: PdfBytes): PDFiumDocument {
+  const document = unlocked(pdfium, pdf);
   const pages = document.getPageCount();
   if (pages === 0 || (isPresent(document, pages) && pagesInFile(pdf.bytes) <= pages)) return document;
   const bytes = withoutCounts(pdf.bytes);
   if (bytes === null) return document;
-  const counted = await unlocked(library, { ...pdf, bytes });
+  const counted = unlocked(pdfium, { ...pdf, bytes });
   const there = counted.getPageCount();
   const isWrong = there > pages || (there > 0 && there < pages - MOST_MISSING);
   (isWrong ? document : counted).destroy();
   return isWrong ? counted : document;
 }
 
-async function unlocked(library: PDFiumLibrary, { bytes, passwords }: PdfBytes): Promise<PDFiumDocument> {
+function unlocked(pdfium: Pdfium, { bytes, passwords }: PdfBytes): PDFiumDocument {
   for (const password of ['', ...passwords]) {
-    try {
-      return await library.loadDocument(bytes, password);
-    } catch (error) {
-      if (/password/i.test(messageOf(error))) continue;
-      if (/security/i.test(messageOf(error))) throw encrypted('The PDF is encrypted in a way that is not known here.');
-      if (/corrupted|could not be opened|content error/i.test(messageOf(error))) throw damaged(bytes, error);
-      throw error;
-    }
+    const document = pdfium.load(bytes, password);
+    if (typeof document !== 'string') return document;
+    if (document === 'security') throw encrypted('The PDF is encrypted in a way that is not known here.');
+    if (document === 'damaged') throw damaged(bytes);
+    if (document === 'unknown') throw new Error('PDFium does not say why it cannot be opened');
   }
   throw encrypted(passwords.length === 0 ? 'The PDF wants a password.' : 'None of the passwords opens the PDF.');
 }

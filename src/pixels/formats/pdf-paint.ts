@@ -15,7 +15,7 @@ export interface PaintedPage {
 const BGRA = 4;
 const REVERSE_BYTE_ORDER = 0x10;
 const ANNOTATIONS = 0x01;
-const WHITE = 0xffffffff;
+const WHITE = -1; // all bits set
 
 /**
  * Draws a page of a document on white with its annotations and form fields, and closes it. The binding's own `render`
@@ -36,7 +36,7 @@ export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, h
     pdfium._FPDF_RenderPageBitmap(bitmap, handle, ...area, 0, REVERSE_BYTE_ORDER | ANNOTATIONS);
     pdfium._FPDF_FFLDraw(form, bitmap, handle, ...area, 0, REVERSE_BYTE_ORDER);
     pdfium._FORM_OnBeforeClosePage(handle, form);
-    const drawn = pdfium.HEAPU8.subarray(at, at + size);
+    const drawn = new Int32Array(pdfium.HEAPU8.buffer, at, width * height);
     return { isUnmarked: isWhite(drawn), raster: { width, height, pixels: mappedCopy(packed(drawn)) } };
   } finally {
     pdfium._FPDFBitmap_Destroy(bitmap);
@@ -45,20 +45,28 @@ export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, h
   }
 }
 
-function isWhite(drawn: Uint8Array): boolean {
-  const pixels = new Uint32Array(drawn.buffer, drawn.byteOffset, drawn.length / RGBA_CHANNELS);
-  return pixels.every((pixel) => pixel === WHITE);
+/** @param drawn - a word a pixel */
+function isWhite(drawn: Int32Array): boolean {
+  return drawn.every((pixel) => pixel === WHITE);
 }
 
-/** Leaves out the opacity, which on white is full everywhere. What it is given is used up. */
-function packed(drawn: Uint8Array): Uint8Array {
-  let to = 0;
-  for (let from = 0; from < drawn.length; from += RGBA_CHANNELS, to += CHANNELS) {
-    drawn[to] = drawn[from] ?? 0;
-    drawn[to + 1] = drawn[from + 1] ?? 0;
-    drawn[to + 2] = drawn[from + 2] ?? 0;
+/**
+ * Leaves out the opacity, which on white is full everywhere: of four words of one pixel each come three, and of what is
+ * left over its bytes. What it is given is used up. Byte by byte it would take as long as drawing does.
+ */
+function packed(words: Int32Array): Uint8Array {
+  const fours = words.length - (words.length % 4);
+  for (let from = 0, to = 0; from < fours; from += 4, to += 3) {
+    const [a, b, c, d] = [words[from] ?? 0, words[from + 1] ?? 0, words[from + 2] ?? 0, words[from + 3] ?? 0];
+    words[to] = (a & 0xffffff) | (b << 24);
+    words[to + 1] = ((b >>> 8) & 0xffff) | (c << 16);
+    words[to + 2] = ((c >>> 16) & 0xff) | (d << 8);
   }
-  return drawn.subarray(0, to);
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  for (let pixel = fours; pixel < words.length; pixel += 1) {
+    bytes.copyWithin(pixel * CHANNELS, pixel * RGBA_CHANNELS, pixel * RGBA_CHANNELS + CHANNELS);
+  }
+  return bytes.subarray(0, words.length * CHANNELS);
 }
 
 /**
