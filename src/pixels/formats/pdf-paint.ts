@@ -25,9 +25,9 @@ export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, h
   const { pdfium, handle } = insideOf(page);
   const size = width * height * CHANNELS;
   const at = pdfium.wasmExports.malloc(size);
-  if (at === 0) throw new RangeError(`There is no memory for ${width} × ${height} pixels`);
-  const bitmap = pdfium._FPDFBitmap_CreateEx(width, height, BGR, at, width * CHANNELS);
+  const bitmap = at === 0 ? 0 : pdfium._FPDFBitmap_CreateEx(width, height, BGR, at, width * CHANNELS);
   try {
+    if (bitmap === 0) throw new RangeError(`There is no memory for ${width} × ${height} pixels`);
     const form = document.initializeFormFields();
     const area = [0, 0, width, height] as const;
     pdfium._FORM_OnAfterLoadPage(handle, form);
@@ -38,7 +38,7 @@ export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, h
     const drawn = pdfium.HEAPU8.subarray(at, at + size);
     return { isUnmarked: isWhite(drawn), raster: { width, height, pixels: mappedCopy(drawn) } };
   } finally {
-    pdfium._FPDFBitmap_Destroy(bitmap);
+    if (bitmap !== 0) pdfium._FPDFBitmap_Destroy(bitmap);
     closePage(page);
     pdfium.wasmExports.free(at);
   }
