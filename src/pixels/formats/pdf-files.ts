@@ -59,6 +59,11 @@ export class SharedFiles {
     }
   }
 
+  /** Lets go of all bytes: no file can be read any more. */
+  close(): void {
+    this.#open.clear();
+  }
+
   #callsBeside(calls: FileCalls): FileCalls {
     const files = this.#open;
     return {

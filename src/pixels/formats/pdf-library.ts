@@ -60,6 +60,11 @@ export class Pdfium {
     }
   }
 
+  /** Lets go of all documents, for who drops it: Emscripten holds the first one of a thread for ever. */
+  letGo(): void {
+    this.#files.close();
+  }
+
   /** Writes a text that ends with a zero into PDFium's memory. */
   #written(text: string): number {
     const bytes = new TextEncoder().encode(`${text}\0`);

@@ -30,18 +30,20 @@ export class OpenPdf {
   readonly document: PDFiumDocument;
   readonly #bytes: Uint8Array;
   readonly #bytesPerPage: number;
-  #bytesRead = 0;
-  #hasLostParts: boolean | null = null;
+  readonly #pagesRead = new Set<number>();
+  #hasLostParts: boolean | null;
 
-  constructor(document: PDFiumDocument, bytes: Uint8Array) {
+  /** @param before - the same document as it was open before: what is known of its bytes stays known */
+  constructor(document: PDFiumDocument, bytes: Uint8Array, before: OpenPdf | undefined) {
     this.document = document;
     this.#bytes = bytes;
     this.#bytesPerPage = bytes.length / Math.max(1, document.getPageCount());
+    this.#hasLostParts = before === undefined ? null : before.#hasLostParts;
   }
 
   /** @param page - from 1, no more than there are */
   page(page: number): PDFiumPage {
-    this.#bytesRead += this.#bytesPerPage;
+    this.#pagesRead.add(page);
     return this.document.getPage(page - 1);
   }
 
@@ -51,9 +53,10 @@ export class OpenPdf {
     return this.#hasLostParts;
   }
 
-  /** Whether more of its pages was read, by their share of the file, than PDFium is to keep. */
+  /** Whether several pages were read, and more of them, by their share of the file, than PDFium is to keep. */
   hasReadMoreThan(bytes: number): boolean {
-    return this.#bytesRead > Math.max(bytes, this.#bytes.length / 4);
+    const { size } = this.#pagesRead;
+    return size > 1 && size * this.#bytesPerPage > Math.max(bytes, this.#bytes.length / 4);
   }
 }
 
@@ -86,20 +89,20 @@ export class OpenPdfs {
     const held = this.#open.get(pdf.id);
     const isKept = held !== undefined && !held.hasReadMoreThan(this.#mostBytesRead);
     if (held !== undefined && !isKept) this.#close(pdf.id, held);
-    const opened = isKept ? held : await this.#openAnew(pdf);
+    const opened = isKept ? held : await this.#openAnew(pdf, held);
     this.#open.delete(pdf.id);
     this.#open.set(pdf.id, opened); // the last used stands last
     return opened;
   }
 
-  async #openAnew(pdf: PdfBytes): Promise<OpenPdf> {
+  async #openAnew(pdf: PdfBytes, before: OpenPdf | undefined): Promise<OpenPdf> {
     if (this.#openedBytes > this.#mostBytesOpened) this.#forget();
     for (const [id, opened] of [...this.#open].slice(0, Math.max(0, this.#open.size - MOST_OPEN + 1))) {
       this.#close(id, opened);
     }
     this.#pdfium ??= await Pdfium.start();
-    this.#openedBytes += pdf.bytes.length;
-    return new OpenPdf(rightlyCounted(this.#pdfium, pdf), pdf.bytes);
+    if (before === undefined) this.#openedBytes += pdf.bytes.length;
+    return new OpenPdf(rightlyCounted(this.#pdfium, pdf), pdf.bytes, before);
   }
 
   #close(id: number, { document }: OpenPdf): void {
@@ -109,6 +112,7 @@ export class OpenPdfs {
 
   #forget(): void {
     this.#open.clear();
+    this.#pdfium?.letGo();
     this.#pdfium = null;
     this.#openedBytes = 0;
   }

@@ -1,5 +1,6 @@
 import type { PDFiumDocument, PDFiumPage } from '@hyzyla/pdfium';
 import { CHANNELS, type Raster } from '../raster.js';
+import { RGBA_CHANNELS } from '../rgba.js';
 import type { Size } from '../sizing.js';
 import { closePage, insideOf } from './pdf-inside.js';
 
@@ -10,22 +11,24 @@ export interface PaintedPage {
   readonly isUnmarked: boolean;
 }
 
-/** `fpdfview.h`: three bytes a pixel, red first; notes as well. On these, letters are as on those with opacity. */
-const BGR = 2;
+/**
+ * `fpdfview.h`: red, green, blue and opacity; notes as well. Without opacity PDFium takes bare paper for nothing, over which
+ * no blend mode works, and draws all that lies below a blended image once more.
+ */
+const BGRA = 4;
 const REVERSE_BYTE_ORDER = 0x10;
 const ANNOTATIONS = 0x01;
 const WHITE = -1; // all bits set
 
 /**
  * Draws a page of a document on white with its annotations and form fields, and closes it. The binding's own `render`
- * hands out four bytes a pixel in memory of the C library, which for pages by the thousand comes to half as much again as
- * all the rest.
+ * hands out every page with its opacity in memory of the C library, which for pages by the thousand comes to half as much
+ * again as all the rest.
  */
 export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, height }: Size): PaintedPage {
   const { pdfium, handle } = insideOf(page);
-  const size = width * height * CHANNELS;
-  const at = pdfium.wasmExports.malloc(size);
-  const bitmap = at === 0 ? 0 : pdfium._FPDFBitmap_CreateEx(width, height, BGR, at, width * CHANNELS);
+  const at = pdfium.wasmExports.malloc(width * height * RGBA_CHANNELS);
+  const bitmap = at === 0 ? 0 : pdfium._FPDFBitmap_CreateEx(width, height, BGRA, at, width * RGBA_CHANNELS);
   try {
     if (bitmap === 0) throw new RangeError(`There is no memory for ${width} × ${height} pixels`);
     const form = document.initializeFormFields();
@@ -35,8 +38,9 @@ export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, h
     pdfium._FPDF_RenderPageBitmap(bitmap, handle, ...area, 0, REVERSE_BYTE_ORDER | ANNOTATIONS);
     pdfium._FPDF_FFLDraw(form, bitmap, handle, ...area, 0, REVERSE_BYTE_ORDER);
     pdfium._FORM_OnBeforeClosePage(handle, form);
-    const drawn = pdfium.HEAPU8.subarray(at, at + size);
-    return { isUnmarked: isWhite(drawn), raster: { width, height, pixels: mappedCopy(drawn) } };
+    const drawn = new Int32Array(pdfium.HEAPU8.buffer, at, width * height);
+    const isUnmarked = drawn.every((pixel) => pixel === WHITE);
+    return { isUnmarked, raster: { width, height, pixels: mappedCopy(packed(drawn)) } };
   } finally {
     if (bitmap !== 0) pdfium._FPDFBitmap_Destroy(bitmap);
     closePage(page);
@@ -44,10 +48,23 @@ export function paintPage(document: PDFiumDocument, page: PDFiumPage, { width, h
   }
 }
 
-/** @param drawn - begins where a word does */
-function isWhite(drawn: Uint8Array): boolean {
-  const words = new Int32Array(drawn.buffer, drawn.byteOffset, drawn.length >> 2);
-  return words.every((word) => word === WHITE) && drawn.subarray(4 * words.length).every((byte) => byte === 255);
+/**
+ * Leaves out the opacity, which on white is full everywhere: of four words of one pixel each come three, and of what is
+ * left over its bytes. What it is given is used up. Byte by byte it would take as long as drawing does.
+ */
+function packed(words: Int32Array): Uint8Array {
+  const fours = words.length - (words.length % 4);
+  for (let from = 0, to = 0; from < fours; from += 4, to += 3) {
+    const [a, b, c, d] = [words[from] ?? 0, words[from + 1] ?? 0, words[from + 2] ?? 0, words[from + 3] ?? 0];
+    words[to] = (a & 0xffffff) | (b << 24);
+    words[to + 1] = ((b >>> 8) & 0xffff) | (c << 16);
+    words[to + 2] = ((c >>> 16) & 0xff) | (d << 8);
+  }
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  for (let pixel = fours; pixel < words.length; pixel += 1) {
+    bytes.copyWithin(pixel * CHANNELS, pixel * RGBA_CHANNELS, pixel * RGBA_CHANNELS + CHANNELS);
+  }
+  return bytes.subarray(0, words.length * CHANNELS);
 }
 
 /**

@@ -72,6 +72,15 @@ describe('a page of a PDF', () => {
     expect(await colourAt(image.bytes, 0.75, 0.2)).toEqual(WHITE);
   });
 
+  it('blends what is drawn with its paper, which is white', async () => {
+    const blended = '/ExtGState << /D << /BM /Difference >> >>';
+    const extra = `/Resources << ${blended} >>`;
+    const file = pdf([{ content: `/D gs ${box('1 1 1', '0 0 200 500')}`, extra }]);
+    const { image } = await prepare(file, 1, { dpi: 72 });
+    const [left, right] = [await colourAt(image.bytes, 0.25, 0.5), await colourAt(image.bytes, 0.75, 0.5)];
+    expect([left, right]).toEqual([[0, 0, 0], WHITE]);
+  });
+
   it.each([
     ['of 160 by 120 inches', '0 0 11520 8640', 500, 375],
     ['of no size', '0 0 0 0', 386, 500],
