@@ -41,21 +41,17 @@ export class InHand {
     const abort = () => ending.abort(signal.reason);
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
-    let isWithdrawn = false;
     const entry: Entry = {
       wasSent: false,
       hasBegun: false,
       isGivenUp: false,
-      withdraw: () => {
-        isWithdrawn = true;
-        ending.abort(new Error('The job goes back to the queue'));
-      },
+      withdraw: () => ending.abort(new Error('The job goes back to the queue')),
     };
     this.#entries.add(entry);
     return {
       context: { signal: ending.signal, queuedMs },
       get isWithdrawn() {
-        return isWithdrawn;
+        return entry.isGivenUp;
       },
       send: () => {
         entry.wasSent = true;
